@@ -1,0 +1,14 @@
+#ifndef FICTIVE_CONFIG_HPP
+#define FICTIVE_CONFIG_HPP
+
+// What every other header relies on: C++20. MSVC reports the language in _MSVC_LANG.
+
+#if defined(_MSVC_LANG)
+#if _MSVC_LANG < 202002L
+#error "fictive needs C++20: compile with /std:c++20 or later"
+#endif
+#elif __cplusplus < 202002L
+#error "fictive needs C++20: compile with -std=c++20 or later"
+#endif
+
+#endif

@@ -1,0 +1,249 @@
+#ifndef FICTIVE_DATE_TIME_HPP
+#define FICTIVE_DATE_TIME_HPP
+
+#include <fictive/config.hpp>
+#include <fictive/detail/ascii.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <ratio>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace fictive {
+
+/// A civil date and time to 100 ns, years 1 to 9999, with or without an offset from UTC:
+/// what the service's date-times can say (its `System.DateTime`), and neither more nor less.
+/// A time that was given without a zone stays without one; nothing is converted silently.
+///
+///     auto expiry = fictive::date_time::parse("2017-07-07T15:41:30");
+///     auto in_a_week = fictive::date_time::utc(std::chrono::system_clock::now() + std::chrono::days(7));
+///
+/// A value type of 16 bytes. Everything but `to_string` works in constant expressions, allocates nothing
+/// and depends on no locale.
+class date_time {
+ public:
+  /// The resolution, one tick of `System.DateTime`.
+  using duration = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+
+  /// The longest text: `2017-07-03T11:31:41.0353603+01:00`.
+  static constexpr std::size_t max_text_size = 33;
+
+  /// 0001-01-01T00:00:00 without an offset: `DateTime.MinValue`.
+  constexpr date_time() noexcept = default;
+
+  /// The civil time `local`, to the tick (what is finer is cut off), `utc_offset` ahead of UTC; without
+  /// one, the time has no zone. Throws `std::out_of_range` if the year is not within 1 to 9999 or the offset not
+  /// within ±23:59.
+  template <class Duration>
+  explicit constexpr date_time(std::chrono::local_time<Duration> local,
+                               std::optional<std::chrono::minutes> utc_offset = std::nullopt)
+      : local_(in_range(local)), offset_minutes_(in_range(utc_offset)) {}
+
+  /// The instant `time`, told in UTC. Throws as the constructor does.
+  template <class Duration>
+  static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
+    return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
+  }
+
+  /// Reads `2017-07-07T15:41:30`, with one to seven fractional digits if any, then `Z`, `+hh:mm`,
+  /// `-hh:mm` or nothing: ISO 8601's extended format, as the contract's DateTime has it. Nothing else is
+  /// read: no 24:00, no leap second, no space, no shorter form. Throws `std::invalid_argument`.
+  static constexpr date_time parse(std::string_view text) {
+    date_time read;
+    if (!try_parse(text, read))
+      throw std::invalid_argument(
+          "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
+          "-hh:mm or nothing");
+    return read;
+  }
+
+  /// As `parse`, but returns false where that throws, and leaves `out` alone then. (It returns no
+  /// optional, which as an `expiry_date` would turn a typing error into "never expires".)
+  static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
+
+  /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and
+  /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
+  constexpr char* to_chars(char* out) const noexcept;
+
+  [[nodiscard]] std::string to_string() const {
+    char text[max_text_size];
+    return std::string(text, to_chars(text));
+  }
+
+  /// What the clock on the wall says, wherever it hangs.
+  [[nodiscard]] constexpr std::chrono::local_time<duration> local_time() const noexcept { return local_; }
+
+  /// How far ahead of UTC that clock is; nothing if the text did not say.
+  [[nodiscard]] constexpr std::optional<std::chrono::minutes> utc_offset() const noexcept {
+    if (offset_minutes_ == no_offset) return std::nullopt;
+    return std::chrono::minutes(offset_minutes_);
+  }
+
+  /// The instant, if a time without a zone is taken to be `assumed_offset` ahead of UTC. The service's own times
+  /// are in UTC: give 0 for them.
+  [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
+    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
+  }
+
+  /// Equal means: the same civil time and the same offset, or both without. To compare instants, compare `sys_time`.
+  friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
+
+ private:
+  static constexpr std::int16_t no_offset = INT16_MIN;
+
+  static constexpr std::chrono::local_days first_day{std::chrono::year{1} / 1 / 1};
+  static constexpr std::chrono::local_days last_day{std::chrono::year{9999} / 12 / 31};
+
+  template <class Duration>
+  static constexpr std::chrono::local_time<duration> in_range(std::chrono::local_time<Duration> local) {
+    // Days in a double cannot overflow, whatever the caller's unit, and are exact enough by far for a first look.
+    using days = std::chrono::duration<double, std::chrono::days::period>;
+    auto const about = std::chrono::duration_cast<days>(local.time_since_epoch()).count();
+    if (about > -1e6 && about < 1e7) {
+      auto const ticks = std::chrono::floor<duration>(local);
+      auto const day = std::chrono::floor<std::chrono::days>(ticks);
+      if (day >= first_day && day <= last_day) return ticks;
+    }
+    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
+  }
+
+  static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
+    if (!offset) return no_offset;
+    if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
+      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
+    return static_cast<std::int16_t>(offset->count());
+  }
+
+  std::chrono::local_time<duration> local_{first_day};
+  std::int16_t offset_minutes_ = no_offset;
+};
+
+namespace detail {
+
+/// Reads fixed-width text from the front; once something was not as asked, `failed` stays true.
+struct fixed_width_reader {
+  std::string_view rest;
+  bool failed = false;
+
+  constexpr int number(std::size_t digits) noexcept {
+    int value = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (rest.empty() || !is_digit(rest.front())) {
+        failed = true;
+        return 0;
+      }
+      value = value * 10 + (rest.front() - '0');
+      rest.remove_prefix(1);
+    }
+    return value;
+  }
+
+  constexpr bool skip(char c) noexcept {
+    if (rest.empty() || rest.front() != c) return false;
+    rest.remove_prefix(1);
+    return true;
+  }
+
+  constexpr void expect(char c) noexcept { failed |= !skip(c); }
+};
+
+constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
+  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return out + digits;
+}
+
+}  // namespace detail
+
+constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexcept {
+  namespace chrono = std::chrono;
+  detail::fixed_width_reader in{text};
+
+  auto const year = in.number(4);
+  in.expect('-');
+  auto const month = in.number(2);
+  in.expect('-');
+  auto const day = in.number(2);
+  in.expect('T');
+  auto const hour = in.number(2);
+  in.expect(':');
+  auto const minute = in.number(2);
+  in.expect(':');
+  auto const second = in.number(2);
+
+  std::int64_t fraction = 0;
+  if (in.skip('.')) {
+    fraction = in.number(1);
+    for (int digit = 1; digit < 7; ++digit) {
+      bool const more = !in.rest.empty() && detail::is_digit(in.rest.front());
+      fraction = fraction * 10 + (more ? in.number(1) : 0);
+    }
+  }
+
+  std::int16_t offset = no_offset;
+  if (in.skip('Z')) {
+    offset = 0;
+  } else if (!in.rest.empty()) {
+    bool const behind = in.skip('-');
+    if (!behind) in.expect('+');
+    auto const hours = in.number(2);
+    in.expect(':');
+    auto const minutes = in.number(2);
+    if (hours > 23 || minutes > 59) return false;
+    offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
+  }
+
+  auto const date =
+      chrono::year{year} / chrono::month{static_cast<unsigned>(month)} / chrono::day{static_cast<unsigned>(day)};
+  if (in.failed || !in.rest.empty()) return false;
+  if (year < 1 || !date.ok() || hour > 23 || minute > 59 || second > 59) return false;
+
+  out.local_ = chrono::local_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second) +
+               duration(fraction);
+  out.offset_minutes_ = offset;
+  return true;
+}
+
+constexpr char* date_time::to_chars(char* out) const noexcept {
+  namespace chrono = std::chrono;
+  auto const midnight = chrono::floor<chrono::days>(local_);
+  chrono::year_month_day const date{midnight};
+  auto const time = local_ - midnight;
+  auto const whole_seconds = chrono::floor<chrono::seconds>(time);
+
+  out = detail::write_number(out, int{date.year()}, 4);
+  *out++ = '-';
+  out = detail::write_number(out, unsigned{date.month()}, 2);
+  *out++ = '-';
+  out = detail::write_number(out, unsigned{date.day()}, 2);
+  *out++ = 'T';
+  out = detail::write_number(out, whole_seconds.count() / 3600, 2);
+  *out++ = ':';
+  out = detail::write_number(out, whole_seconds.count() / 60 % 60, 2);
+  *out++ = ':';
+  out = detail::write_number(out, whole_seconds.count() % 60, 2);
+
+  if (auto const fraction = time - whole_seconds; fraction.count() != 0) {
+    *out++ = '.';
+    out = detail::write_number(out, fraction.count(), 7);
+    while (out[-1] == '0') --out;
+  }
+
+  if (offset_minutes_ == no_offset) return out;
+  if (offset_minutes_ == 0) {
+    *out++ = 'Z';
+    return out;
+  }
+  auto const minutes = offset_minutes_ < 0 ? -offset_minutes_ : offset_minutes_;
+  *out++ = offset_minutes_ < 0 ? '-' : '+';
+  out = detail::write_number(out, minutes / 60, 2);
+  *out++ = ':';
+  return detail::write_number(out, minutes % 60, 2);
+}
+
+}  // namespace fictive
+
+#endif

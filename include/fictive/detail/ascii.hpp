@@ -1,0 +1,63 @@
+#ifndef FICTIVE_DETAIL_ASCII_HPP
+#define FICTIVE_DETAIL_ASCII_HPP
+
+#include <fictive/config.hpp>
+
+#include <cstddef>
+#include <string_view>
+
+// Character classes of the protocols, which are ASCII whatever the locale.
+
+namespace fictive::detail {
+
+constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  return true;
+}
+
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+constexpr bool is_alphanumeric(char c) noexcept {
+  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+}
+
+/// C0 and DEL.
+constexpr bool is_control(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// White space between tokens of JSON; of HTTP, too, but for the line ends.
+constexpr bool is_space(char c) noexcept {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+constexpr std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// RFC 3986, section 2.3: what never needs percent-encoding.
+constexpr bool is_unreserved(char c) noexcept {
+  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
+constexpr bool is_token(std::string_view text) noexcept {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  for (char c : text)
+    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
+  return !text.empty();
+}
+
+}  // namespace fictive::detail
+
+#endif

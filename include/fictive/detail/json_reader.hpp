@@ -1,0 +1,103 @@
+#ifndef FICTIVE_DETAIL_JSON_READER_HPP
+#define FICTIVE_DETAIL_JSON_READER_HPP
+
+#include <fictive/config.hpp>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_json_depth = 32;
+
+/// Stands between Boost.JSON's event parser and a `Reader`, which sees whole strings only and has
+///
+///     bool begin_object(), end_object(), begin_array(), end_array();
+///     bool key(std::string_view), string(std::string_view), null(), other();   // other: a number, true, false
+///
+/// and returns false to end the parsing. A view is valid during the call.
+template <class Reader>
+class json_events {
+ public:
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  explicit json_events(Reader& reader) noexcept : reader_(reader) {}
+
+  using error_code = boost::system::error_code;
+  using text = boost::json::string_view;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& ec) { return accept(reader_.begin_object(), ec); }
+  bool on_object_end(std::size_t, error_code& ec) { return accept(reader_.end_object(), ec); }
+  bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
+  bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
+  bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
+  bool on_key(text s, std::size_t, error_code& ec) {
+    bool const wanted = reader_.key(whole(s));
+    parts_.clear();
+    return accept(wanted, ec);
+  }
+  bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
+  bool on_string(text s, std::size_t, error_code& ec) {
+    bool const wanted = reader_.string(whole(s));
+    parts_.clear();
+    return accept(wanted, ec);
+  }
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_double(double, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_bool(bool, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_null(error_code& ec) { return accept(reader_.null(), ec); }
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
+
+ private:
+  /// A text with escapes comes in parts, nearly all others whole.
+  bool keep(text s) {
+    parts_.append(s.data(), s.size());
+    return true;
+  }
+
+  std::string_view whole(text s) {
+    if (parts_.empty()) return {s.data(), s.size()};
+    parts_.append(s.data(), s.size());
+    return parts_;
+  }
+
+  static bool accept(bool wanted, error_code& ec) noexcept {
+    if (!wanted) ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
+    return wanted;
+  }
+
+  Reader& reader_;
+  std::string parts_;
+};
+
+/// Shows one JSON document to `reader`. The error is Boost.JSON's where the text is not JSON (RFC 8259, UTF-8, at most
+/// `max_json_depth` deep, one value and nothing after it), and `std::errc::bad_message` where the reader refused.
+template <class Reader>
+std::error_code read_json(std::string_view text, Reader& reader) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  boost::json::basic_parser<json_events<Reader>> parser(options, reader);
+  boost::system::error_code ec;
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return ec;
+}
+
+}  // namespace fictive::detail
+
+#endif

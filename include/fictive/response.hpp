@@ -1,0 +1,325 @@
+#ifndef FICTIVE_RESPONSE_HPP
+#define FICTIVE_RESPONSE_HPP
+
+#include <fictive/config.hpp>
+#include <fictive/date_time.hpp>
+#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/error_body.hpp>
+#include <fictive/detail/http_date.hpp>
+#include <fictive/detail/json_reader.hpp>
+#include <fictive/detail/untrusted_text.hpp>
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+#include <fictive/invite.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fictive {
+
+namespace detail {
+
+/// Reads the body of a success. Names are matched without regard to ASCII case; unknown members are
+/// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
+class invite_response_reader {
+ public:
+  bool begin_object() {
+    if (skipped_depth_ > 0) return skip_deeper();
+    switch (place_) {
+      case place::document: return enter(place::response);
+      case place::invitations:
+        response_.valid_invitations.emplace_back();
+        seen_in_invitation_ = 0;
+        return enter(place::invitation);
+      default: return begin_unknown("an object is where the contract has none");
+    }
+  }
+
+  bool end_object() {
+    if (skipped_depth_ > 0) return skip_shallower();
+    if (place_ == place::response) return enter(place::document);
+    auto const required = bit(member::invitation_reference) | bit(member::email_address);
+    if ((seen_in_invitation_ & required) != required)
+      return refuse("an invitation lacks its invitationReference or its emailAddress");
+    return enter(place::invitations);
+  }
+
+  bool begin_array() {
+    if (skipped_depth_ > 0) return skip_deeper();
+    switch (member_here()) {
+      case member::valid_invitations: return enter(place::invitations);
+      case member::invalid_email_addresses: return enter(place::refused_addresses);
+      case member::subscription_references: return enter(place::subscriptions);
+      default: return begin_unknown("an array is where the contract has none");
+    }
+  }
+
+  bool end_array() {
+    if (skipped_depth_ > 0) return skip_shallower();
+    return enter(place_ == place::subscriptions ? place::invitation : place::response);
+  }
+
+  bool key(std::string_view name) {
+    if (skipped_depth_ > 0) return true;
+    member_ = place_ == place::response ? response_member(name) : invitation_member(name);
+    if (member_ == member::unknown) return true;
+    auto& seen = place_ == place::response ? seen_in_response_ : seen_in_invitation_;
+    if ((seen & bit(member_)) != 0) return refuse("a member occurs twice, so which one is true is not known");
+    seen |= bit(member_);
+    return true;
+  }
+
+  bool string(std::string_view text) {
+    if (skipped_depth_ > 0) return true;
+    switch (place_) {
+      case place::refused_addresses: response_.invalid_email_addresses.emplace_back(text); return true;
+      case place::subscriptions: newest().subscription_references.emplace_back(text); return true;
+      case place::invitation: return invitation_text(text);
+      default: return scalar("a string is where the contract has none");
+    }
+  }
+
+  bool null() {
+    if (skipped_depth_ > 0) return true;
+    if (place_ == place::invitation) seen_in_invitation_ &= ~bit(member_);
+    if (place_ == place::invitation || place_ == place::response) return true;
+    return refuse("null is where the contract has none");
+  }
+
+  bool other() {
+    if (skipped_depth_ > 0) return true;
+    return scalar("a number, true or false is where the contract has none");
+  }
+
+  [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
+  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
+
+ private:
+  enum class place : unsigned char { document, response, invitations, invitation, subscriptions, refused_addresses };
+
+  enum class member : unsigned char {
+    unknown,
+    valid_invitations,
+    invalid_email_addresses,
+    invitation_reference,
+    email_address,
+    expiry_date,
+    status,
+    subscription_references,
+    created,
+    last_updated,
+  };
+
+  static constexpr unsigned bit(member m) noexcept { return 1u << static_cast<unsigned>(m); }
+
+  static member response_member(std::string_view name) noexcept {
+    if (equals_ignoring_case(name, "validInvitations")) return member::valid_invitations;
+    if (equals_ignoring_case(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
+    return member::unknown;
+  }
+
+  /// No two of the names are of the same length.
+  static member invitation_member(std::string_view name) noexcept {
+    auto const if_named = [name](std::string_view expected, member m) {
+      return equals_ignoring_case(name, expected) ? m : member::unknown;
+    };
+    switch (name.size()) {
+      case 6: return if_named("status", member::status);
+      case 7: return if_named("created", member::created);
+      case 10: return if_named("expiryDate", member::expiry_date);
+      case 11: return if_named("lastUpdated", member::last_updated);
+      case 12: return if_named("emailAddress", member::email_address);
+      case 19: return if_named("invitationReference", member::invitation_reference);
+      case 22: return if_named("subscriptionReferences", member::subscription_references);
+      default: return member::unknown;
+    }
+  }
+
+  bool in_object() const noexcept { return place_ == place::response || place_ == place::invitation; }
+
+  /// The member whose value comes now; unknown where values have no names.
+  member member_here() const noexcept { return in_object() ? member_ : member::unknown; }
+
+  fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
+
+  bool invitation_text(std::string_view text) {
+    switch (member_) {
+      case member::unknown: return true;
+      case member::invitation_reference: newest().invitation_reference = text; return true;
+      case member::email_address: newest().email_address = text; return true;
+      case member::status: newest().status = invitation_status(text); return true;
+      case member::expiry_date: return date(newest().expiry_date, text);
+      case member::created: return date(newest().created, text);
+      case member::last_updated: return date(newest().last_updated, text);
+      default: return refuse("a string is where the contract has a list");
+    }
+  }
+
+  bool date(std::optional<date_time>& out, std::string_view text) {
+    date_time value;
+    if (!date_time::try_parse(text, value)) return refuse("a date-time is not one");
+    bool const not_set = value.local_time() == date_time().local_time();  // DateTime.MinValue
+    if (!not_set) out = value;
+    return true;
+  }
+
+  bool enter(place next) noexcept {
+    place_ = next;
+    return true;
+  }
+
+  bool skip_deeper() noexcept {
+    ++skipped_depth_;
+    return true;
+  }
+
+  bool skip_shallower() noexcept {
+    --skipped_depth_;
+    return true;
+  }
+
+  /// An object or array: one to skip if it is an unknown member's value.
+  bool begin_unknown(char const* problem) noexcept { return scalar(problem) && skip_deeper(); }
+
+  bool scalar(char const* problem) noexcept { return (in_object() && member_ == member::unknown) || refuse(problem); }
+
+  bool refuse(char const* problem) noexcept {
+    problem_ = problem;
+    return false;
+  }
+
+  invite_response response_;
+  place place_ = place::document;
+  member member_ = member::unknown;
+  unsigned seen_in_response_ = 0, seen_in_invitation_ = 0;
+  std::size_t skipped_depth_ = 0;
+  char const* problem_ = "it is not JSON";
+};
+
+/// The response is JSON by its Content-Type or, where it has none, by its first character.
+inline bool claims_json(http_response const& response) noexcept {
+  if (find_header(response.headers, "Content-Type")) return announces_json(response.headers);
+  auto const body = trim(response.body);
+  return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
+}
+
+inline bool is_encoded(http_headers const& headers) noexcept {
+  auto const* encoding = find_header(headers, "Content-Encoding");
+  return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
+}
+
+inline error response_error(http_response const& response, errc code, effect did, std::string message) {
+  return {.code = code,
+          .effect = did,
+          .status = response.status,
+          .message = std::move(message),
+          .request_id = request_id_of(response.headers)};
+}
+
+/// The rows "2xx …" of the failure table.
+inline result<invite_response> read_success(http_response const& response, std::size_t max_body_bytes) {
+  auto const malformed = [&](effect did, std::string_view problem) {
+    std::string message = did == effect::applied
+                              ? "the service took the invitations, but whom it invited is not known: "
+                              : "the answer may not be the service's: ";
+    return response_error(response, errc::malformed_response, did, message.append(problem));
+  };
+  if (trim(response.body).empty()) return malformed(effect::applied, "the response has no body");
+
+  bool const json = claims_json(response);
+  auto const did = json ? effect::applied : effect::unknown;
+  if (is_encoded(response.headers)) return malformed(did, "its body is compressed, which was not asked for");
+  if (response.body.size() > max_body_bytes) return malformed(did, "its body is larger than limits.max_body_bytes");
+  if (!json) {
+    auto e = malformed(did, "its body is not JSON");
+    e.server_message = read_error_body(response.body).message;
+    return e;
+  }
+
+  invite_response_reader reader;
+  if (auto const cause = read_json(response.body, reader)) {
+    auto e = malformed(did, reader.problem());
+    e.cause = cause;
+    return e;
+  }
+  return std::move(reader).take();
+}
+
+/// A row of the failure table.
+struct verdict {
+  errc code;
+  fictive::effect effect;
+  char const* message;
+};
+
+constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
+  switch (status) {
+    case 400:
+    case 412:
+    case 413:
+    case 415:
+    case 422: return {errc::invalid_request, effect::none, "the service refused the request as invalid"};
+    case 401:
+    case 403: return {errc::not_authenticated, effect::none, "the service did not accept the session, token or bearer"};
+    case 404:
+      return {errc::subscription_not_found, effect::none,
+              "the service does not know the subscription or the account group"};
+    case 409: return {errc::conflict, effect::none, "the service says that it conflicts with what exists already"};
+    case 408:
+    case 421:
+    case 425: return {errc::unexpected_status, effect::none, "the service asks to send the request again"};
+    case 429: return {errc::too_many_requests, effect::none, "the service was called too often"};
+    case 303:
+      return {errc::unexpected_status, effect::unknown,
+              "the service answered with a redirect, which is never followed"};
+    case 503:
+      if (says_when_to_retry)
+        return {errc::server_error, effect::none, "the service is unavailable and says when to come back"};
+      break;
+    default: break;
+  }
+  if (status >= 500 && status <= 599) return {errc::server_error, effect::unknown, "the service failed"};
+  if (status >= 400 && status <= 499)
+    return {errc::unexpected_status, effect::none,
+            "the service refused the request with a status that it does not document"};
+  if (status >= 300 && status <= 399)
+    return {errc::unexpected_status, effect::none, "the service answered with a redirect, which is never followed"};
+  return {errc::unexpected_status, effect::unknown, "the transport returned a status that is none of a final response"};
+}
+
+/// The other rows.
+inline error read_refusal(http_response const& response) {
+  auto const retry = retry_after_of(response.headers);
+  auto const [code, did, message] = judge(response.status, retry.present);
+  auto e = response_error(response, code, did, message);
+  e.retry_after = retry.delay;
+  if (is_encoded(response.headers)) return e;
+  auto body = read_error_body(response.body);
+  e.server_message = std::move(body.message);
+  if (e.request_id.empty()) e.request_id = std::move(body.trace_id);
+  return e;
+}
+
+}  // namespace detail
+
+/// Who was invited and who was refused, or why that is not known. Whatever the network sent, it throws nothing but
+/// `std::bad_alloc`. No I/O, no state; safe from any thread.
+///
+/// A success (2xx) is read as the contract's InviteResponse. Without a body, or with one that is not that, it is
+/// a `malformed_response` with `effect::applied`: the invitations were made. If the body was not even meant to be
+/// JSON, something between us and the service may have answered: `effect::unknown`. Any other status is an error by the
+/// contract's table, with the best message that its body holds, and `retry_after`.
+[[nodiscard]] inline result<invite_response> parse_response(http_response const& response,
+                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes) {
+  if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
+  return detail::read_refusal(response);
+}
+
+}  // namespace fictive
+
+#endif

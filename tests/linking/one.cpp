@@ -1,0 +1,16 @@
+#include <fictive/fictive.hpp>
+#include <fictive/testing.hpp>
+
+fictive::result<fictive::invite_response> invite_from_the_other_unit(fictive::testing::stand_in_service service);
+
+// Every function of the headers is in both units: that must be one function, and its category one object.
+int main() {
+  fictive::testing::stand_in_service service;
+  auto const there = invite_from_the_other_unit(service);
+  fictive::client client{service, {}};
+  auto const here = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}});
+  return !there && !here && there.error().code == here.error().code &&
+                 here.error().code == fictive::errc::not_authenticated
+             ? 0
+             : 1;
+}

@@ -1,0 +1,6 @@
+// Version 3 of Catch2 brings a main function, version 2 makes one here.
+
+#if !__has_include(<catch2/catch_all.hpp>)
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
+#endif
