@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_CLIENT_HPP
 #define FICTIVE_CLIENT_HPP
 
@@ -52,6 +54,20 @@ class client {
   Transport transport_;
   fictive::service service_;
 };
+
+namespace detail {
+
+template <class T>
+struct not_a_transport {
+  static_assert(transport<T>, "fictive::client needs a transport: see fictive/transport.hpp for what it must be");
+};
+
+}  // namespace detail
+
+/// For what is no transport: else clang does not say what it lacks.
+template <class T>
+requires(!transport<T>) client(T, service)
+->client<detail::not_a_transport<T>>;
 
 }  // namespace fictive
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 

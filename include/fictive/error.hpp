@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_ERROR_HPP
 #define FICTIVE_ERROR_HPP
 
@@ -16,7 +18,7 @@
 
 namespace fictive {
 
-/// What went wrong. See docs of `effect` for what it did.
+/// What went wrong.
 enum class errc {
   invalid_argument = 1,    ///< refused before anything was sent; the message names the field and what to do
   invalid_request,         ///< 400, 412, 413, 415, 422: the service refuses the request as it is
@@ -38,6 +40,11 @@ enum class effect {
   unknown,  ///< it may have invited some or all: sending again may invite twice
   applied,  ///< it was carried out, but the answer is lost
 };
+
+/// "none", "unknown" or "applied".
+constexpr char const* to_string(effect did) noexcept {
+  return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
+}
 
 /// Questions that one may ask of an error without listing codes: `if (reply.error() == condition::throttled)`.
 ///
@@ -174,6 +181,15 @@ struct error {
   }
 };
 
+namespace detail {
+
+/// Refused before anything was sent. `problem` names the field, and what to do about it.
+inline error refused(std::string problem) {
+  return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
+}
+
+}  // namespace detail
+
 /// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
 class exception : public std::system_error {
  public:
@@ -190,10 +206,10 @@ class exception : public std::system_error {
 template <class T>
 using result = boost::system::result<T, error>;
 
-/// Prints what may be logged: the code and our message.
+/// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << e.code << ": " << e.message.c_str();
+  return out << e.code.message().c_str() << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
 }
 
 /// Prints "value", or the error; so results can be asserted on in tests whatever they hold.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_FICTIVE_HPP
 #define FICTIVE_FICTIVE_HPP
 

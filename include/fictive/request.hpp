@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_REQUEST_HPP
 #define FICTIVE_REQUEST_HPP
 
 #include <fictive/config.hpp>
 #include <fictive/detail/ascii.hpp>
+#include <fictive/detail/header_value.hpp>
 #include <fictive/detail/json_writer.hpp>
 #include <fictive/detail/url.hpp>
 #include <fictive/detail/utf8.hpp>
@@ -12,7 +15,6 @@
 #include <fictive/service.hpp>
 #include <fictive/version.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -23,20 +25,6 @@
 namespace fictive {
 
 namespace detail {
-
-/// Refused before anything was sent. `problem` names the field, and what to do about it.
-inline error refused(std::string problem) {
-  return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
-}
-
-/// What makes a header's value unfit to send; null if it is fit. A line end would let it add headers of its own.
-constexpr char const* header_value_problem(std::string_view value) noexcept {
-  if (std::any_of(value.begin(), value.end(), is_control))
-    return " holds a control character: often a line end that was read along with it; remove it";
-  if (!is_utf8(value)) return " is not UTF-8: re-encode it";
-  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
-  return nullptr;
-}
 
 /// The headers of a request to the service, checked as they are added.
 class request_headers {
@@ -61,10 +49,8 @@ class request_headers {
   void add_extra(std::size_t index, http_header const& header) {
     auto const field = [&] { return "service.extra_headers[" + std::to_string(index) + "]"; };
     if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
-    for (std::string_view name : {"Host", "Content-Length", "Content-Encoding", "Transfer-Encoding", "Connection",
-                                  "Keep-Alive", "Expect", "TE", "Trailer", "Upgrade"})
-      if (equals_ignoring_case(name, header.name))
-        return fail(field() + " is one that only the transport may set: remove it");
+    if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
+      return fail(field() + " is one that only the transport may set: remove it");
     for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
       if (equals_ignoring_case(name, header.name))
         return fail(field() + " has a field of its own in service: set it there");
@@ -108,8 +94,7 @@ inline std::string base_url_problem(service const& to) {
   auto const url = split_url(to.base_url);
   if (!url)
     return "service.base_url is not an http or https URL: write it as https://host, with a port and a path if need be";
-  if (!url->user_info.empty() || to.base_url.find('@') < to.base_url.size() - url->path.size())
-    return "service.base_url holds user info: give the credentials in service.credentials";
+  if (url->has_user_info) return "service.base_url holds user info: give the credentials in service.credentials";
   if (!url->query.empty() || !url->fragment.empty())
     return "service.base_url holds a query or a fragment: give scheme, host, port and path only";
   if (has_dot_segment(url->path))

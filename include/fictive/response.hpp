@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_RESPONSE_HPP
 #define FICTIVE_RESPONSE_HPP
 
@@ -68,7 +70,7 @@ class invite_response_reader {
     if (skipped_depth_ > 0) return true;
     member_ = place_ == place::response ? response_member(name) : invitation_member(name);
     if (member_ == member::unknown) return true;
-    auto& seen = place_ == place::response ? seen_in_response_ : seen_in_invitation_;
+    auto& seen = seen_here();
     if ((seen & bit(member_)) != 0) return refuse("a member occurs twice, so which one is true is not known");
     seen |= bit(member_);
     return true;
@@ -86,8 +88,10 @@ class invite_response_reader {
 
   bool null() {
     if (skipped_depth_ > 0) return true;
-    if (place_ == place::invitation) seen_in_invitation_ &= ~bit(member_);
-    if (place_ == place::invitation || place_ == place::response) return true;
+    if (in_object()) {
+      seen_here() &= ~bit(member_);
+      return true;
+    }
     return refuse("null is where the contract has none");
   }
 
@@ -141,6 +145,9 @@ class invite_response_reader {
   }
 
   bool in_object() const noexcept { return place_ == place::response || place_ == place::invitation; }
+
+  /// The members of the object at hand that have a value so far.
+  unsigned& seen_here() noexcept { return place_ == place::response ? seen_in_response_ : seen_in_invitation_; }
 
   /// The member whose value comes now; unknown where values have no names.
   member member_here() const noexcept { return in_object() ? member_ : member::unknown; }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_SERVICE_HPP
 #define FICTIVE_SERVICE_HPP
 
@@ -58,6 +60,8 @@ class secret {
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
  private:
+  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
+
   std::vector<char> characters_;  // not a string, whose short form leaves a copy behind when moved from
 };
 

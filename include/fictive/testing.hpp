@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_TESTING_HPP
 #define FICTIVE_TESTING_HPP
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_TRANSPORT_HPP
 #define FICTIVE_TRANSPORT_HPP
 
@@ -58,6 +60,8 @@ decltype(auto) send(T& transport, http_request const& request, stop_token const&
     return transport(request);
 }
 
+inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
+
 }  // namespace detail
 
 /// A blocking transport: a callable, so a lambda is enough.
@@ -76,7 +80,8 @@ decltype(auto) send(T& transport, http_request const& request, stop_token const&
 ///  - It keeps to `request.limits` while it reads. (Who cannot is safe, but at the network's mercy.)
 ///  - On failure it returns `transport_error(cause)`. That says `effect::unknown`, which is always safe; a transport
 ///  that
-///    can prove that no byte of the request was written adds `effect::none`, and the call may be repeated.
+///    can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The cause
+///    of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 /// What it throws goes through to the caller of the client.
 template <class T>
@@ -154,7 +159,7 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
   if (applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
   e.status = partial.status;
   e.request_id = detail::request_id_of(partial.headers);
-  if (applied) e.message += "; the service took the invitations, but whom it invited is lost";
+  if (applied) e.message += detail::answer_is_lost;
   return e;
 }
 

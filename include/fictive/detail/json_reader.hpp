@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_DETAIL_JSON_READER_HPP
 #define FICTIVE_DETAIL_JSON_READER_HPP
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
 #define FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
 
@@ -17,6 +19,7 @@ namespace fictive::detail {
 /// What can move the cursor, end a line or turn the reading direction of what follows.
 constexpr bool is_unprintable(char32_t c) noexcept {
   return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
+         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
          || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
          || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
          || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
@@ -53,7 +56,8 @@ inline constexpr std::size_t max_request_id_size = 128;
 /// The name that the service or a gateway gave to this call, by the headers in common use; empty if there is none.
 inline std::string request_id_of(http_headers const& headers) {
   for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
-    if (auto const* value = find_header(headers, name)) return printable(*value, max_request_id_size);
+    if (auto const* value = find_header(headers, name); value && !value->empty())
+      return printable(*value, max_request_id_size);
   return {};
 }
 

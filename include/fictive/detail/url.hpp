@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_DETAIL_URL_HPP
 #define FICTIVE_DETAIL_URL_HPP
 
@@ -15,14 +17,14 @@ namespace fictive::detail {
 
 /// The parts of an absolute URL, as views of its text.
 struct url_parts {
-  std::string_view scheme = {};     ///< in whatever case
-  std::string_view user_info = {};  ///< without the '@'
-  std::string_view host = {};       ///< without the brackets of an IPv6 literal
-  std::string_view port = {};       ///< empty if not given
-  std::string_view path = {};       ///< empty or with the leading '/'
-  std::string_view query = {};      ///< with the leading '?'
-  std::string_view fragment = {};   ///< with the leading '#'
+  std::string_view scheme = {};    ///< in whatever case
+  std::string_view host = {};      ///< without the brackets of an IPv6 literal
+  std::string_view port = {};      ///< empty if not given
+  std::string_view path = {};      ///< empty or with the leading '/'
+  std::string_view query = {};     ///< with the leading '?'
+  std::string_view fragment = {};  ///< with the leading '#'
   bool host_is_ipv6 = false;
+  bool has_user_info = false;  ///< which is dropped here: it is never wanted
 
   [[nodiscard]] constexpr bool is_https() const noexcept { return equals_ignoring_case(scheme, "https"); }
   [[nodiscard]] constexpr std::string_view port_or_default() const noexcept {
@@ -46,12 +48,19 @@ constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   return !text.empty();
 }
 
-/// A path, query or fragment holds printable ASCII only, and none of what RFC 3986 leaves out.
+/// A path, query or fragment holds printable ASCII only, none of what RFC 3986 leaves out, and a '%' before two
+/// hexadecimal digits only.
 constexpr bool is_url_text(std::string_view text) noexcept {
-  for (char c : text)
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f ||
-        std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos)
-      return false;
+  constexpr std::string_view left_out = "\"<>\\^`{|}", hexadecimal = "0123456789abcdef";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto const c = text[i];
+    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f) return false;
+    if (left_out.find(c) != std::string_view::npos) return false;
+    if (c != '%') continue;
+    if (text.size() - i < 3) return false;
+    for (char digit : text.substr(i + 1, 2))
+      if (hexadecimal.find(to_lower(digit)) == std::string_view::npos) return false;
+  }
   return true;
 }
 
@@ -76,7 +85,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   if (!is_url_text(parts.path) || !is_url_text(parts.query) || !is_url_text(parts.fragment)) return std::nullopt;
 
   if (auto const at = url.rfind('@'); at != std::string_view::npos) {
-    parts.user_info = url.substr(0, at);
+    parts.has_user_info = true;
     url.remove_prefix(at + 1);
   }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: BSL-1.0
+
 #ifndef FICTIVE_TESTING_STAND_IN_SERVICE_HPP
 #define FICTIVE_TESTING_STAND_IN_SERVICE_HPP
 
@@ -61,7 +63,9 @@ struct stand_in_options {
 /// Copies are handles of one service. Thread-safe.
 class stand_in_service {
  public:
-  explicit stand_in_service(stand_in_options options = {}) : state_(std::make_shared<state>()) {
+  stand_in_service() : stand_in_service(stand_in_options()) {}
+
+  explicit stand_in_service(stand_in_options options) : state_(std::make_shared<state>()) {
     state_->options = std::move(options);
   }
 

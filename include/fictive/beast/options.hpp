@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_BEAST_OPTIONS_HPP
+#define FICTIVE_BEAST_OPTIONS_HPP
+
+#include <fictive/config.hpp>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace fictive::beast {
+
+/// Whom to trust. TLS 1.2 or later, and a certificate that is valid for the host, are always asked for.
+struct tls_options {
+  /// A PEM file with the certificate authorities to trust, and their PEM text. If neither is set: the system's.
+  std::string ca_file = {};
+  std::string ca_pem = {};
+  /// Talks to whoever answers: anybody on the way can then read the credentials and answer in the service's name.
+  bool dangerously_accept_any_certificate = false;
+};
+
+/// Looks a host up, blocking: its endpoints in the order to try them, or an error. Called on a thread of its own, that
+/// is left behind if the call runs out of time or is stopped; so it must not refer to what may go away.
+using name_lookup = std::function<std::vector<boost::asio::ip::tcp::endpoint>(
+    std::string const& host, std::string const& port, boost::system::error_code&)>;
+
+struct transport_options {
+  tls_options tls = {};
+  /// How many idle connections are kept for later requests, and how long at most.
+  std::size_t max_idle_connections = 8;
+  std::chrono::milliseconds max_idle_time = std::chrono::seconds(30);
+  /// Instead of the system's resolver.
+  name_lookup lookup = {};
+};
+
+}  // namespace fictive::beast
+
+#endif
