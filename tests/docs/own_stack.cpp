@@ -1,0 +1,66 @@
+#include <fictive/fictive.hpp>
+#include <fictive/testing.hpp>
+
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+// What README.md shows of taking the library in on another HTTP stack, with a stack that stands for the reader's.
+
+namespace legacy {
+
+struct reply {
+  std::error_code failure;
+  unsigned status = 0;
+  std::vector<fictive::http_header> headers;
+  std::string body;
+};
+
+fictive::testing::stand_in_service network;
+
+reply post(std::string const& url, std::vector<fictive::http_header> const& headers, std::string const& body) {
+  auto answer = network({.method = "POST", .url = url, .headers = headers, .body = body});
+  return {{}, answer->status, answer->headers, answer->body};
+}
+
+}  // namespace legacy
+
+int main() {
+  std::string const session = "session", group = "group";
+
+  // [own_stack]
+  auto send = [](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
+    auto reply = legacy::post(request.url, request.headers, request.body);
+    if (reply.failure) return fictive::transport_error(reply.failure);
+    return fictive::http_response{.status = reply.status, .headers = reply.headers, .body = reply.body};
+  };
+  fictive::client client{send, {.version = "9.0.0", .credentials = {.session_id = session}}};
+  // [own_stack]
+
+  auto const answer = client.invite({.account_group_token = group, .email_addresses = {"somebody@example.com"}});
+  if (!answer || answer->valid_invitations.size() != 1) return 1;
+
+  // [plain_functions]
+  fictive::service const service{.credentials = {.session_id = session}};
+  auto const request = fictive::make_request(service, {.account_group_token = group,
+                                                       .email_addresses = {"jamie.muir@fictiveglobal.com"}});
+  if (!request) return 1;
+  auto const sent = legacy::post(request->url, request->headers, request->body);
+  auto const reply = fictive::parse_response({.status = sent.status, .headers = sent.headers, .body = sent.body});
+  // [plain_functions]
+
+  // [effects]
+  if (!reply) {
+    auto const error = reply.error();
+    switch (error.effect) {
+      case fictive::effect::none: break;     // surely nobody was invited: try again at will
+      case fictive::effect::unknown: break;  // somebody may have been: look before you try again
+      case fictive::effect::applied: break;  // they were invited, and the answer is lost: never try again
+    }
+    if (error == fictive::condition::throttled) return 1;
+  }
+  // [effects]
+
+  return reply && reply->valid_invitations.front().email_address == "jamie.muir@fictiveglobal.com" ? 0 : 1;
+}

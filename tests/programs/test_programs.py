@@ -1,0 +1,459 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Runs the example programs as a user would.
+
+FICTIVE_EXAMPLES is the folder they were built in, FICTIVE_CERTIFICATES one that certificates.py has filled.
+"""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from servers import RawServer, StandInServer, closed_port, invited, response, seconds_of
+
+EXAMPLES = pathlib.Path(os.environ["FICTIVE_EXAMPLES"])
+CERTIFICATES = pathlib.Path(os.environ["FICTIVE_CERTIFICATES"])
+CA = CERTIFICATES / "ca.pem"
+
+OVER_A_NETWORK = [name for name in ("invite", "own_stack_curl", "own_stack_httplib") if (EXAMPLES / name).exists()]
+for missing in {"invite", "own_stack_curl", "own_stack_httplib"} - set(OVER_A_NETWORK):
+    print(f"not built, so not tested: {missing}")
+
+SAMPLE_ADDRESSES = ["jamie.muir@fictiveglobal.com", "josh.fogg@fictiveglobal.com", "jim.pimblett@fictiveglobal.com",
+                    "alex.marinescu@fictiveglobal"]
+SAMPLE_TABLE = """\
+ADDRESS                         RESULT   INVITATION        STATUS             EXPIRES
+jamie.muir@fictiveglobal.com    invited  iafsraka6712kabc  PendingAcceptance  2017-07-07T15:41:30
+josh.fogg@fictiveglobal.com     invited  ibbsrata6r122abc  PendingAcceptance  2017-07-07T15:41:30
+jim.pimblett@fictiveglobal.com  refused
+alex.marinescu@fictiveglobal    refused
+
+2 invited, 2 refused
+"""
+
+SECRETS = {"FICTIVE_SESSION_ID": "s3ss10n-5ecret", "FICTIVE_TOKEN_ID": "t0ken-5ecret",
+           "FICTIVE_BEARER": "b3arer-5ecret"}
+ALL_INVITED, SOME_REFUSED, WRONG_USAGE, WITHOUT_EFFECT, UNKNOWN, ANSWER_LOST = range(6)
+
+
+def environment(**extra):
+    clean = {name: value for name, value in os.environ.items()
+             if not name.startswith("FICTIVE_") and not name.lower().endswith("_proxy")}
+    return {**clean, **extra}
+
+
+class ProgramTest(unittest.TestCase):
+    def run_program(self, name, *arguments, stdin="", env=None):
+        done = subprocess.run([EXAMPLES / name, *map(str, arguments)], input=stdin.encode(), capture_output=True,
+                              env=environment(**(env or {})), timeout=60, check=False)
+        output = done.stdout + done.stderr
+        for secret in SECRETS.values():
+            self.assertNotIn(secret.encode(), output)
+        self.assertIsNone(re.search(rb"[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xaa-\xae]", output), output)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
+
+    def invite(self, name, url, *arguments, addresses=("jamie.muir@fictiveglobal.com",), **rest):
+        return self.run_program(name, "--base-url", url, "--group", "group", *arguments, *addresses,
+                                **{"env": {"FICTIVE_SESSION_ID": SECRETS["FICTIVE_SESSION_ID"]}, **rest})
+
+    def assert_status(self, status, done):
+        self.assertEqual(status, done.returncode, done.stdout + done.stderr)
+
+
+class TheSample(ProgramTest):
+    def test_every_program_does_the_same_over_http(self):
+        with StandInServer(EXAMPLES) as server:
+            self.assertRegex(server.url, r"^http://127\.0\.0\.1:\d+$")
+            self.check_every_program(server.url)
+
+    def test_every_program_does_the_same_over_https(self):
+        with StandInServer(EXAMPLES, CERTIFICATES / "server") as server:
+            self.assertRegex(server.url, r"^https://127\.0\.0\.1:\d+$")
+            self.check_every_program(server.url, "--ca-file", CA)
+
+    def check_every_program(self, url, *arguments):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name):
+                done = self.invite(name, url, *arguments, addresses=SAMPLE_ADDRESSES)
+                self.assert_status(SOME_REFUSED, done)
+                self.assertEqual((SAMPLE_TABLE, ""), (done.stdout, done.stderr))
+
+    def test_is_what_a_program_without_arguments_does(self):
+        for name in [*OVER_A_NETWORK, "in_memory"]:
+            with self.subTest(name):
+                done = self.run_program(name)
+                self.assert_status(SOME_REFUSED, done)
+                self.assertEqual(SAMPLE_TABLE, done.stdout)
+        self.assertIn("stand-in", self.run_program("invite").stderr)
+
+    def test_as_json(self):
+        for name in [*OVER_A_NETWORK, "in_memory"]:
+            with self.subTest(name):
+                done = self.run_program(name, "--json")
+                self.assert_status(SOME_REFUSED, done)
+                reply = json.loads(done.stdout)
+                self.assertEqual(["iafsraka6712kabc", "ibbsrata6r122abc"], [i["reference"] for i in reply["invited"]])
+                self.assertEqual(SAMPLE_ADDRESSES[:2], [i["address"] for i in reply["invited"]])
+                self.assertEqual("PendingAcceptance", reply["invited"][0]["status"])
+                self.assertEqual("2017-07-07T15:41:30", reply["invited"][0]["expires"])
+                self.assertEqual(SAMPLE_ADDRESSES[2:], reply["refused"])
+
+    def test_of_the_readme(self):
+        with StandInServer(EXAMPLES) as server:
+            done = self.run_program("readme", server.url, "group", "jamie.muir@fictiveglobal.com",
+                                    env={"FICTIVE_SESSION_ID": "session"})
+            self.assert_status(0, done)
+            self.assertEqual("jamie.muir@fictiveglobal.com is invited: iafsraka6712kabc\n", done.stdout)
+            refused = self.run_program("readme", server.url, "group", "nobody", env={"FICTIVE_SESSION_ID": "session"})
+            self.assertEqual("nobody is refused\n", refused.stdout)
+
+
+class TheStandInServer(ProgramTest):
+    def test_ends_when_its_standard_input_does_though_a_connection_is_open(self):
+        server = StandInServer(EXAMPLES)
+        with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=10) as idle:
+            idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertTrue(idle.recv(65536).startswith(b"HTTP/1.1 404 "))
+            self.assertLess(seconds_of(lambda: server.__exit__(None)), 2)
+            self.assertEqual(0, server.process.returncode)
+            self.assertEqual(b"", idle.recv(1))
+
+    def test_ends_at_a_signal(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with StandInServer(EXAMPLES) as server:
+                server.process.send_signal(number)
+                self.assertEqual(0, server.process.wait(10))
+
+    def test_answers_many_requests_on_one_connection(self):
+        with StandInServer(EXAMPLES) as server:
+            with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=10) as connection:
+                for _ in range(3):
+                    connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 404 "))
+                connection.sendall(b"nonsense\r\n\r\n")
+                self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 400 "))
+                self.assertEqual(b"", connection.recv(1))
+
+    def test_says_what_is_wrong_with_its_arguments(self):
+        self.assert_status(2, self.run_program("stand_in_server", "--certificate"))
+        missing = self.run_program("stand_in_server", "--certificate", "no.pem", "--key", "no.key")
+        self.assert_status(1, missing)
+        self.assertIn("No such file", missing.stderr)
+
+
+class ACertificateThatIsNotToBeTrusted(ProgramTest):
+    def check_refused(self, certificate, *arguments):
+        for name in OVER_A_NETWORK:
+            with self.subTest(program=name, certificate=certificate):
+                with RawServer(response(200, invited("a@b.c")), certificate=CERTIFICATES / certificate) as server:
+                    done = self.invite(name, server.url, *arguments)
+                self.assert_status(WITHOUT_EFFECT, done)
+                self.assertIn("Nobody was invited", done.stderr)
+                self.assertEqual([b""], server.received, "one connection, and not a byte of the request")
+
+    def test_is_refused_if_it_is_for_another_name(self):
+        self.check_refused("other_name", "--ca-file", CA)
+
+    def test_is_refused_if_it_has_expired(self):
+        self.check_refused("expired", "--ca-file", CA)
+
+    def test_is_refused_if_its_authority_is_unknown(self):
+        self.check_refused("unknown", "--ca-file", CA)
+
+    def test_is_refused_if_its_authority_is_not_one_of_the_systems(self):
+        self.check_refused("server")
+
+    def test_is_told_from_one_that_is(self):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name):
+                body = invited("jamie.muir@fictiveglobal.com")
+                with RawServer(response(200, body), certificate=CERTIFICATES / "server") as server:
+                    self.assert_status(ALL_INVITED, self.invite(name, server.url, "--ca-file", CA))
+                self.assertEqual(1, len(server.requests()))
+
+
+class TheExitStatus(ProgramTest):
+    def check(self, status, code, effect, answer, *arguments, drip=None):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name):
+                with RawServer(answer, drip) as server:
+                    done = self.invite(name, server.url, "--json", *arguments)
+                self.assert_status(status, done)
+                self.assertEqual(1, len(server.received), "nothing is sent twice")
+                error = json.loads(done.stdout)["error"]
+                self.assertEqual((code, effect), (error["code"], error["effect"]))
+
+    def check_error(self, status, effect, http_status, body, content_type, server_message):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name):
+                with RawServer(response(http_status, body, content_type)) as server:
+                    done = self.invite(name, server.url, "--json")
+                self.assert_status(status, done)
+                error = json.loads(done.stdout)["error"]
+                self.assertEqual((effect, http_status, server_message),
+                                 (error["effect"], error["status"], error["server_message"]))
+
+    def test_is_0_if_all_were_invited(self):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name), StandInServer(EXAMPLES) as server:
+                done = self.invite(name, server.url)
+                self.assert_status(ALL_INVITED, done)
+                self.assertIn("1 invited, 0 refused\n", done.stdout)
+
+    def test_is_1_if_one_was_left_out_of_the_answer(self):
+        with RawServer(response(200, b"{}")) as server:
+            done = self.invite("invite", server.url)
+        self.assert_status(SOME_REFUSED, done)
+        self.assertIn("0 invited, 0 refused, 1 left out of the answer\n", done.stdout)
+
+    def test_is_2_if_the_request_cannot_be_sent(self):
+        for name in OVER_A_NETWORK:
+            done = self.invite(name, "http://service.example")
+            self.assert_status(WRONG_USAGE, done)
+            self.assertIn("https", done.stderr)
+
+    def test_is_3_if_nobody_listens(self):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name):
+                done = self.invite(name, f"http://127.0.0.1:{closed_port()}")
+                self.assert_status(WITHOUT_EFFECT, done)
+                self.assertIn("transport failure", done.stderr)
+
+    def test_is_3_if_the_connection_never_gets_ready(self):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name):
+                with RawServer(None, says_https=True) as server:
+                    done = self.invite(name, server.url, "--json", "--timeout", "1")
+                self.assert_status(WITHOUT_EFFECT, done)
+                error = json.loads(done.stdout)["error"]
+                self.assertEqual(("timed out", "none"), (error["code"], error["effect"]))
+
+    def test_is_3_if_the_service_refuses(self):
+        self.check_error(WITHOUT_EFFECT, "none", 403, b"Unable to authenticate using the provided session.",
+                         "text/plain", "Unable to authenticate using the provided session.")
+
+    def test_is_3_at_a_redirect_which_is_not_followed(self):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name), RawServer(response(200, invited("a@b.c"))) as target:
+                moved = response(307, extra=[f"Location: {target.url}/elsewhere"])
+                with RawServer(moved) as server:
+                    self.assert_status(WITHOUT_EFFECT, self.invite(name, server.url))
+                self.assertEqual([], target.received)
+
+    def test_is_4_if_the_connection_ends_before_the_answer(self):
+        self.check(UNKNOWN, "transport failure", "unknown", b"")
+
+    def test_is_4_if_the_connection_ends_amid_the_headers(self):
+        self.check(UNKNOWN, "transport failure", "unknown", b"HTTP/1.1 200 OK\r\nContent-Type: application/js")
+
+    def test_is_4_after_an_interim_response_only(self):
+        self.check(UNKNOWN, "transport failure", "unknown", b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def test_is_4_if_the_service_fails(self):
+        self.check_error(UNKNOWN, "unknown", 500, b'{"errorCode": 1006, "errorMessage": "broken"}', "application/json",
+                         "broken")
+
+    def test_is_4_if_the_answer_never_comes(self):
+        self.check(UNKNOWN, "timed out", "unknown", None, "--timeout", "1")
+
+    def test_is_4_if_the_headers_come_too_slowly(self):
+        self.check(UNKNOWN, "timed out", "unknown", b"HTTP/1.1 200 OK\r\n", "--timeout", "1",
+                   drip=[b"X-Padding: slow\r\n"] * 100)
+
+    def test_is_4_if_the_headers_are_too_large(self):
+        many = [f"X-Padding-{i}: {'x' * 4000}" for i in range(50)]
+        self.check(UNKNOWN, "transport failure", "unknown", response(200, invited("a@b.c"), extra=many))
+
+    def test_is_4_if_the_answer_is_not_the_services(self):
+        self.check(UNKNOWN, "malformed response", "unknown", response(200, b"<html>log in", "text/html"))
+
+    def test_is_5_if_the_connection_ends_amid_the_body(self):
+        self.check(ANSWER_LOST, "malformed response", "applied",
+                   response(200, invited("a@b.c")[:20], length=len(invited("a@b.c"))))
+
+    def test_is_5_if_the_json_is_cut(self):
+        self.check(ANSWER_LOST, "malformed response", "applied", response(200, invited("a@b.c")[:20]))
+
+    def test_is_5_if_there_is_no_body(self):
+        self.check(ANSWER_LOST, "malformed response", "applied", b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    def test_is_5_if_the_body_is_too_large(self):
+        self.check(ANSWER_LOST, "malformed response", "applied", response(200, b" " * (8 * 1024 * 1024 + 1)))
+
+    def test_is_5_if_the_body_comes_too_slowly(self):
+        self.check(ANSWER_LOST, "timed out", "applied", response(200, b"", length=1000), "--timeout", "1",
+                   drip=[b" "] * 100)
+
+    def test_is_5_if_the_body_comes_too_slowly_and_its_length_is_not_told(self):
+        self.check(ANSWER_LOST, "timed out", "applied", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n",
+                   "--timeout", "1", drip=[b" "] * 100)
+
+
+class TheAnswer(ProgramTest):
+    def test_may_come_in_chunks_behind_an_interim_response(self):
+        body = invited("jamie.muir@fictiveglobal.com")
+        chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:7], body[7:]))
+        answer = (b"HTTP/1.1 100 Continue\r\n\r\n"
+                  b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                  + chunks + b"0\r\n\r\n")
+        for name in OVER_A_NETWORK:
+            with self.subTest(name), RawServer(answer) as server:
+                self.assert_status(ALL_INVITED, self.invite(name, server.url))
+
+    def test_does_not_steer_the_terminal(self):
+        evil = "\x1b]0;owned\x07\x1b[31m\u009b2J\u202e\x00"
+        body = json.dumps({"validInvitations": [{"invitationReference": evil, "emailAddress": evil, "status": evil}],
+                           "invalidEmailAddresses": [evil]}).encode()
+        refusals = [(200, body), (400, json.dumps({"message": evil}).encode()), (500, evil.encode())]
+        for status, text in refusals:
+            with RawServer(response(status, text)) as server:
+                self.invite("invite", server.url)  # each run's output is looked at
+                as_json = json.loads(self.invite("invite", server.url, "--json").stdout)
+                if status == 200:
+                    self.assertEqual(evil, as_json["invited"][0]["reference"])
+
+    def test_is_not_asked_of_a_proxy(self):
+        with StandInServer(EXAMPLES) as server, RawServer(response(200, invited("a@b.c"))) as proxy:
+            env = {name: proxy.url for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY")}
+            for name in OVER_A_NETWORK:
+                with self.subTest(name):
+                    done = self.invite(name, server.url, env={**SECRETS, **env})
+                    self.assert_status(ALL_INVITED, done)
+            self.assertEqual([], proxy.received)
+
+
+class Secrets(ProgramTest):
+    def test_come_from_the_environment(self):
+        self.check(env=SECRETS)
+
+    def test_come_from_the_command_line(self):
+        session, token, bearer = SECRETS.values()
+        self.check("--session-id", session, f"--token-id={token}", "--bearer", bearer)
+
+    def test_of_the_command_line_come_first(self):
+        session, token, bearer = SECRETS.values()
+        others = {name: "other" for name in SECRETS}
+        self.check("--session-id", session, f"--token-id={token}", "--bearer", bearer, env=others)
+
+    def check(self, *arguments, env=None):
+        for name in OVER_A_NETWORK:
+            with self.subTest(name):
+                with RawServer(response(200, invited("jamie.muir@fictiveglobal.com"))) as server:
+                    self.assert_status(ALL_INVITED, self.invite(name, server.url, *arguments, env=env or {}))
+                request, = server.requests()
+                sent = [request.values(field) for field in ("X-SessionId", "X-TokenId", "Authorization")]
+                session, token, bearer = SECRETS.values()
+                self.assertEqual([[session], [token], [f"Bearer {bearer}"]], sent)
+
+    def test_are_not_shown_if_the_service_repeats_them(self):
+        words = "unknown: " + " ".join(SECRETS.values())
+        with RawServer(response(403, words.encode(), "text/plain", [f"X-Request-Id: {words}"])) as server:
+            for format_option in ((), ("--json",)):
+                done = self.invite("invite", server.url, *format_option, env=SECRETS)
+                self.assert_status(WITHOUT_EFFECT, done)
+                self.assertIn("unknown: [secret] [secret] [secret]", done.stdout + done.stderr)
+
+    def test_are_not_shown_if_they_cannot_be_sent(self):
+        done = self.run_program("invite", env={"FICTIVE_SESSION_ID": SECRETS["FICTIVE_SESSION_ID"] + "\n"})
+        self.assert_status(WRONG_USAGE, done)
+        self.assertIn("session_id", done.stderr)
+
+    def test_are_not_shown_if_the_option_is_mistyped(self):
+        done = self.run_program("invite", "--sesion-id=" + SECRETS["FICTIVE_SESSION_ID"])
+        self.assert_status(WRONG_USAGE, done)
+        self.assertIn("--sesion-id", done.stderr)
+
+
+class Addresses(ProgramTest):
+    LINES = "\ufeffjamie.muir@fictiveglobal.com\r\n\n   # not this one\n\tjosh.fogg@fictiveglobal.com  \n"
+
+    def check(self, expected, *arguments, stdin=""):
+        with RawServer(response(200, b"{}")) as server:
+            self.invite("invite", server.url, *arguments, addresses=(), stdin=stdin)
+        request, = server.requests()
+        self.assertEqual(expected, json.loads(request.body)["emailAddresses"])
+
+    def test_come_from_a_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "addresses")
+            path.write_text(self.LINES, encoding="utf-8", newline="")
+            self.check([*SAMPLE_ADDRESSES[:2], "a@b.c"], "--from", path, "a@b.c")
+
+    def test_come_from_standard_input(self):
+        self.check(SAMPLE_ADDRESSES[:2], "--from=-", stdin=self.LINES)
+
+    def test_are_sent_once_though_they_are_given_twice(self):
+        self.check(["a@b.c", "d@e.f"], "a@b.c", "d@e.f", "a@b.c")
+
+    def test_may_begin_with_hyphens_behind_two_of_them(self):
+        self.check(["--a@b.c"], "--", "--a@b.c")
+
+    def test_of_a_file_may_be_none_and_then_the_sample_does_not_step_in(self):
+        done = self.run_program("invite", "--from", "-", stdin="# nobody\n")
+        self.assert_status(WRONG_USAGE, done)
+        self.assertIn("no address", done.stderr)
+
+
+class TheCommandLine(ProgramTest):
+    def test_says_what_is_wrong_with_it_and_what_to_do(self):
+        cases = [
+            (["--base-url", "https://localhost", "a@b.c"], "--group is missing"),
+            (["--base-url", "https://localhost", "--group", "g"], "there is no address"),
+            (["--nonsense"], "unknown option --nonsense"),
+            (["-x"], "unknown option -x"),
+            (["--json=yes"], "unknown option --json"),
+            (["--group"], "--group needs a value"),
+            (["--group", "--json"], "--group needs a value"),
+            (["--group", ""], "--group needs a value"),
+            (["--group="], "--group is empty"),
+            (["--group", "a", "--group=b"], "--group is given twice"),
+            (["--expires", "tomorrow"], "--expires: not a date-time"),
+            (["--timeout", "0"], "--timeout: write whole seconds"),
+            (["--timeout", "1.5"], "--timeout: write whole seconds"),
+            (["--from", "/no/such/file"], "--from: cannot open /no/such/file"),
+            (["--from", "/"], "--from: cannot read /"),
+            (["--ca-file", "/no/such/file"], "--ca-file: cannot read /no/such/file"),
+            (["--base-url", "ftp://localhost", "--group", "g", "a@b.c"], "base_url is not"),
+            (["--base-url", "https://me:you@localhost", "--group", "g", "a@b.c"], "base_url holds user info"),
+            (["--group", ".."], "account_group_token"),
+            (["--\x1b[31m"], "unknown option --?[31m"),
+            ([""], "email_addresses[0] is empty"),
+        ]
+        for arguments, message in cases:
+            with self.subTest(arguments):
+                done = self.run_program("invite", *arguments)
+                self.assert_status(WRONG_USAGE, done)
+                self.assertIn(message, done.stderr)
+                self.assertEqual("", done.stdout)
+
+    def test_of_the_program_without_a_network_takes_no_base_url(self):
+        self.assert_status(WRONG_USAGE, self.run_program("in_memory", "--base-url", "https://localhost"))
+
+    def test_can_be_explained(self):
+        for name in [*OVER_A_NETWORK, "in_memory"]:
+            done = self.run_program(name, "--help")
+            self.assert_status(0, done)
+            self.assertTrue(done.stdout.startswith(f"usage: {name} "))
+            for option in ("--base-url", "--group", "--from", "FICTIVE_SESSION_ID", "exit status"):
+                self.assertIn(option, done.stdout)
+
+    def test_sends_what_it_says(self):
+        with RawServer(response(200, b"{}")) as server:
+            self.invite("invite", server.url + "/prefix/", "--version=9.0.0", "--origin", "https://acme.example",
+                        "--subscription", "one", "--subscription=two", "--expires", "2030-01-02T03:04:05Z")
+        request, = server.requests()
+        self.assertEqual("/prefix/rest/api/accounts/groups/group/invites", request.target)
+        self.assertEqual((["9.0.0"], ["https://acme.example"]), (request.values("X-Version"), request.values("Origin")))
+        self.assertEqual({"expiryDate": "2030-01-02T03:04:05Z", "subscriptionReferences": ["one", "two"],
+                          "emailAddresses": ["jamie.muir@fictiveglobal.com"]}, json.loads(request.body))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

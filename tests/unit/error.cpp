@@ -1,0 +1,240 @@
+#include <fictive/fictive.hpp>
+
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+using fictive::condition;
+using fictive::effect;
+using fictive::errc;
+using fictive::error;
+
+namespace {
+
+errc const all[] = {errc::invalid_argument,       errc::invalid_request,   errc::not_authenticated,
+                    errc::subscription_not_found, errc::conflict,          errc::too_many_requests,
+                    errc::server_error,           errc::unexpected_status, errc::malformed_response,
+                    errc::transport_failure,      errc::timed_out,         errc::cancelled};
+
+template <class T>
+std::string printed(T const& value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
+
+error sample_error() {
+  return {.code = errc::server_error,
+          .cause = std::make_error_code(std::errc::connection_reset),
+          .effect = effect::none,
+          .status = 503,
+          .message = "ours",
+          .server_message = "theirs",
+          .request_id = "id",
+          .retry_after = std::chrono::seconds(7),
+          .attempts = 3};
+}
+
+template <class Function>
+fictive::exception thrown_by(Function function) {
+  try {
+    function();
+  } catch (fictive::exception const& e) {
+    return e;
+  }
+  throw std::logic_error("nothing was thrown");
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------------------------------------------------- codes
+
+TEST_CASE("the codes are those that programs are compiled against") {
+  int expected = 1;
+  for (auto code : all) CHECK(static_cast<int>(code) == expected++);
+}
+
+TEST_CASE("each code says what it is") {
+  std::set<std::string> messages;
+  for (auto code : all) {
+    std::error_code const ec = code;
+    CHECK(ec);
+    CHECK(std::string(ec.category().name()) == "fictive");
+    CHECK(ec.category() == fictive::make_error_code(errc::conflict).category());
+    messages.insert(ec.message());
+  }
+  CHECK(messages.size() == std::size(all));
+  CHECK(messages.count("unknown error") == 0);
+}
+
+TEST_CASE("a value that is no code has a message all the same") {
+  auto const value = GENERATE(0, 13, -1, 1'000'000);
+  auto const& category = fictive::make_error_code(errc::conflict).category();
+  CHECK(category.message(value) == "unknown error");
+}
+
+TEST_CASE("codes that the standard has a word for are equivalent to it, and to no other") {
+  for (auto code : all) {
+    CAPTURE(code);
+    std::error_code const ec = code;
+    CHECK((ec == std::errc::invalid_argument) == (code == errc::invalid_argument));
+    CHECK((ec == std::errc::timed_out) == (code == errc::timed_out));
+    CHECK((ec == std::errc::operation_canceled) == (code == errc::cancelled));
+    CHECK(ec != std::errc::connection_refused);
+  }
+}
+
+TEST_CASE("codes are told apart") {
+  for (auto a : all)
+    for (auto b : all) CHECK((std::error_code(a) == b) == (a == b));
+}
+
+TEST_CASE("a code of another category is none of ours, whatever its value") {
+  for (auto code : all) CHECK(std::error_code(static_cast<int>(code), std::generic_category()) != code);
+}
+
+// --------------------------------------------------------------------------------------------- effects, conditions
+
+TEST_CASE("each effect has its name") {
+  CHECK(std::string(to_string(effect::none)) == "none");
+  CHECK(std::string(to_string(effect::unknown)) == "unknown");
+  CHECK(std::string(to_string(effect::applied)) == "applied");
+}
+
+TEST_CASE("a bare code answers each condition as far as it knows") {
+  struct row {
+    condition question;
+    std::vector<errc> codes;
+  };
+  auto const [question, codes] = GENERATE(values<row>({
+      {condition::throttled, {errc::too_many_requests}},
+      {condition::outcome_unknown,
+       {errc::server_error, errc::unexpected_status, errc::malformed_response, errc::transport_failure, errc::timed_out,
+        errc::cancelled}},
+      {condition::rejected,
+       {errc::invalid_argument, errc::invalid_request, errc::not_authenticated, errc::subscription_not_found,
+        errc::conflict}},
+  }));
+  for (auto code : all) {
+    CAPTURE(code);
+    bool const expected = std::find(codes.begin(), codes.end(), code) != codes.end();
+    CHECK((std::error_code(code) == question) == expected);
+    CHECK(std::error_code(static_cast<int>(code), std::generic_category()) != question);
+  }
+}
+
+TEST_CASE("each condition has a category and a message of its own") {
+  for (auto [question, message] :
+       {std::pair(condition::throttled, "throttled"), std::pair(condition::outcome_unknown, "outcome unknown"),
+        std::pair(condition::rejected, "rejected")}) {
+    std::error_condition const it = question;
+    CHECK(std::string(it.category().name()) == "fictive.condition");
+    CHECK(it.message() == message);
+  }
+  CHECK(std::error_condition(condition::rejected).category().message(0) == "unknown condition");
+}
+
+TEST_CASE("an error knows whether its outcome is unknown by its effect, whatever its code") {
+  for (auto code : all) {
+    CAPTURE(code);
+    CHECK(error{.code = code, .effect = effect::unknown} == condition::outcome_unknown);
+    CHECK(error{.code = code, .effect = effect::none} != condition::outcome_unknown);
+    CHECK(error{.code = code, .effect = effect::applied} != condition::outcome_unknown);
+  }
+}
+
+TEST_CASE("an error is throttled if it is a 429, or a 503 that said when to come back") {
+  CHECK(error{.code = errc::too_many_requests, .effect = effect::none, .status = 429} == condition::throttled);
+  CHECK(error{.code = errc::server_error, .effect = effect::none, .status = 503} == condition::throttled);
+  CHECK(error{.code = errc::server_error, .effect = effect::unknown, .status = 503} != condition::throttled);
+  CHECK(error{.code = errc::server_error, .effect = effect::unknown, .status = 500} != condition::throttled);
+  CHECK(error{.code = errc::transport_failure, .effect = effect::none} != condition::throttled);
+  CHECK(error{.code = errc::invalid_request, .effect = effect::none, .status = 400} != condition::throttled);
+}
+
+TEST_CASE("an error is rejected if its code says so") {
+  for (auto code : all) {
+    CAPTURE(code);
+    CHECK((error{.code = code, .effect = effect::none} == condition::rejected) ==
+          (std::error_code(code) == condition::rejected));
+  }
+}
+
+// ---------------------------------------------------------------------------------------- errors, results, exceptions
+
+TEST_CASE("an error that nobody filled in claims nothing") {
+  error const e;
+  CHECK(!e.code);
+  CHECK(!e.cause);
+  CHECK(e.effect == effect::unknown);
+  CHECK(e.status == 0);
+  CHECK(e.attempts == 0);
+  CHECK(!e.retry_after);
+}
+
+TEST_CASE("an error prints its code, its effect and our message, and not a word of the server's") {
+  CHECK(printed(sample_error()) == "server error (effect: none): ours");
+}
+
+TEST_CASE("a result prints that it has a value, or its error") {
+  CHECK(printed(fictive::result<int>(17)) == "value");
+  CHECK(printed(fictive::result<int>(sample_error())) == "server error (effect: none): ours");
+}
+
+TEST_CASE("errors and results print to wide streams, too") {
+  std::wostringstream out;
+  out << sample_error() << L'|' << fictive::result<int>(17);
+  CHECK((out.str() == L"server error (effect: none): ours|value"));
+}
+
+TEST_CASE("value() of a result without one throws the error") {
+  fictive::result<int> const failed = sample_error();
+  auto const e = thrown_by([&] { (void)failed.value(); });
+  CHECK(e.code() == errc::server_error);
+  CHECK(e.error().code == errc::server_error);
+  CHECK(e.error().cause == std::errc::connection_reset);
+  CHECK(e.error().effect == effect::none);
+  CHECK(e.error().status == 503);
+  CHECK(e.error().server_message == "theirs");
+  CHECK(e.error().request_id == "id");
+  CHECK(e.error().attempts == 3);
+}
+
+TEST_CASE("value() of a result with one returns it") {
+  CHECK(fictive::result<int>(17).value() == 17);
+}
+
+TEST_CASE("the text of an exception is our message and the code's") {
+  std::string const text = fictive::exception(sample_error()).what();
+  CHECK(text == "ours: server error");
+}
+
+TEST_CASE("an exception is caught as what the standard knows") {
+  fictive::result<int> const failed = sample_error();
+  CHECK_THROWS_AS(failed.value(), fictive::exception);
+  CHECK_THROWS_AS(failed.value(), std::system_error);
+  CHECK_THROWS_AS(failed.value(), std::runtime_error);
+}
+
+TEST_CASE("a copy of an exception holds the error, too") {
+  auto original = std::make_unique<fictive::exception>(sample_error());
+  auto const copy = *original;
+  original.reset();
+  CHECK(copy.error().message == "ours");
+  CHECK(std::string(copy.what()) == "ours: server error");
+}
+
+static_assert(std::is_nothrow_copy_constructible_v<fictive::exception>);
+static_assert(std::is_error_code_enum_v<errc> && !std::is_error_condition_enum_v<errc>);
+static_assert(std::is_error_condition_enum_v<condition> && !std::is_error_code_enum_v<condition>);

@@ -1,0 +1,11 @@
+#include <fictive/fictive.hpp>
+
+#include "support/catch.hpp"
+
+#include <string>
+
+TEST_CASE("the version's text and numbers agree") {
+  CHECK(std::string(FICTIVE_VERSION_STRING) == std::to_string(FICTIVE_VERSION_MAJOR) + "." +
+                                                   std::to_string(FICTIVE_VERSION_MINOR) + "." +
+                                                   std::to_string(FICTIVE_VERSION_PATCH));
+}
