@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_EXAMPLES_HTTPLIB_TRANSPORT_HPP
+#define FICTIVE_EXAMPLES_HTTPLIB_TRANSPORT_HPP
+
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+#include <fictive/transport.hpp>
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+
+namespace examples {
+
+class httplib_category final : public std::error_category {
+ public:
+  char const* name() const noexcept override { return "httplib"; }
+  std::string message(int code) const override { return httplib::to_string(static_cast<httplib::Error>(code)); }
+  std::error_condition default_error_condition(int code) const noexcept override {
+    auto const error = static_cast<httplib::Error>(code);
+    if (error == httplib::Error::ConnectionTimeout) return std::errc::timed_out;
+    if (error == httplib::Error::SSLServerVerification) return std::errc::permission_denied;
+    return {code, *this};
+  }
+};
+
+inline std::error_code error_code_of(httplib::Error error) {
+  static httplib_category const category;
+  return {static_cast<int>(error), category};
+}
+
+/// Whether it failed before there was a connection to write to.
+inline bool sent_nothing(httplib::Error error) {
+  using enum httplib::Error;
+  return error == Connection || error == ConnectionTimeout || error == BindIPAddress || error == SSLConnection ||
+         error == SSLLoadingCerts || error == SSLServerVerification;
+}
+
+/// Stops the client when the time is over, unless destroyed before: httplib itself limits only each read and write.
+class httplib_deadline {
+ public:
+  httplib_deadline(httplib::Client& client, std::chrono::milliseconds time)
+      : thread_([this, &client, time](std::stop_token done) {
+          std::unique_lock lock(mutex_);
+          for (auto wait = time;; wait = std::chrono::milliseconds(50)) {  // again: it may not have connected by then
+            wake_.wait_for(lock, done, wait, [] { return false; });
+            if (done.stop_requested()) return;
+            passed_ = true;
+            client.stop();
+          }
+        }) {}
+
+  bool passed() const { return passed_; }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::atomic<bool> passed_ = false;
+  std::jthread thread_;
+};
+
+/// A transport on cpp-httplib. Thread-safe: each request has a client and a connection of its own.
+///
+/// What it cannot do: httplib limits neither the name's look-up nor, while they arrive, the headers. A program that
+/// uses it ignores SIGPIPE.
+struct httplib_transport {
+  /// PEM; empty for the system's own.
+  std::string ca_file = {};
+
+  fictive::result<fictive::http_response> operator()(fictive::http_request const& request) const {
+    auto const& limits = request.limits;
+    auto const connect_timeout = std::min(limits.connect_timeout, limits.total_timeout);
+    auto const path = std::min(request.url.find('/', request.url.find("://") + 3), request.url.size());
+    httplib::Client client(request.url.substr(0, path));
+    client.set_connection_timeout(connect_timeout);
+    client.set_read_timeout(limits.total_timeout + std::chrono::seconds(1));  // the deadline comes first
+    client.set_write_timeout(limits.total_timeout + std::chrono::seconds(1));
+    client.set_url_encode(false);  // it is encoded
+    client.set_decompress(false);
+    client.set_tcp_nodelay(true);
+    if (!ca_file.empty()) client.set_ca_cert_path(ca_file);
+
+    httplib::Request outgoing;
+    outgoing.method = request.method;
+    outgoing.path = request.url.substr(path);
+    outgoing.body = request.body;
+    for (auto const& [name, value] : request.headers) outgoing.headers.emplace(name, value);
+
+    fictive::http_response reply;
+    bool has_headers = false, is_too_large = false;
+    auto const take_headers = [&](httplib::Response const& incoming) {
+      std::size_t size = 0;
+      reply.status = static_cast<unsigned>(incoming.status);
+      for (auto const& [name, value] : incoming.headers) {
+        size += name.size() + value.size() + std::string_view(": \r\n").size();
+        reply.headers.push_back({.name = name, .value = value});
+      }
+      is_too_large = size > limits.max_header_bytes;
+      return has_headers = !is_too_large;
+    };
+    outgoing.response_handler = take_headers;
+    outgoing.content_receiver = [&](char const* data, std::size_t size, std::uint64_t, std::uint64_t) {
+      is_too_large = size > limits.max_body_bytes - reply.body.size();
+      if (!is_too_large) reply.body.append(data, size);
+      return !is_too_large;
+    };
+
+    httplib::Response incoming;
+    auto error = httplib::Error::Success;
+    auto const begin = std::chrono::steady_clock::now();
+    httplib_deadline const deadline(client, limits.total_timeout);
+    bool const done = client.send(outgoing, incoming, error);
+    if (done && !has_headers) take_headers(incoming);  // of a 204, which has no body, the handler is not told
+    if (done && !is_too_large && !deadline.passed()) return reply;
+
+    bool const connected = !sent_nothing(error);
+    bool const connected_too_late = !connected && std::chrono::steady_clock::now() - begin >= connect_timeout;
+    auto const cause = deadline.passed() || connected_too_late ? std::make_error_code(std::errc::timed_out)
+                       : is_too_large                          ? std::make_error_code(std::errc::message_size)
+                                                               : error_code_of(error);
+    if (has_headers) return fictive::transport_error(cause, reply);
+    return fictive::transport_error(cause, connected ? fictive::effect::unknown : fictive::effect::none);
+  }
+};
+
+}  // namespace examples
+
+#endif

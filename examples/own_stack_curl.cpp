@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// Invites people over libcurl: the transport is in curl_transport.hpp.
+
+#include "curl_transport.hpp"
+#include "support/program.hpp"
+
+#include <fictive/client.hpp>
+
+int main(int argc, char** argv) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  return examples::run_program(argc, argv, "An example of fictive on libcurl.", [](examples::job const& job) {
+    fictive::client client{examples::curl_transport{.ca_file = job.ca_file}, job.service};
+    return client.invite(job.request);
+  });
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "program.hpp"
+
+#include "printable.hpp"
+#include "stand_in_server.hpp"
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace examples {
+namespace {
+
+int fail(std::string_view program, std::string_view problem, exit_status status) {
+  std::cerr << program << ": " << printable(problem) << '\n';
+  return static_cast<int>(status);
+}
+
+void require_what_the_service_needs(job const& job) {
+  if (job.request.account_group_token.empty()) throw usage_error("--group is missing: which group shall they join?");
+  if (job.request.email_addresses.empty())
+    throw usage_error("there is no address: give some, or a file that holds some with --from");
+}
+
+/// The request of the service's reference.
+void complete_with_sample(command_line& line) {
+  auto& [service, request, ca_file] = line.job;
+  if (request.account_group_token.empty()) request.account_group_token = "sample-group";
+  if (!line.names_addresses)
+    request.email_addresses = {"jamie.muir@fictiveglobal.com", "josh.fogg@fictiveglobal.com",
+                               "jim.pimblett@fictiveglobal.com", "alex.marinescu@fictiveglobal"};
+  auto const& [token_id, session_id, bearer_token] = service.credentials;
+  if (token_id.empty() && session_id.empty() && bearer_token.empty())
+    service.credentials.session_id = std::string_view("sample-session");
+}
+
+int run(std::string_view program, command_line line, invite_function const& invite, network network) {
+  if (network == network::unused && line.has_base_url)
+    throw usage_error("--base-url makes no sense here, as nothing is sent: leave it out");
+
+  std::optional<stand_in_server> server;
+  if (!line.has_base_url) complete_with_sample(line);
+  require_what_the_service_needs(line.job);
+  if (!line.has_base_url && network == network::used) {
+    server.emplace();
+    line.job.service.base_url = server->base_url();
+    std::cerr << program << ": no --base-url, so this talks to a stand-in for the service at " << server->base_url()
+              << '\n';
+  }
+
+  auto const outcome = invite(line.job);
+  if (line.as_json)
+    std::cout << to_json(line.job, outcome);
+  else if (outcome)
+    std::cout << to_text(line.job, outcome);
+  else
+    std::cerr << program << ": " << to_text(line.job, outcome);
+  std::cout.flush();
+  return static_cast<int>(status_of(line.job, outcome));
+}
+
+}  // namespace
+
+int run_program(int argc, char const* const* argv, std::string_view description, invite_function const& invite,
+                network network) noexcept {
+  std::string_view program = argc > 0 ? argv[0] : "invite";
+  program.remove_prefix(program.find_last_of("/\\") + 1);
+  std::signal(SIGPIPE, SIG_IGN);  // a connection that the other side closes is an error, and no reason to die
+
+  std::optional<command_line> line;
+  try {
+    line = parse_command_line(argc, argv);
+    if (line->asks_for_help) {
+      std::cout << help_text(program, description);
+      return 0;
+    }
+    return run(program, *line, invite, network);
+  } catch (usage_error const& e) {
+    return fail(program, e.what(), exit_status::wrong_usage);
+  } catch (std::exception const& e) {
+    // From a transport, mid-call perhaps.
+    return fail(program, e.what(), exit_status::outcome_unknown);
+  }
+}
+
+}  // namespace examples
