@@ -6,5 +6,7 @@
 // Transports on Boost.Beast, Boost.Asio and OpenSSL. Link fictive::beast, or OpenSSL (ssl, crypto) and threads.
 
 #include <fictive/beast/blocking_transport.hpp>
+#include <fictive/beast/client.hpp>
+#include <fictive/beast/transport.hpp>
 
 #endif

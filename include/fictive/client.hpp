@@ -3,56 +3,62 @@
 #ifndef FICTIVE_CLIENT_HPP
 #define FICTIVE_CLIENT_HPP
 
+#include <fictive/call.hpp>
 #include <fictive/config.hpp>
+#include <fictive/detail/clock.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/invite.hpp>
-#include <fictive/request.hpp>
-#include <fictive/response.hpp>
+#include <fictive/observe.hpp>
+#include <fictive/retry.hpp>
 #include <fictive/service.hpp>
 #include <fictive/transport.hpp>
 
+#include <memory>
 #include <utility>
 
 namespace fictive {
 
 /// Invites people, and waits for the answer.
 ///
-///     fictive::client client{fictive::beast::blocking_transport{}, {.version = "9.0", .credentials = {.session_id =
-///     session}}}; auto reply = client.invite({.account_group_token = group, .email_addresses =
-///     {"jamie.muir@fictiveglobal.com"}});
+///     fictive::client client{fictive::beast::blocking_transport{}, {.credentials = {.session_id = session}}};
+///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
 ///
 /// The transport is moved in; give `std::ref(transport)` to share one. A client is as thread-safe as its transport is.
+/// Copies share the retry budget.
 template <transport Transport>
 class client {
  public:
-  client(Transport transport, fictive::service service)
-      : transport_(std::move(transport)), service_(std::move(service)) {}
+  client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
+      : transport_(std::move(transport)),
+        service_(std::move(service)),
+        policy_(std::move(policy)),
+        observer_(detail::shared_if_set(std::move(hooks))) {}
 
-  /// Sends one invitation request and reads the answer. That addresses are refused is no error: look at
-  /// `invalid_email_addresses`. An error's `effect` says whether anybody may have been invited. When `stop` stops,
-  /// the call ends as soon as the transport can. Throws only what the transport throws, and `std::bad_alloc`.
+  /// Invites, and tries again what surely had no effect, as the policy has it. That addresses are refused is no error:
+  /// look at `invalid_email_addresses`. An error's `effect` says whether anybody may have been invited by any of the
+  /// attempts. When `stop` stops, a wait ends at once, and a request as soon as the transport can. Throws only what the
+  /// transport throws, and `std::bad_alloc`.
   result<invite_response> invite(invite_request const& request, stop_token stop = {}) {
-    auto outgoing = make_request(service_, request);
-    if (!outgoing) return outgoing.error();
-    if (stop.stop_requested())
-      return error{.code = errc::cancelled, .effect = effect::none, .message = "the call was stopped before it began"};
-    return attempt(*outgoing, stop);
+    invite_call call(service_, request, policy_, detail::now(transport_), observer_);
+    while (call.next() != call_step::done) {
+      if (stop.stop_requested())
+        call.stop(detail::now(transport_));
+      else if (call.next() == call_step::wait) {
+        if (detail::wait_until(transport_, call.wait_until(), stop)) call.waited(detail::now(transport_));
+      } else {
+        result<http_response> const response = detail::send(transport_, call.request(), stop);
+        call.responded(response, detail::now(transport_));
+      }
+    }
+    return std::move(call).outcome();
   }
 
  private:
-  result<invite_response> attempt(http_request const& outgoing, stop_token const& stop) {
-    result<http_response> incoming = detail::send(transport_, outgoing, stop);
-    auto outcome = incoming ? parse_response(*incoming, outgoing.limits.max_body_bytes)
-                            : result<invite_response>(incoming.error());
-    if (outcome) return outcome;
-    auto e = outcome.error();
-    e.attempts = 1;
-    return e;
-  }
-
   Transport transport_;
   fictive::service service_;
+  retry_policy policy_;
+  std::shared_ptr<observer const> observer_;
 };
 
 namespace detail {

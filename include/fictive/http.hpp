@@ -50,6 +50,8 @@ struct http_request {
   http_headers headers = {};
   std::string body = {};
   http_limits limits = {};
+  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
+  bool new_connection = false;
 };
 
 struct http_response {

@@ -37,10 +37,10 @@ class secret {
 
   /// Implicit, so that a string does where a secret is asked for.
   template <std::convertible_to<std::string_view> Text>
-  requires(!std::same_as<Text, secret>) secret(Text const& text) {
-    std::string_view const view = text;
-    characters_.assign(view.begin(), view.end());
-  }
+  secret(Text const& text) : secret(std::string_view(text), 0) {}
+
+  /// Null is an empty secret, so that what `std::getenv` returns can be given.
+  secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
   secret(secret const&) = default;
   secret(secret&&) noexcept = default;

@@ -5,6 +5,7 @@
 
 // What tests of programs that invite people need. Needs Boost.JSON's library, as response.hpp does.
 
+#include <fictive/testing/scripted_transport.hpp>
 #include <fictive/testing/stand_in_service.hpp>
 
 #endif

@@ -50,6 +50,9 @@ concept callable_with_http_request_and_stop_token = requires(T& transport, http_
   transport(request, stop);
 };
 
+template <class T>
+concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
+
 namespace detail {
 
 template <class T>
@@ -64,6 +67,11 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 
 }  // namespace detail
 
+template <class T>
+concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
+  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
+};
+
 /// A blocking transport: a callable, so a lambda is enough.
 ///
 ///     auto send = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
@@ -73,23 +81,25 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 ///     };
 ///
 /// It may take a `stop_token` as well. What it owes its callers:
-///  - It sends the request once at most, as it is, adding only `Host`, `Content-Length` and `Connection`. It does not
-///  follow
-///    redirects (the credentials would go along), retry, or send cookies.
+///  - It sends the request once at most, as it is, and adds only `Host`, `Content-Length` and `Connection`. It does not
+///    follow redirects (the credentials would go along), retry, or send cookies.
 ///  - Every status is a response; an error means that there was no whole response. All headers are returned.
 ///  - It keeps to `request.limits` while it reads. (Who cannot is safe, but at the network's mercy.)
 ///  - On failure it returns `transport_error(cause)`. That says `effect::unknown`, which is always safe; a transport
-///  that
-///    can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The cause
-///    of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
+///    that can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The
+///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
+///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
 /// What it throws goes through to the caller of the client.
 template <class T>
-concept transport = std::move_constructible<T> &&
-    (callable_with_http_request<T> ||
-     callable_with_http_request_and_stop_token<T>)&&requires(T& transport, http_request const& request,
-                                                             stop_token stop) {
-  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
+concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
+
+/// A transport may keep the time as well: then waits between attempts are its own, and a test's can be virtual.
+/// `wait_until` returns early, and false, when the token stops.
+template <class T>
+concept timekeeper = requires(T& transport, std::chrono::steady_clock::time_point time, stop_token stop) {
+  { transport.now() } -> std::same_as<std::chrono::steady_clock::time_point>;
+  { transport.wait_until(time, stop) } -> std::same_as<bool>;
 };
 
 namespace detail {

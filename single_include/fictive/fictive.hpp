@@ -5,20 +5,27 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/system/result.hpp>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <bit>
 #include <chrono>
 #include <concepts>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <iosfwd>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <ratio>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -362,6 +369,8 @@ struct http_request {
   http_headers headers = {};
   std::string body = {};
   http_limits limits = {};
+  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
+  bool new_connection = false;
 };
 
 struct http_response {
@@ -693,6 +702,66 @@ struct invite_response {
 
 #endif
 
+// fictive/observe.hpp
+
+#ifndef FICTIVE_OBSERVE_HPP
+#define FICTIVE_OBSERVE_HPP
+
+namespace fictive {
+
+/// One request that was handed to the transport, and what it came to. Holds no credential, group token or address and
+/// no word of the service's but its `request_id`, so all of it may be logged. Valid during the call of the hook.
+struct attempt_event {
+  /// The template of the URL's path, as traces and metrics name an endpoint.
+  std::string_view route = {};
+  /// From 1.
+  unsigned attempt = 0;
+  /// The HTTP status; 0 without a response.
+  unsigned status = 0;
+  std::chrono::nanoseconds duration = {};
+  /// Of the bodies.
+  std::size_t request_bytes = 0, response_bytes = 0;
+  /// As in `error`; without a code if it succeeded.
+  std::error_code code = {}, cause = {};
+  fictive::effect effect = fictive::effect::applied;
+  std::string_view message = {}, request_id = {};
+  /// How long the call waits before the next attempt; negative if this was the last.
+  std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
+};
+
+/// A whole call, retries included. The same holds for it.
+struct result_event {
+  std::string_view route = {};
+  unsigned attempts = 0;
+  /// Of the last attempt.
+  unsigned status = 0;
+  std::chrono::nanoseconds duration = {};
+  std::size_t invited = 0, refused = 0;
+  std::error_code code = {}, cause = {};
+  fictive::effect effect = fictive::effect::applied;
+  std::string_view message = {}, request_id = {};
+};
+
+/// Hooks for logs, metrics and traces; what is not set costs nothing. They are called by whatever thread drives the
+/// call, must not throw, and hold the call up while they run.
+struct observer {
+  std::function<void(attempt_event const&)> on_attempt = {};
+  std::function<void(result_event const&)> on_result = {};
+};
+
+namespace detail {
+
+inline std::shared_ptr<observer const> shared_if_set(observer hooks) {
+  if (!hooks.on_attempt && !hooks.on_result) return nullptr;
+  return std::make_shared<observer const>(std::move(hooks));
+}
+
+}  // namespace detail
+
+}  // namespace fictive
+
+#endif
+
 // fictive/detail/utf8.hpp
 
 #ifndef FICTIVE_DETAIL_UTF8_HPP
@@ -884,9 +953,10 @@ constexpr bool is_port(std::string_view text) noexcept {
 }
 
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
-  std::string_view const others = ipv6 ? ":." : "-._~";
+  if (ipv6)
+    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
   for (char c : text)
-    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
+    if (!is_alphanumeric(c) && std::string_view("-._~").find(c) == std::string_view::npos) return false;
   return !text.empty();
 }
 
@@ -1040,10 +1110,10 @@ class secret {
 
   /// Implicit, so that a string does where a secret is asked for.
   template <std::convertible_to<std::string_view> Text>
-  requires(!std::same_as<Text, secret>) secret(Text const& text) {
-    std::string_view const view = text;
-    characters_.assign(view.begin(), view.end());
-  }
+  secret(Text const& text) : secret(std::string_view(text), 0) {}
+
+  /// Null is an empty secret, so that what `std::getenv` returns can be given.
+  secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
   secret(secret const&) = default;
   secret(secret&&) noexcept = default;
@@ -1552,10 +1622,11 @@ class error_body_reader {
 
 /// The text of the page's first element of this name; empty if there is none.
 inline std::string_view html_element(std::string_view page, std::string_view name) noexcept {
-  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open + 1)) {
+  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
     auto const tag_end = page.find('>', open);
     if (tag_end == std::string_view::npos) return {};
     auto const tag = page.substr(open + 1, tag_end - open - 1);
+    open = tag_end;
     if (!equals_ignoring_case(tag.substr(0, tag.find_first_of(" \t\r\n/")), name)) continue;
     auto const text = page.substr(tag_end + 1);
     return trim(text.substr(0, text.find('<')));
@@ -2013,6 +2084,360 @@ inline error read_refusal(http_response const& response) {
 
 #endif
 
+// fictive/retry.hpp
+
+#ifndef FICTIVE_RETRY_HPP
+#define FICTIVE_RETRY_HPP
+
+namespace fictive {
+
+/// Keeps retries from making an outage worse: a bucket of tokens that retries take from and successes give back to.
+/// When it is empty, failures are returned at once. Thread-safe; share one among all clients of a service.
+class retry_budget {
+ public:
+  static constexpr unsigned cost_of_retry = 5, cost_of_retry_after_timeout = 10, gain_of_success = 1;
+
+  explicit retry_budget(unsigned capacity = 500) noexcept : capacity_(capacity), tokens_(capacity) {}
+
+  /// Takes `cost` tokens, or none and returns false if there are fewer.
+  bool take(unsigned cost) noexcept {
+    auto tokens = tokens_.load(std::memory_order_relaxed);
+    while (tokens >= cost)
+      if (tokens_.compare_exchange_weak(tokens, tokens - cost, std::memory_order_relaxed)) return true;
+    return false;
+  }
+
+  /// Gives tokens back, up to the capacity.
+  void give(unsigned gain) noexcept {
+    auto tokens = tokens_.load(std::memory_order_relaxed);
+    while (!tokens_.compare_exchange_weak(tokens, tokens + (std::min)(gain, capacity_ - tokens),
+                                          std::memory_order_relaxed)) {
+    }
+  }
+
+  [[nodiscard]] unsigned tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
+
+ private:
+  unsigned capacity_;
+  std::atomic<unsigned> tokens_;
+};
+
+/// When a failed request is sent again. By default only what surely had no effect is, so nobody is invited twice: no
+/// connection, or none in time; 429; 503 with `Retry-After`; and 408, 421 and 425, once. Never what the service
+/// answered otherwise, a certificate that was not accepted, and what the caller stopped.
+struct retry_policy {
+  /// Requests in all, the first one included; 0 counts as 1.
+  unsigned max_attempts = 3;
+  /// The wait before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1), or
+  /// as long as the service asks for, if that is longer.
+  std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
+  std::chrono::milliseconds max_delay = std::chrono::seconds(20);
+  /// For the whole call, waits included. A wait that would not end before it is not begun.
+  std::chrono::milliseconds deadline = std::chrono::minutes(2);
+  /// The longest `Retry-After` that is waited for; a longer one is returned with the error.
+  std::chrono::seconds max_retry_after = std::chrono::seconds(120);
+  /// Also sends again what may have had an effect. CAREFUL: that may invite the same people twice.
+  bool unknown_effect = false;
+  /// Takes a 503 with `Retry-After` at its word, that nothing was done. Turn it off behind a gateway that may answer so
+  /// after it passed the request on.
+  bool trust_503 = true;
+  /// Shared by the copies of this policy. Null for no limit.
+  std::shared_ptr<retry_budget> budget = std::make_shared<retry_budget>();
+  /// A number from 0 to less than 1, for the jitter; unset for this library's own. It is copied for each call, so what
+  /// it remembers must be elsewhere, and called by whatever thread makes the call.
+  std::function<double()> random = {};
+};
+
+namespace detail {
+
+/// SplitMix64: as good as jitter needs, and small.
+constexpr double random_fraction(std::uint64_t& state) noexcept {
+  state += 0x9E3779B97F4A7C15u;
+  auto z = state;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * 0x1p-53;
+}
+
+/// The wait after `attempts` attempts, `random` of what it may be at most.
+inline std::chrono::nanoseconds back_off(retry_policy const& policy, unsigned attempts, double random) noexcept {
+  using milliseconds = std::chrono::duration<double, std::milli>;
+  milliseconds const a_year = std::chrono::hours(24 * 365);
+  milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
+  milliseconds longest = policy.base_delay;
+  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
+  longest = (std::max)((std::min)(longest, cap), milliseconds(0));
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * random);
+}
+
+}  // namespace detail
+
+}  // namespace fictive
+
+#endif
+
+// fictive/call.hpp
+
+#ifndef FICTIVE_CALL_HPP
+#define FICTIVE_CALL_HPP
+
+namespace fictive {
+
+/// What a call wants next of whoever drives it.
+enum class call_step : unsigned char { send, wait, done };
+
+namespace detail {
+
+/// The part of a call that is the same for every endpoint: sending again, or not.
+class retrying_call {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  retrying_call(retry_policy policy, time_point now)
+      : policy_(std::move(policy)), deadline_(later(now, policy_.deadline)), random_state_(seed(now)) {}
+
+  [[nodiscard]] call_step next() const noexcept { return next_; }
+  [[nodiscard]] http_request const& request() const noexcept { return request_; }
+  [[nodiscard]] time_point wait_until() const noexcept { return wait_until_; }
+  [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
+
+  /// False if there is no time: then `next()` is done.
+  bool begin(http_request request, time_point now) {
+    request_ = std::move(request);
+    limits_ = request_.limits;
+    return begin_attempt(now);
+  }
+
+  /// The request was handed to the transport.
+  void sent() noexcept { ++attempts_; }
+
+  void succeeded() noexcept {
+    next_ = call_step::done;
+    if (policy_.budget) policy_.budget->give(retry_budget::gain_of_success + spent_);
+  }
+
+  /// Decides whether to try again: then `next()` is `wait`, else `done`. Returns the error as the caller shall see it:
+  /// what any of the attempts may have done, the call may have done.
+  error failed(error e, time_point now) {
+    if (!e.code) e.code = errc::transport_failure;
+    if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
+    attempt_effect_ = e.effect;
+    worst_effect_ = (std::max)(worst_effect_, e.effect);
+    e.attempts = attempts_;
+    next_ = may_retry(e) && plan_wait(e, now) ? call_step::wait : call_step::done;
+    e.effect = worst_effect_;
+    return e;
+  }
+
+  /// What the last attempt alone may have done.
+  [[nodiscard]] effect attempt_effect() const noexcept { return attempt_effect_; }
+
+  /// False if the deadline has passed: then `next()` is done.
+  bool begin_attempt(time_point now) noexcept {
+    next_ = call_step::done;
+    if (now >= deadline_) return false;
+    auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
+    request_.limits.total_timeout = (std::min)(limits_.total_timeout, left);
+    request_.limits.connect_timeout = (std::min)(limits_.connect_timeout, left);
+    next_ = call_step::send;
+    return true;
+  }
+
+  /// What the call ends with if it is stopped now, before or between attempts; `last` is what the last attempt came to.
+  error stopped(error last) {
+    next_ = call_step::done;
+    last.code = errc::cancelled;
+    last.cause = std::make_error_code(std::errc::operation_canceled);
+    last.effect = worst_effect_;
+    last.message =
+        attempts_ == 0 ? "the call was stopped before it began" : "the call was stopped while it waited to try again";
+    return last;
+  }
+
+ private:
+  /// A hundred years are as good as no deadline, and do not overflow.
+  static time_point later(time_point now, std::chrono::milliseconds duration) noexcept {
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
+    std::chrono::nanoseconds const wanted = (std::min)(duration, longest);
+    auto const room = (time_point::max)() - (std::max)(now, time_point());
+    return wanted >= room ? (time_point::max)() : now + wanted;
+  }
+
+  /// Differs between calls (the address, the time), and between machines where addresses are randomized.
+  std::uint64_t seed(time_point now) const noexcept {
+    return reinterpret_cast<std::uintptr_t>(this) ^ std::bit_cast<std::uint64_t>(now.time_since_epoch().count());
+  }
+
+  bool may_retry(error const& e) const noexcept {
+    if (attempts_ >= policy_.max_attempts || e.code == errc::cancelled) return false;
+    if (e.effect == effect::applied || e.cause == std::errc::permission_denied) return false;  // as a certificate's is
+    if (e.effect == effect::unknown) {
+      bool const was_answered = e.status >= 200 && e.status < 400;  // by whomever: a portal, another place
+      return policy_.unknown_effect && !was_answered && e.code != errc::unexpected_status;
+    }
+
+    if (e.status == 408 || e.status == 421 || e.status == 425) return !asked_again_;
+    return e.code == errc::transport_failure || e.code == errc::timed_out || e.code == errc::too_many_requests ||
+           e.code == errc::server_error;
+  }
+
+  bool plan_wait(error const& e, time_point now) {
+    std::chrono::nanoseconds delay =
+        back_off(policy_, attempts_, policy_.random ? policy_.random() : random_fraction(random_state_));
+    if (e.retry_after) {
+      if (*e.retry_after > policy_.max_retry_after) return false;
+      delay = (std::max)(delay, std::chrono::nanoseconds(*e.retry_after));
+    }
+    if (deadline_ - now <= delay) return false;
+
+    auto const cost =
+        e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
+    if (policy_.budget && !policy_.budget->take(cost)) return false;
+    spent_ += cost;
+    asked_again_ = asked_again_ || e.code == errc::unexpected_status;
+    request_.new_connection = e.code == errc::unexpected_status;
+    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(delay);
+    return true;
+  }
+
+  retry_policy policy_;
+  http_request request_;
+  http_limits limits_;  // of each attempt; the last ones have less time
+  time_point deadline_, wait_until_ = {};
+  std::uint64_t random_state_;
+  unsigned attempts_ = 0, spent_ = 0;
+  bool asked_again_ = false;
+  effect attempt_effect_ = effect::none, worst_effect_ = effect::none;
+  call_step next_ = call_step::done;
+};
+
+}  // namespace detail
+
+/// One invitation call, without I/O: whoever drives it sends, waits and tells it what happened and what time it is, and
+/// it says what to do next. `client` and `async_client` are loops around it; use it in an event loop of your own.
+///
+///     fictive::invite_call call(service, request, policy, now());
+///     while (call.next() != fictive::call_step::done)
+///       if (call.next() == fictive::call_step::send) {
+///         auto response = transport(call.request());
+///         call.responded(response, now());
+///       } else {
+///         sleep_until(call.wait_until());
+///         call.waited(now());
+///       }
+///     return call.outcome();
+///
+/// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
+class invite_call {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
+
+  /// Begins; done at once if the request is refused (see `make_request`).
+  invite_call(service const& to, invite_request const& request, retry_policy policy, time_point now,
+              std::shared_ptr<observer const> observer = nullptr)
+      : call_(std::move(policy), now), observer_(std::move(observer)), began_(now), attempt_began_(now) {
+    auto made = make_request(to, request);
+    if (made && call_.begin(std::move(*made), now)) return;
+    outcome_ = made ? error{.code = errc::timed_out,
+                            .cause = std::make_error_code(std::errc::timed_out),
+                            .effect = effect::none,
+                            .message = "retry_policy.deadline leaves no time: make it longer"}
+                    : made.error();
+    tell_result(now);
+  }
+
+  [[nodiscard]] call_step next() const noexcept { return call_.next(); }
+
+  /// What to send, while `next()` is `send`. Valid until the next call of a member that is not const.
+  [[nodiscard]] http_request const& request() const noexcept { return call_.request(); }
+
+  /// When to call `waited`, while `next()` is `wait`.
+  [[nodiscard]] time_point wait_until() const noexcept { return call_.wait_until(); }
+
+  /// What `request()` led to.
+  void responded(result<http_response> const& response, time_point now) {
+    call_.sent();
+    outcome_ = response ? parse_response(*response, call_.request().limits.max_body_bytes)
+                        : result<invite_response>(response.error());
+    if (outcome_)
+      call_.succeeded();
+    else
+      outcome_ = call_.failed(outcome_.error(), now);
+    status_ = response ? response->status : outcome_.error().status;
+    tell_attempt(response ? response->body.size() : 0, now);
+    if (next() == call_step::done) tell_result(now);
+  }
+
+  /// The wait is over. If the deadline is, too (the wait took longer than asked for), so is the call.
+  void waited(time_point now) {
+    attempt_began_ = now;
+    if (!call_.begin_attempt(now)) tell_result(now);
+  }
+
+  /// Ends the call where it is to send or to wait. (A request that is under way, the transport ends.)
+  void stop(time_point now) {
+    if (next() == call_step::done) return;
+    outcome_ = call_.stopped(outcome_ ? error() : outcome_.error());
+    tell_result(now);
+  }
+
+  /// How many requests were handed to the transport so far.
+  [[nodiscard]] unsigned attempts() const noexcept { return call_.attempts(); }
+
+  /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
+  [[nodiscard]] result<invite_response> const& outcome() const& noexcept { return outcome_; }
+  [[nodiscard]] result<invite_response> outcome() && { return std::move(outcome_); }
+
+ private:
+  /// Fills in what both events have, and calls the hook. The error lives as long as that takes.
+  template <class Event, class Hook>
+  void tell(Event event, Hook const& hook) const {
+    event.route = route;
+    event.status = status_;
+    if (outcome_) return hook(event);
+    auto const e = outcome_.error();
+    event.code = e.code;
+    event.cause = e.cause;
+    event.effect = std::is_same_v<Event, attempt_event> ? call_.attempt_effect() : e.effect;
+    event.message = e.message;
+    event.request_id = e.request_id;
+    hook(event);
+  }
+
+  void tell_attempt(std::size_t response_bytes, time_point now) const {
+    if (!observer_ || !observer_->on_attempt) return;
+    auto const next_in = next() == call_step::wait ? wait_until() - now : std::chrono::nanoseconds(-1);
+    tell(attempt_event{.attempt = attempts(),
+                       .duration = now - attempt_began_,
+                       .request_bytes = request().body.size(),
+                       .response_bytes = response_bytes,
+                       .next_in = next_in},
+         observer_->on_attempt);
+  }
+
+  void tell_result(time_point now) const {
+    if (!observer_ || !observer_->on_result) return;
+    tell(result_event{.attempts = attempts(),
+                      .duration = now - began_,
+                      .invited = outcome_ ? outcome_->valid_invitations.size() : 0,
+                      .refused = outcome_ ? outcome_->invalid_email_addresses.size() : 0},
+         observer_->on_result);
+  }
+
+  detail::retrying_call call_;
+  std::shared_ptr<observer const> observer_;
+  time_point began_, attempt_began_;
+  unsigned status_ = 0;
+  result<invite_response> outcome_;
+};
+
+}  // namespace fictive
+
+#endif
+
 // fictive/transport.hpp
 
 #ifndef FICTIVE_TRANSPORT_HPP
@@ -2053,6 +2478,9 @@ concept callable_with_http_request_and_stop_token = requires(T& transport, http_
   transport(request, stop);
 };
 
+template <class T>
+concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
+
 namespace detail {
 
 template <class T>
@@ -2067,6 +2495,11 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 
 }  // namespace detail
 
+template <class T>
+concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
+  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
+};
+
 /// A blocking transport: a callable, so a lambda is enough.
 ///
 ///     auto send = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
@@ -2076,23 +2509,25 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 ///     };
 ///
 /// It may take a `stop_token` as well. What it owes its callers:
-///  - It sends the request once at most, as it is, adding only `Host`, `Content-Length` and `Connection`. It does not
-///  follow
-///    redirects (the credentials would go along), retry, or send cookies.
+///  - It sends the request once at most, as it is, and adds only `Host`, `Content-Length` and `Connection`. It does not
+///    follow redirects (the credentials would go along), retry, or send cookies.
 ///  - Every status is a response; an error means that there was no whole response. All headers are returned.
 ///  - It keeps to `request.limits` while it reads. (Who cannot is safe, but at the network's mercy.)
 ///  - On failure it returns `transport_error(cause)`. That says `effect::unknown`, which is always safe; a transport
-///  that
-///    can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The cause
-///    of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
+///    that can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The
+///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
+///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
 /// What it throws goes through to the caller of the client.
 template <class T>
-concept transport = std::move_constructible<T> &&
-    (callable_with_http_request<T> ||
-     callable_with_http_request_and_stop_token<T>)&&requires(T& transport, http_request const& request,
-                                                             stop_token stop) {
-  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
+concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
+
+/// A transport may keep the time as well: then waits between attempts are its own, and a test's can be virtual.
+/// `wait_until` returns early, and false, when the token stops.
+template <class T>
+concept timekeeper = requires(T& transport, std::chrono::steady_clock::time_point time, stop_token stop) {
+  { transport.now() } -> std::same_as<std::chrono::steady_clock::time_point>;
+  { transport.wait_until(time, stop) } -> std::same_as<bool>;
 };
 
 namespace detail {
@@ -2170,6 +2605,169 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 
 #endif
 
+// fictive/detail/clock.hpp
+
+#ifndef FICTIVE_DETAIL_CLOCK_HPP
+#define FICTIVE_DETAIL_CLOCK_HPP
+
+// The one place where the library itself looks at a clock, and waits: for transports that do not.
+
+namespace fictive::detail {
+
+using clock = std::chrono::steady_clock;
+
+template <class Transport>
+clock::time_point now(Transport& transport) {
+  if constexpr (requires {
+                  { transport.now() } -> std::same_as<clock::time_point>;
+                })
+    return transport.now();
+  else
+    return clock::now();
+}
+
+/// Returns false, and early, when the token stops.
+template <class Transport>
+bool wait_until(Transport& transport, clock::time_point time, stop_token const& stop) {
+  if constexpr (timekeeper<Transport>) {
+    return transport.wait_until(time, stop);
+  } else {
+#if defined(__cpp_lib_jthread)
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
+#else
+    std::this_thread::sleep_until(time);
+#endif
+    return !stop.stop_requested();
+  }
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/async_client.hpp
+
+#ifndef FICTIVE_ASYNC_CLIENT_HPP
+#define FICTIVE_ASYNC_CLIENT_HPP
+
+namespace fictive {
+
+namespace detail {
+
+/// What the calls of an async_client share; it lives as long as one of them is under way.
+template <class Transport>
+struct async_core {
+  Transport transport;
+  fictive::service service;
+  retry_policy policy;
+  std::shared_ptr<fictive::observer const> hooks;
+};
+
+/// Drives one call over an asynchronous transport, and keeps itself alive while that holds a handler.
+template <class Transport, class Handler>
+class async_operation : public std::enable_shared_from_this<async_operation<Transport, Handler>> {
+ public:
+  async_operation(std::shared_ptr<async_core<Transport>> core, invite_request const& request, stop_token stop,
+                  Handler handler)
+      : core_(std::move(core)),
+        stop_(std::move(stop)),
+        handler_(std::move(handler)),
+        call_(core_->service, request, core_->policy, now(core_->transport), core_->hooks) {}
+
+  /// Goes on until the transport has yet to answer. What it answers at once is taken up by this loop, so that however
+  /// many answers come at once, the stack does not grow.
+  void run() {
+    for (;;) {
+      if (stop_.stop_requested()) call_.stop(now(core_->transport));
+      if (call_.next() == call_step::done) return complete();
+      progress_ = progress::started;
+      if (call_.next() == call_step::send)
+        core_->transport.async_send(call_.request(), stop_,
+                                    [self = this->shared_from_this()](result<http_response> response) {
+                                      self->response_ = std::move(response);
+                                      self->answered();
+                                    });
+      else
+        core_->transport.async_wait(call_.wait_until() - now(core_->transport), stop_,
+                                    [self = this->shared_from_this()] { self->answered(); });
+      if (progress_.exchange(progress::left) == progress::started) return;
+      take_up();
+    }
+  }
+
+ private:
+  /// Which of the two comes first: the answer, or the return from asking for it; the other one goes on.
+  enum class progress : unsigned char { started, left, answered };
+
+  void answered() {
+    if (progress_.exchange(progress::answered) == progress::started) return;
+    take_up();
+    run();
+  }
+
+  void take_up() {
+    auto const time = now(core_->transport);
+    if (call_.next() == call_step::send)
+      call_.responded(std::exchange(response_, http_response()), time);
+    else if (!stop_.stop_requested())
+      call_.waited(time);
+  }
+
+  void complete() {
+    auto handler = std::move(handler_);
+    auto outcome = std::move(call_).outcome();
+    handler(std::move(outcome));
+  }
+
+  std::shared_ptr<async_core<Transport>> core_;
+  stop_token stop_;
+  Handler handler_;
+  invite_call call_;
+  result<http_response> response_;
+  std::atomic<progress> progress_ = progress::started;
+};
+
+}  // namespace detail
+
+/// Invites people without waiting: the same as `client`, with a completion handler.
+///
+///     client.async_invite({.account_group_token = group, .email_addresses = addresses}, {},
+///                         [](fictive::result<fictive::invite_response> reply) { … });
+///
+/// A handler is called exactly once (if neither the transport nor a hook throws, which neither may), with the result,
+/// by whatever thread the transport answers on; at once, within `async_invite`, if the request is refused. It may be
+/// move-only, start other calls and destroy the client. A client can be destroyed while calls are under way: they go
+/// on, and keep the transport until their end. It is as thread-safe as its transport is.
+template <async_transport Transport>
+class async_client {
+ public:
+  async_client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
+      : core_(std::make_shared<detail::async_core<Transport>>(detail::async_core<Transport>{
+            std::move(transport), std::move(service), std::move(policy), detail::shared_if_set(std::move(hooks))})) {}
+
+  /// Invites, and tries again as the policy has it. The request need not outlive this call. See `client::invite` for
+  /// the result, and for `stop`.
+  template <class Handler>
+  void async_invite(invite_request const& request, stop_token stop, Handler handler) {
+    using operation = detail::async_operation<Transport, Handler>;
+    std::make_shared<operation>(core_, request, std::move(stop), std::move(handler))->run();
+  }
+
+  template <class Handler>
+  void async_invite(invite_request const& request, Handler handler) {
+    async_invite(request, stop_token(), std::move(handler));
+  }
+
+ private:
+  std::shared_ptr<detail::async_core<Transport>> core_;
+};
+
+}  // namespace fictive
+
+#endif
+
 // fictive/client.hpp
 
 #ifndef FICTIVE_CLIENT_HPP
@@ -2179,41 +2777,44 @@ namespace fictive {
 
 /// Invites people, and waits for the answer.
 ///
-///     fictive::client client{fictive::beast::blocking_transport{}, {.version = "9.0", .credentials = {.session_id =
-///     session}}}; auto reply = client.invite({.account_group_token = group, .email_addresses =
-///     {"jamie.muir@fictiveglobal.com"}});
+///     fictive::client client{fictive::beast::blocking_transport{}, {.credentials = {.session_id = session}}};
+///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
 ///
 /// The transport is moved in; give `std::ref(transport)` to share one. A client is as thread-safe as its transport is.
+/// Copies share the retry budget.
 template <transport Transport>
 class client {
  public:
-  client(Transport transport, fictive::service service)
-      : transport_(std::move(transport)), service_(std::move(service)) {}
+  client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
+      : transport_(std::move(transport)),
+        service_(std::move(service)),
+        policy_(std::move(policy)),
+        observer_(detail::shared_if_set(std::move(hooks))) {}
 
-  /// Sends one invitation request and reads the answer. That addresses are refused is no error: look at
-  /// `invalid_email_addresses`. An error's `effect` says whether anybody may have been invited. When `stop` stops,
-  /// the call ends as soon as the transport can. Throws only what the transport throws, and `std::bad_alloc`.
+  /// Invites, and tries again what surely had no effect, as the policy has it. That addresses are refused is no error:
+  /// look at `invalid_email_addresses`. An error's `effect` says whether anybody may have been invited by any of the
+  /// attempts. When `stop` stops, a wait ends at once, and a request as soon as the transport can. Throws only what the
+  /// transport throws, and `std::bad_alloc`.
   result<invite_response> invite(invite_request const& request, stop_token stop = {}) {
-    auto outgoing = make_request(service_, request);
-    if (!outgoing) return outgoing.error();
-    if (stop.stop_requested())
-      return error{.code = errc::cancelled, .effect = effect::none, .message = "the call was stopped before it began"};
-    return attempt(*outgoing, stop);
+    invite_call call(service_, request, policy_, detail::now(transport_), observer_);
+    while (call.next() != call_step::done) {
+      if (stop.stop_requested())
+        call.stop(detail::now(transport_));
+      else if (call.next() == call_step::wait) {
+        if (detail::wait_until(transport_, call.wait_until(), stop)) call.waited(detail::now(transport_));
+      } else {
+        result<http_response> const response = detail::send(transport_, call.request(), stop);
+        call.responded(response, detail::now(transport_));
+      }
+    }
+    return std::move(call).outcome();
   }
 
  private:
-  result<invite_response> attempt(http_request const& outgoing, stop_token const& stop) {
-    result<http_response> incoming = detail::send(transport_, outgoing, stop);
-    auto outcome = incoming ? parse_response(*incoming, outgoing.limits.max_body_bytes)
-                            : result<invite_response>(incoming.error());
-    if (outcome) return outcome;
-    auto e = outcome.error();
-    e.attempts = 1;
-    return e;
-  }
-
   Transport transport_;
   fictive::service service_;
+  retry_policy policy_;
+  std::shared_ptr<observer const> observer_;
 };
 
 namespace detail {

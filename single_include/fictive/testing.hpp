@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <iosfwd>
 #include <map>
@@ -41,6 +42,223 @@
 #elif __cplusplus < 202002L
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
+
+#endif
+
+// fictive/error.hpp
+
+#ifndef FICTIVE_ERROR_HPP
+#define FICTIVE_ERROR_HPP
+
+namespace fictive {
+
+/// What went wrong.
+enum class errc {
+  invalid_argument = 1,    ///< refused before anything was sent; the message names the field and what to do
+  invalid_request,         ///< 400, 412, 413, 415, 422: the service refuses the request as it is
+  not_authenticated,       ///< 401, 403: session, token or bearer not accepted
+  subscription_not_found,  ///< 404
+  conflict,                ///< 409
+  too_many_requests,       ///< 429
+  server_error,            ///< 5xx
+  unexpected_status,       ///< any other status that is not a success
+  malformed_response,      ///< a success whose body is not what the contract says
+  transport_failure,       ///< no response, or half of one
+  timed_out,               ///< out of time at any stage
+  cancelled,               ///< stopped by the caller
+};
+
+/// What the failed call did at the service. An invitation is not idempotent, so this decides what may be done next.
+enum class effect {
+  none,     ///< surely nothing: send again at will
+  unknown,  ///< it may have invited some or all: sending again may invite twice
+  applied,  ///< it was carried out, but the answer is lost
+};
+
+/// "none", "unknown" or "applied".
+constexpr char const* to_string(effect did) noexcept {
+  return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
+}
+
+/// Questions that one may ask of an error without listing codes: `if (reply.error() == condition::throttled)`.
+///
+/// Ask the `error`: it answers exactly. A bare `std::error_code` (say, of a caught `std::system_error`) does not
+/// hold the effect, so there `outcome_unknown` is true unless the code rules it out.
+enum class condition {
+  throttled = 1,    ///< the service asks to be called less, or later: 429, or 503 with `Retry-After`
+  outcome_unknown,  ///< it may have been carried out: `effect::unknown`
+  rejected,         ///< refused as it is; the same again would be refused again
+};
+
+namespace detail {
+
+class errc_category final : public std::error_category {
+ public:
+  [[nodiscard]] char const* name() const noexcept override { return "fictive"; }
+
+  [[nodiscard]] std::string message(int value) const override {
+    switch (static_cast<errc>(value)) {
+      case errc::invalid_argument: return "invalid argument";
+      case errc::invalid_request: return "the service refused the request";
+      case errc::not_authenticated: return "not authenticated";
+      case errc::subscription_not_found: return "subscription not found";
+      case errc::conflict: return "conflict with what exists already";
+      case errc::too_many_requests: return "too many requests";
+      case errc::server_error: return "server error";
+      case errc::unexpected_status: return "unexpected status";
+      case errc::malformed_response: return "malformed response";
+      case errc::transport_failure: return "transport failure";
+      case errc::timed_out: return "timed out";
+      case errc::cancelled: return "cancelled";
+    }
+    return "unknown error";
+  }
+
+  /// So that `code == std::errc::timed_out` and the like hold.
+  [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
+    switch (static_cast<errc>(value)) {
+      case errc::invalid_argument: return std::errc::invalid_argument;
+      case errc::timed_out: return std::errc::timed_out;
+      case errc::cancelled: return std::errc::operation_canceled;
+      default: return {value, *this};
+    }
+  }
+};
+
+inline std::error_category const& errc_category_instance() noexcept {
+  static errc_category const instance;
+  return instance;
+}
+
+class condition_category final : public std::error_category {
+ public:
+  [[nodiscard]] char const* name() const noexcept override { return "fictive.condition"; }
+
+  [[nodiscard]] std::string message(int value) const override {
+    switch (static_cast<condition>(value)) {
+      case condition::throttled: return "throttled";
+      case condition::outcome_unknown: return "outcome unknown";
+      case condition::rejected: return "rejected";
+    }
+    return "unknown condition";
+  }
+
+  [[nodiscard]] bool equivalent(std::error_code const& code, int value) const noexcept override {
+    if (code.category() != errc_category_instance()) return false;
+    auto const is_any_of = [&](auto... values) { return ((code.value() == static_cast<int>(values)) || ...); };
+    switch (static_cast<condition>(value)) {
+      case condition::throttled: return is_any_of(errc::too_many_requests);
+      case condition::outcome_unknown:
+        return is_any_of(errc::server_error, errc::unexpected_status, errc::malformed_response, errc::transport_failure,
+                         errc::timed_out, errc::cancelled);
+      case condition::rejected:
+        return is_any_of(errc::invalid_argument, errc::invalid_request, errc::not_authenticated,
+                         errc::subscription_not_found, errc::conflict);
+    }
+    return false;
+  }
+};
+
+inline std::error_category const& condition_category_instance() noexcept {
+  static condition_category const instance;
+  return instance;
+}
+
+}  // namespace detail
+
+inline std::error_code make_error_code(errc value) noexcept {
+  return {static_cast<int>(value), detail::errc_category_instance()};
+}
+
+inline std::error_condition make_error_condition(condition value) noexcept {
+  return {static_cast<int>(value), detail::condition_category_instance()};
+}
+
+}  // namespace fictive
+
+template <>
+struct std::is_error_code_enum<fictive::errc> : std::true_type {};
+template <>
+struct std::is_error_condition_enum<fictive::condition> : std::true_type {};
+
+namespace fictive {
+
+/// A failed call: what went wrong, what it did, and what the service had to say.
+struct error {
+  /// One of `errc`.
+  std::error_code code = {};
+  /// What the transport or the JSON parser reported, if that is where it began.
+  std::error_code cause = {};
+  fictive::effect effect = fictive::effect::unknown;
+  /// The HTTP status; 0 without a response.
+  unsigned status = 0;
+  /// For people, ours: holds no byte from the network, no secret, no account group token and no address, so it can be
+  /// logged.
+  std::string message = {};
+  /// For people, the service's or a gateway's own words: untrusted. One line of printable UTF-8, at most 1,024
+  /// bytes; may repeat what was sent.
+  std::string server_message = {};
+  /// What the service calls this call, for its support; from the response, untrusted, at most 128 printable bytes.
+  std::string request_id = {};
+  /// How long the service asks to be left alone (`Retry-After`).
+  std::optional<std::chrono::seconds> retry_after = {};
+  /// How many requests were handed to the transport; 0 if refused before.
+  unsigned attempts = 0;
+
+  friend bool operator==(error const& e, condition question) noexcept {
+    switch (question) {
+      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
+      case condition::throttled:
+        return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
+      default: return e.code == make_error_condition(question);
+    }
+  }
+};
+
+namespace detail {
+
+/// Refused before anything was sent. `problem` names the field, and what to do about it.
+inline error refused(std::string problem) {
+  return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
+}
+
+}  // namespace detail
+
+/// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
+class exception : public std::system_error {
+ public:
+  explicit exception(fictive::error e)
+      : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
+
+  [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
+
+ private:
+  std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
+};
+
+/// A `T`, or why there is none. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
+template <class T>
+using result = boost::system::result<T, error>;
+
+/// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
+template <class Char, class Traits>
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
+  return out << e.code.message().c_str() << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
+}
+
+/// Prints "value", or the error; so results can be asserted on in tests whatever they hold.
+template <class Char, class Traits, class T>
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, result<T> const& r) {
+  if (r.has_value()) return out << "value";
+  return out << r.error();
+}
+
+/// How `result` knows what to throw (found by argument-dependent look-up).
+[[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
+  throw exception(e);
+}
+
+}  // namespace fictive
 
 #endif
 
@@ -102,6 +320,556 @@ constexpr bool is_token(std::string_view text) noexcept {
 }
 
 }  // namespace fictive::detail
+
+#endif
+
+// fictive/http.hpp
+
+#ifndef FICTIVE_HTTP_HPP
+#define FICTIVE_HTTP_HPP
+
+// HTTP as far as this library needs it: what it hands to a transport, and what it gets back.
+
+namespace fictive {
+
+struct http_header {
+  std::string name = {}, value = {};
+};
+
+/// In the order of the wire; a name may occur more than once.
+using http_headers = std::vector<http_header>;
+
+/// The value of the first header of this name, in whatever case; null if there is none.
+[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
+  for (auto const& header : headers)
+    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
+  return nullptr;
+}
+
+/// How long one attempt may take and how much an answer may hold. There is always a limit; all are positive.
+struct http_limits {
+  /// From the start until the connection stands: look-up, TCP and TLS.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  /// From the start until the whole response is there.
+  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
+  /// Of the response: status line and headers, and the body.
+  std::size_t max_header_bytes = 64 * 1024;
+  std::size_t max_body_bytes = 8 * 1024 * 1024;
+};
+
+/// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
+/// Its headers hold the caller's secrets: do not log them.
+struct http_request {
+  std::string method = {};
+  /// Absolute, `http` or `https`, already encoded: send it as it is.
+  std::string url = {};
+  http_headers headers = {};
+  std::string body = {};
+  http_limits limits = {};
+  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
+  bool new_connection = false;
+};
+
+struct http_response {
+  unsigned status = 0;
+  http_headers headers = {};
+  /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
+  std::string body = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/detail/utf8.hpp
+
+#ifndef FICTIVE_DETAIL_UTF8_HPP
+#define FICTIVE_DETAIL_UTF8_HPP
+
+namespace fictive::detail {
+
+/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
+/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
+/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
+struct code_point {
+  char32_t value = 0;
+  std::size_t size = 0;
+};
+
+constexpr code_point decode_utf8(std::string_view text) noexcept {
+  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned const lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  if (lead < 0xC2 || lead > 0xF4) return {};
+
+  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < size) return {};
+
+  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
+
+  char32_t value = lead & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0u) != 0x80u) return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  return {value, size};
+}
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    auto const size = decode_utf8(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/untrusted_text.hpp
+
+#ifndef FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
+#define FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
+
+// Text from the network, made fit to be shown: one line, printable, bounded.
+
+namespace fictive::detail {
+
+/// What can move the cursor, end a line or turn the reading direction of what follows.
+constexpr bool is_unprintable(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
+         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
+         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
+         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
+         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
+         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+/// `text` as one line of at most `max_size` bytes of printable UTF-8: runs of white space and of what is
+/// unprintable become a space, ill-formed bytes U+FFFD; a cut end is marked by "...".
+inline std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis would still fit
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_unprintable(value))) {
+      gap = !line.empty();
+      continue;
+    }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+  }
+  return line;
+}
+
+inline constexpr std::size_t max_server_message_size = 1024;
+inline constexpr std::size_t max_request_id_size = 128;
+
+/// The name that the service or a gateway gave to this call, by the headers in common use; empty if there is none.
+inline std::string request_id_of(http_headers const& headers) {
+  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
+    if (auto const* value = find_header(headers, name); value && !value->empty())
+      return printable(*value, max_request_id_size);
+  return {};
+}
+
+/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
+constexpr bool is_json_media_type(std::string_view content_type) noexcept {
+  auto const type = trim(content_type.substr(0, content_type.find(';')));
+  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
+  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
+}
+
+inline bool announces_json(http_headers const& headers) noexcept {
+  auto const* type = find_header(headers, "Content-Type");
+  return type && is_json_media_type(*type);
+}
+
+constexpr bool is_success(unsigned status) noexcept {
+  return status >= 200 && status <= 299;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/transport.hpp
+
+#ifndef FICTIVE_TRANSPORT_HPP
+#define FICTIVE_TRANSPORT_HPP
+
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#endif
+
+// How requests get to the service: on whatever HTTP stack the program has already.
+
+namespace fictive {
+
+/// `std::stop_token`; where the standard library has none (libc++ before 20), a token that never stops.
+#if defined(__cpp_lib_jthread)
+using std::stop_token;
+#else
+class stop_token {
+ public:
+  [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  friend bool operator==(stop_token const&, stop_token const&) = default;
+};
+#endif
+
+/// A response, or an error made by `transport_error`.
+template <class T>
+concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
+
+template <class T>
+concept callable_with_http_request = requires(T& transport, http_request const& request) {
+  transport(request);
+};
+
+template <class T>
+concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
+                                                             stop_token stop) {
+  transport(request, stop);
+};
+
+template <class T>
+concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
+
+namespace detail {
+
+template <class T>
+decltype(auto) send(T& transport, http_request const& request, stop_token const& stop) {
+  if constexpr (callable_with_http_request_and_stop_token<T>)
+    return transport(request, stop);
+  else
+    return transport(request);
+}
+
+inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
+
+}  // namespace detail
+
+template <class T>
+concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
+  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
+};
+
+/// A blocking transport: a callable, so a lambda is enough.
+///
+///     auto send = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
+///       auto reply = my_stack.post(request.url, request.headers, request.body);
+///       if (!reply) return fictive::transport_error(reply.error_code());
+///       return fictive::http_response{.status = reply.status, .headers = reply.headers, .body = reply.body};
+///     };
+///
+/// It may take a `stop_token` as well. What it owes its callers:
+///  - It sends the request once at most, as it is, and adds only `Host`, `Content-Length` and `Connection`. It does not
+///    follow redirects (the credentials would go along), retry, or send cookies.
+///  - Every status is a response; an error means that there was no whole response. All headers are returned.
+///  - It keeps to `request.limits` while it reads. (Who cannot is safe, but at the network's mercy.)
+///  - On failure it returns `transport_error(cause)`. That says `effect::unknown`, which is always safe; a transport
+///    that can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The
+///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
+///  - If it takes a `stop_token`, it returns soon after that stops.
+///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+/// What it throws goes through to the caller of the client.
+template <class T>
+concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
+
+/// A transport may keep the time as well: then waits between attempts are its own, and a test's can be virtual.
+/// `wait_until` returns early, and false, when the token stops.
+template <class T>
+concept timekeeper = requires(T& transport, std::chrono::steady_clock::time_point time, stop_token stop) {
+  { transport.now() } -> std::same_as<std::chrono::steady_clock::time_point>;
+  { transport.wait_until(time, stop) } -> std::same_as<bool>;
+};
+
+namespace detail {
+
+/// The least that a transport may ask of a completion handler.
+template <class Result>
+struct archetypal_handler {
+  archetypal_handler(archetypal_handler&&) = default;
+  void operator()(Result) {}
+};
+
+template <>
+struct archetypal_handler<void> {
+  archetypal_handler(archetypal_handler&&) = default;
+  void operator()() {}
+};
+
+}  // namespace detail
+
+template <class T>
+concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
+                                  detail::archetypal_handler<result<http_response>> handler) {
+  transport.async_send(request, stop, std::move(handler));
+};
+
+template <class T>
+concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
+                                  detail::archetypal_handler<void> handler) {
+  transport.async_wait(duration, stop, std::move(handler));
+};
+
+/// An asynchronous transport:
+///
+///     void async_send(http_request const&, stop_token, Handler);              // Handler: void(result<http_response>)
+///     void async_wait(std::chrono::nanoseconds, stop_token, Handler);         // Handler: void()
+///
+/// Handlers are move-only and are called exactly once, now or later, whatever happens. The request lives until
+/// then. When the token stops, both end early: a wait as if its time were over, a send as it can. For the rest,
+/// `async_send` owes what a blocking transport owes.
+template <class T>
+concept async_transport = std::move_constructible<T> && has_async_send<T> && has_async_wait<T>;
+
+/// The error of a transport that got no response. `cause` is the transport's own code: one that equals
+/// `std::errc::timed_out` or `std::errc::operation_canceled` makes the error `timed_out` or `cancelled`, any other
+/// `transport_failure`. State `effect::none` only with proof that no byte of the request was written.
+[[nodiscard]] inline error transport_error(std::error_code cause, effect did = effect::unknown) {
+  error e{.code = errc::transport_failure,
+          .cause = cause,
+          .effect = did,
+          .message = "the request failed without a whole response"};
+  if (cause == std::errc::timed_out) {
+    e.code = errc::timed_out;
+    e.message = "no whole response in time";
+  } else if (cause == std::errc::operation_canceled) {
+    e.code = errc::cancelled;
+    e.message = "the call was stopped";
+  }
+  return e;
+}
+
+/// The same for a response whose status and headers came and whose body was lost. A success that announced
+/// JSON was the service's: the invitations were made (`effect::applied`), and unless time ran out or the call
+/// was stopped, that is a `malformed_response`. All else may have had an effect.
+[[nodiscard]] inline error transport_error(std::error_code cause, http_response const& partial) {
+  bool const applied = detail::is_success(partial.status) && detail::announces_json(partial.headers);
+  auto e = transport_error(cause, applied ? effect::applied : effect::unknown);
+  if (applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
+  e.status = partial.status;
+  e.request_id = detail::request_id_of(partial.headers);
+  if (applied) e.message += detail::answer_is_lost;
+  return e;
+}
+
+}  // namespace fictive
+
+#endif
+
+// fictive/testing/scripted_transport.hpp
+
+#ifndef FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
+#define FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
+
+namespace fictive::testing {
+
+/// Time that passes only when somebody waits for it, and what is to happen in it. Copies are handles of one clock. Not
+/// thread-safe.
+class virtual_clock {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  virtual_clock() : state_(std::make_shared<state>()) {}
+
+  [[nodiscard]] time_point now() const noexcept { return state_->now; }
+
+  /// Does this when the time has come; what has the same time, in the order given.
+  void at(time_point time, std::function<void()> action) const {
+    state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
+  }
+
+  void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
+
+  /// Lets the time pass until then, or until `enough` says so after something happened.
+  template <class Enough>
+  void run_until(time_point time, Enough enough) const {
+    while (!enough()) {
+      if (state_->agenda.empty() || state_->agenda.begin()->first > time) {
+        state_->now = (std::max)(state_->now, time);
+        return;
+      }
+      do_next();
+    }
+  }
+
+  /// Lets the time pass until nothing is left to happen.
+  void run() const {
+    while (!state_->agenda.empty()) do_next();
+  }
+
+ private:
+  struct state {
+    time_point now = {};
+    std::multimap<time_point, std::function<void()>> agenda;
+  };
+
+  void do_next() const {
+    auto next = state_->agenda.extract(state_->agenda.begin());
+    state_->now = next.key();
+    next.mapped()();
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+/// A transport, blocking and asynchronous, that answers as a test wrote down beforehand, in virtual time: nothing is
+/// sent, nobody sleeps, and every run is the same.
+///
+///     fictive::testing::scripted_transport network;
+///     network.answer({.status = 503, .headers = {{"Retry-After", "7"}}});
+///     network.fail(fictive::transport_error(reset), 2s);
+///     network.answer({.status = 200, .body = …});
+///     fictive::client client{network, service};
+///     …
+///     REQUIRE(network.requests().size() == 2);
+///
+/// It keeps to a request's total timeout, and ends early when the token stops; the effect of both is that of the answer
+/// that would have come, or unknown. Copies are handles of one network. Not thread-safe.
+class scripted_transport {
+ public:
+  using time_point = virtual_clock::time_point;
+
+  struct recorded_request {
+    http_request request;
+    time_point at;
+  };
+
+  scripted_transport() : state_(std::make_shared<state>()) {}
+
+  /// The next request that has no answer yet gets this response, `delay` after it was sent.
+  void answer(http_response response, std::chrono::nanoseconds delay = {}) const {
+    state_->script.push_back({std::move(response), delay});
+  }
+
+  /// Or fails like this.
+  void fail(error e, std::chrono::nanoseconds delay = {}) const { state_->script.push_back({std::move(e), delay}); }
+
+  /// What answers when the script is at its end; a `stand_in_service`, say. Without it, that is a `std::logic_error`.
+  void otherwise(std::function<result<http_response>(http_request const&)> answer) const {
+    state_->otherwise = std::move(answer);
+  }
+
+  /// Whether asynchronous answers and waits that take no time are given within the call that asks for them.
+  void answer_inline(bool yes) const { state_->is_inline = yes; }
+
+  [[nodiscard]] virtual_clock clock() const { return state_->clock; }
+
+  /// All requests so far, and when.
+  [[nodiscard]] std::vector<recorded_request> const& requests() const { return state_->requests; }
+
+  /// How many of the answers nobody asked for.
+  [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
+
+  result<http_response> operator()(http_request const& request, stop_token stop) const {
+    auto const [answer, delay] = play(request);
+    auto const until = now() + delay;
+    state_->clock.run_until(until, [&] { return stop.stop_requested(); });
+    return now() < until ? stopped(answer) : answer;
+  }
+
+  [[nodiscard]] time_point now() const { return state_->clock.now(); }
+
+  bool wait_until(time_point time, stop_token stop) const {
+    state_->clock.run_until(time, [&] { return stop.stop_requested(); });
+    return !stop.stop_requested();
+  }
+
+  template <class Handler>
+  void async_send(http_request const& request, stop_token stop, Handler handler) const {
+    auto [answer, delay] = play(request);
+    auto early = stopped(answer);
+    later(delay, std::move(stop),
+          [handler = std::make_shared<Handler>(std::move(handler)), answer = std::move(answer),
+           early = std::move(early)](bool in_time) { (*handler)(in_time ? answer : early); });
+  }
+
+  template <class Handler>
+  void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) const {
+    later(duration, std::move(stop), [handler = std::make_shared<Handler>(std::move(handler))](bool) { (*handler)(); });
+  }
+
+ private:
+  struct step {
+    result<http_response> answer;
+    std::chrono::nanoseconds delay = {};
+  };
+
+  struct state {
+    virtual_clock clock;
+    std::deque<step> script;
+    std::function<result<http_response>(http_request const&)> otherwise;
+    std::vector<recorded_request> requests;
+    bool is_inline = false;
+  };
+
+  step play(http_request const& request) const {
+    state_->requests.push_back({request, now()});
+    step next{http_response{}};
+    if (!state_->script.empty()) {
+      next = std::move(state_->script.front());
+      state_->script.pop_front();
+    } else if (state_->otherwise) {
+      next.answer = state_->otherwise(request);
+    } else {
+      throw std::logic_error("scripted_transport: a request came for which the script has no answer");
+    }
+    if (next.delay <= request.limits.total_timeout) return next;
+    return {transport_error(std::make_error_code(std::errc::timed_out), effect_of(next.answer)),
+            request.limits.total_timeout};
+  }
+
+  static effect effect_of(result<http_response> const& answer) {
+    return answer ? effect::unknown : answer.error().effect;
+  }
+
+  static result<http_response> stopped(result<http_response> const& answer) {
+    return transport_error(std::make_error_code(std::errc::operation_canceled), effect_of(answer));
+  }
+
+  /// Calls `then(true)` after the delay, or `then(false)` when the token stops before.
+  template <class Then>
+  void later(std::chrono::nanoseconds delay, stop_token stop, Then then) const {
+    if (delay <= delay.zero() && state_->is_inline) return then(true);
+
+    struct pending {
+      explicit pending(Then f) : then(std::move(f)) {}
+      Then then;
+      bool is_done = false;
+      void end(bool in_time) {
+        if (!std::exchange(is_done, true)) then(in_time);
+      }
+#if defined(__cpp_lib_jthread)
+      std::optional<std::stop_callback<std::function<void()>>> on_stop;
+#endif
+    };
+    auto const wait = std::make_shared<pending>(std::move(then));
+    state_->clock.in(delay, [wait] { wait->end(true); });
+#if defined(__cpp_lib_jthread)
+    wait->on_stop.emplace(std::move(stop), [clock = state_->clock, which = std::weak_ptr<pending>(wait)] {
+      if (auto const stopped_wait = which.lock()) clock.in({}, [stopped_wait] { stopped_wait->end(false); });
+    });
+#endif
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace fictive::testing
 
 #endif
 
@@ -423,185 +1191,6 @@ inline char* write_json(char* out, std::vector<std::string> const& texts) noexce
 
 #endif
 
-// fictive/detail/utf8.hpp
-
-#ifndef FICTIVE_DETAIL_UTF8_HPP
-#define FICTIVE_DETAIL_UTF8_HPP
-
-namespace fictive::detail {
-
-/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
-/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
-/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
-struct code_point {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
-
-constexpr code_point decode_utf8(std::string_view text) noexcept {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  if (lead < 0xC2 || lead > 0xF4) return {};
-
-  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() < size) return {};
-
-  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
-
-  char32_t value = lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0u) != 0x80u) return {};
-    value = (value << 6) | (byte(i) & 0x3Fu);
-  }
-  return {value, size};
-}
-
-constexpr bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    auto const size = decode_utf8(text).size;
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/http.hpp
-
-#ifndef FICTIVE_HTTP_HPP
-#define FICTIVE_HTTP_HPP
-
-// HTTP as far as this library needs it: what it hands to a transport, and what it gets back.
-
-namespace fictive {
-
-struct http_header {
-  std::string name = {}, value = {};
-};
-
-/// In the order of the wire; a name may occur more than once.
-using http_headers = std::vector<http_header>;
-
-/// The value of the first header of this name, in whatever case; null if there is none.
-[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
-  for (auto const& header : headers)
-    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
-  return nullptr;
-}
-
-/// How long one attempt may take and how much an answer may hold. There is always a limit; all are positive.
-struct http_limits {
-  /// From the start until the connection stands: look-up, TCP and TLS.
-  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  /// From the start until the whole response is there.
-  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response: status line and headers, and the body.
-  std::size_t max_header_bytes = 64 * 1024;
-  std::size_t max_body_bytes = 8 * 1024 * 1024;
-};
-
-/// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
-/// Its headers hold the caller's secrets: do not log them.
-struct http_request {
-  std::string method = {};
-  /// Absolute, `http` or `https`, already encoded: send it as it is.
-  std::string url = {};
-  http_headers headers = {};
-  std::string body = {};
-  http_limits limits = {};
-};
-
-struct http_response {
-  unsigned status = 0;
-  http_headers headers = {};
-  /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
-  std::string body = {};
-};
-
-}  // namespace fictive
-
-#endif
-
-// fictive/detail/untrusted_text.hpp
-
-#ifndef FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
-#define FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
-
-// Text from the network, made fit to be shown: one line, printable, bounded.
-
-namespace fictive::detail {
-
-/// What can move the cursor, end a line or turn the reading direction of what follows.
-constexpr bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
-         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
-         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
-         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
-         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
-         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
-
-/// `text` as one line of at most `max_size` bytes of printable UTF-8: runs of white space and of what is
-/// unprintable become a space, ill-formed bytes U+FFFD; a cut end is marked by "...".
-inline std::string printable(std::string_view text, std::size_t max_size) {
-  constexpr std::string_view ellipsis = "...";
-  std::string line;
-  std::size_t cut = 0;  // where the ellipsis would still fit
-  bool gap = false;
-  while (!text.empty()) {
-    auto const [value, size] = decode_utf8(text);
-    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_unprintable(value))) {
-      gap = !line.empty();
-      continue;
-    }
-    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
-    if (gap) line += ' ';
-    gap = false;
-    line += piece;
-    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
-  }
-  return line;
-}
-
-inline constexpr std::size_t max_server_message_size = 1024;
-inline constexpr std::size_t max_request_id_size = 128;
-
-/// The name that the service or a gateway gave to this call, by the headers in common use; empty if there is none.
-inline std::string request_id_of(http_headers const& headers) {
-  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
-    if (auto const* value = find_header(headers, name); value && !value->empty())
-      return printable(*value, max_request_id_size);
-  return {};
-}
-
-/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
-constexpr bool is_json_media_type(std::string_view content_type) noexcept {
-  auto const type = trim(content_type.substr(0, content_type.find(';')));
-  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
-  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
-}
-
-inline bool announces_json(http_headers const& headers) noexcept {
-  auto const* type = find_header(headers, "Content-Type");
-  return type && is_json_media_type(*type);
-}
-
-constexpr bool is_success(unsigned status) noexcept {
-  return status >= 200 && status <= 299;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/url.hpp
 
 #ifndef FICTIVE_DETAIL_URL_HPP
@@ -638,9 +1227,10 @@ constexpr bool is_port(std::string_view text) noexcept {
 }
 
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
-  std::string_view const others = ipv6 ? ":." : "-._~";
+  if (ipv6)
+    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
   for (char c : text)
-    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
+    if (!is_alphanumeric(c) && std::string_view("-._~").find(c) == std::string_view::npos) return false;
   return !text.empty();
 }
 
@@ -761,380 +1351,6 @@ inline void append_path_segment(std::string& out, std::string_view text) {
 }
 
 }  // namespace fictive::detail
-
-#endif
-
-// fictive/error.hpp
-
-#ifndef FICTIVE_ERROR_HPP
-#define FICTIVE_ERROR_HPP
-
-namespace fictive {
-
-/// What went wrong.
-enum class errc {
-  invalid_argument = 1,    ///< refused before anything was sent; the message names the field and what to do
-  invalid_request,         ///< 400, 412, 413, 415, 422: the service refuses the request as it is
-  not_authenticated,       ///< 401, 403: session, token or bearer not accepted
-  subscription_not_found,  ///< 404
-  conflict,                ///< 409
-  too_many_requests,       ///< 429
-  server_error,            ///< 5xx
-  unexpected_status,       ///< any other status that is not a success
-  malformed_response,      ///< a success whose body is not what the contract says
-  transport_failure,       ///< no response, or half of one
-  timed_out,               ///< out of time at any stage
-  cancelled,               ///< stopped by the caller
-};
-
-/// What the failed call did at the service. An invitation is not idempotent, so this decides what may be done next.
-enum class effect {
-  none,     ///< surely nothing: send again at will
-  unknown,  ///< it may have invited some or all: sending again may invite twice
-  applied,  ///< it was carried out, but the answer is lost
-};
-
-/// "none", "unknown" or "applied".
-constexpr char const* to_string(effect did) noexcept {
-  return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
-}
-
-/// Questions that one may ask of an error without listing codes: `if (reply.error() == condition::throttled)`.
-///
-/// Ask the `error`: it answers exactly. A bare `std::error_code` (say, of a caught `std::system_error`) does not
-/// hold the effect, so there `outcome_unknown` is true unless the code rules it out.
-enum class condition {
-  throttled = 1,    ///< the service asks to be called less, or later: 429, or 503 with `Retry-After`
-  outcome_unknown,  ///< it may have been carried out: `effect::unknown`
-  rejected,         ///< refused as it is; the same again would be refused again
-};
-
-namespace detail {
-
-class errc_category final : public std::error_category {
- public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive"; }
-
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<errc>(value)) {
-      case errc::invalid_argument: return "invalid argument";
-      case errc::invalid_request: return "the service refused the request";
-      case errc::not_authenticated: return "not authenticated";
-      case errc::subscription_not_found: return "subscription not found";
-      case errc::conflict: return "conflict with what exists already";
-      case errc::too_many_requests: return "too many requests";
-      case errc::server_error: return "server error";
-      case errc::unexpected_status: return "unexpected status";
-      case errc::malformed_response: return "malformed response";
-      case errc::transport_failure: return "transport failure";
-      case errc::timed_out: return "timed out";
-      case errc::cancelled: return "cancelled";
-    }
-    return "unknown error";
-  }
-
-  /// So that `code == std::errc::timed_out` and the like hold.
-  [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
-    switch (static_cast<errc>(value)) {
-      case errc::invalid_argument: return std::errc::invalid_argument;
-      case errc::timed_out: return std::errc::timed_out;
-      case errc::cancelled: return std::errc::operation_canceled;
-      default: return {value, *this};
-    }
-  }
-};
-
-inline std::error_category const& errc_category_instance() noexcept {
-  static errc_category const instance;
-  return instance;
-}
-
-class condition_category final : public std::error_category {
- public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive.condition"; }
-
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<condition>(value)) {
-      case condition::throttled: return "throttled";
-      case condition::outcome_unknown: return "outcome unknown";
-      case condition::rejected: return "rejected";
-    }
-    return "unknown condition";
-  }
-
-  [[nodiscard]] bool equivalent(std::error_code const& code, int value) const noexcept override {
-    if (code.category() != errc_category_instance()) return false;
-    auto const is_any_of = [&](auto... values) { return ((code.value() == static_cast<int>(values)) || ...); };
-    switch (static_cast<condition>(value)) {
-      case condition::throttled: return is_any_of(errc::too_many_requests);
-      case condition::outcome_unknown:
-        return is_any_of(errc::server_error, errc::unexpected_status, errc::malformed_response, errc::transport_failure,
-                         errc::timed_out, errc::cancelled);
-      case condition::rejected:
-        return is_any_of(errc::invalid_argument, errc::invalid_request, errc::not_authenticated,
-                         errc::subscription_not_found, errc::conflict);
-    }
-    return false;
-  }
-};
-
-inline std::error_category const& condition_category_instance() noexcept {
-  static condition_category const instance;
-  return instance;
-}
-
-}  // namespace detail
-
-inline std::error_code make_error_code(errc value) noexcept {
-  return {static_cast<int>(value), detail::errc_category_instance()};
-}
-
-inline std::error_condition make_error_condition(condition value) noexcept {
-  return {static_cast<int>(value), detail::condition_category_instance()};
-}
-
-}  // namespace fictive
-
-template <>
-struct std::is_error_code_enum<fictive::errc> : std::true_type {};
-template <>
-struct std::is_error_condition_enum<fictive::condition> : std::true_type {};
-
-namespace fictive {
-
-/// A failed call: what went wrong, what it did, and what the service had to say.
-struct error {
-  /// One of `errc`.
-  std::error_code code = {};
-  /// What the transport or the JSON parser reported, if that is where it began.
-  std::error_code cause = {};
-  fictive::effect effect = fictive::effect::unknown;
-  /// The HTTP status; 0 without a response.
-  unsigned status = 0;
-  /// For people, ours: holds no byte from the network, no secret, no account group token and no address, so it can be
-  /// logged.
-  std::string message = {};
-  /// For people, the service's or a gateway's own words: untrusted. One line of printable UTF-8, at most 1,024
-  /// bytes; may repeat what was sent.
-  std::string server_message = {};
-  /// What the service calls this call, for its support; from the response, untrusted, at most 128 printable bytes.
-  std::string request_id = {};
-  /// How long the service asks to be left alone (`Retry-After`).
-  std::optional<std::chrono::seconds> retry_after = {};
-  /// How many requests were handed to the transport; 0 if refused before.
-  unsigned attempts = 0;
-
-  friend bool operator==(error const& e, condition question) noexcept {
-    switch (question) {
-      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
-      case condition::throttled:
-        return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
-      default: return e.code == make_error_condition(question);
-    }
-  }
-};
-
-namespace detail {
-
-/// Refused before anything was sent. `problem` names the field, and what to do about it.
-inline error refused(std::string problem) {
-  return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
-}
-
-}  // namespace detail
-
-/// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
-class exception : public std::system_error {
- public:
-  explicit exception(fictive::error e)
-      : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
-
-  [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
-
- private:
-  std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
-};
-
-/// A `T`, or why there is none. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
-template <class T>
-using result = boost::system::result<T, error>;
-
-/// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
-template <class Char, class Traits>
-std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << e.code.message().c_str() << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
-}
-
-/// Prints "value", or the error; so results can be asserted on in tests whatever they hold.
-template <class Char, class Traits, class T>
-std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, result<T> const& r) {
-  if (r.has_value()) return out << "value";
-  return out << r.error();
-}
-
-/// How `result` knows what to throw (found by argument-dependent look-up).
-[[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
-  throw exception(e);
-}
-
-}  // namespace fictive
-
-#endif
-
-// fictive/transport.hpp
-
-#ifndef FICTIVE_TRANSPORT_HPP
-#define FICTIVE_TRANSPORT_HPP
-
-#if defined(__cpp_lib_jthread)
-#include <stop_token>
-#endif
-
-// How requests get to the service: on whatever HTTP stack the program has already.
-
-namespace fictive {
-
-/// `std::stop_token`; where the standard library has none (libc++ before 20), a token that never stops.
-#if defined(__cpp_lib_jthread)
-using std::stop_token;
-#else
-class stop_token {
- public:
-  [[nodiscard]] bool stop_requested() const noexcept { return false; }
-  [[nodiscard]] bool stop_possible() const noexcept { return false; }
-  friend bool operator==(stop_token const&, stop_token const&) = default;
-};
-#endif
-
-/// A response, or an error made by `transport_error`.
-template <class T>
-concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
-
-template <class T>
-concept callable_with_http_request = requires(T& transport, http_request const& request) {
-  transport(request);
-};
-
-template <class T>
-concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
-                                                             stop_token stop) {
-  transport(request, stop);
-};
-
-namespace detail {
-
-template <class T>
-decltype(auto) send(T& transport, http_request const& request, stop_token const& stop) {
-  if constexpr (callable_with_http_request_and_stop_token<T>)
-    return transport(request, stop);
-  else
-    return transport(request);
-}
-
-inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
-
-}  // namespace detail
-
-/// A blocking transport: a callable, so a lambda is enough.
-///
-///     auto send = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
-///       auto reply = my_stack.post(request.url, request.headers, request.body);
-///       if (!reply) return fictive::transport_error(reply.error_code());
-///       return fictive::http_response{.status = reply.status, .headers = reply.headers, .body = reply.body};
-///     };
-///
-/// It may take a `stop_token` as well. What it owes its callers:
-///  - It sends the request once at most, as it is, adding only `Host`, `Content-Length` and `Connection`. It does not
-///  follow
-///    redirects (the credentials would go along), retry, or send cookies.
-///  - Every status is a response; an error means that there was no whole response. All headers are returned.
-///  - It keeps to `request.limits` while it reads. (Who cannot is safe, but at the network's mercy.)
-///  - On failure it returns `transport_error(cause)`. That says `effect::unknown`, which is always safe; a transport
-///  that
-///    can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The cause
-///    of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
-///  - If it takes a `stop_token`, it returns soon after that stops.
-/// What it throws goes through to the caller of the client.
-template <class T>
-concept transport = std::move_constructible<T> &&
-    (callable_with_http_request<T> ||
-     callable_with_http_request_and_stop_token<T>)&&requires(T& transport, http_request const& request,
-                                                             stop_token stop) {
-  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
-};
-
-namespace detail {
-
-/// The least that a transport may ask of a completion handler.
-template <class Result>
-struct archetypal_handler {
-  archetypal_handler(archetypal_handler&&) = default;
-  void operator()(Result) {}
-};
-
-template <>
-struct archetypal_handler<void> {
-  archetypal_handler(archetypal_handler&&) = default;
-  void operator()() {}
-};
-
-}  // namespace detail
-
-template <class T>
-concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
-                                  detail::archetypal_handler<result<http_response>> handler) {
-  transport.async_send(request, stop, std::move(handler));
-};
-
-template <class T>
-concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
-                                  detail::archetypal_handler<void> handler) {
-  transport.async_wait(duration, stop, std::move(handler));
-};
-
-/// An asynchronous transport:
-///
-///     void async_send(http_request const&, stop_token, Handler);              // Handler: void(result<http_response>)
-///     void async_wait(std::chrono::nanoseconds, stop_token, Handler);         // Handler: void()
-///
-/// Handlers are move-only and are called exactly once, now or later, whatever happens. The request lives until
-/// then. When the token stops, both end early: a wait as if its time were over, a send as it can. For the rest,
-/// `async_send` owes what a blocking transport owes.
-template <class T>
-concept async_transport = std::move_constructible<T> && has_async_send<T> && has_async_wait<T>;
-
-/// The error of a transport that got no response. `cause` is the transport's own code: one that equals
-/// `std::errc::timed_out` or `std::errc::operation_canceled` makes the error `timed_out` or `cancelled`, any other
-/// `transport_failure`. State `effect::none` only with proof that no byte of the request was written.
-[[nodiscard]] inline error transport_error(std::error_code cause, effect did = effect::unknown) {
-  error e{.code = errc::transport_failure,
-          .cause = cause,
-          .effect = did,
-          .message = "the request failed without a whole response"};
-  if (cause == std::errc::timed_out) {
-    e.code = errc::timed_out;
-    e.message = "no whole response in time";
-  } else if (cause == std::errc::operation_canceled) {
-    e.code = errc::cancelled;
-    e.message = "the call was stopped";
-  }
-  return e;
-}
-
-/// The same for a response whose status and headers came and whose body was lost. A success that announced
-/// JSON was the service's: the invitations were made (`effect::applied`), and unless time ran out or the call
-/// was stopped, that is a `malformed_response`. All else may have had an effect.
-[[nodiscard]] inline error transport_error(std::error_code cause, http_response const& partial) {
-  bool const applied = detail::is_success(partial.status) && detail::announces_json(partial.headers);
-  auto e = transport_error(cause, applied ? effect::applied : effect::unknown);
-  if (applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
-  e.status = partial.status;
-  e.request_id = detail::request_id_of(partial.headers);
-  if (applied) e.message += detail::answer_is_lost;
-  return e;
-}
-
-}  // namespace fictive
 
 #endif
 

@@ -5,20 +5,18 @@
 
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/exchange.hpp>
-#include <fictive/beast/detail/tls.hpp>
+#include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
-#include <fictive/detail/header_value.hpp>
-#include <fictive/detail/url.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
 
-#include <chrono>
+#include <boost/system/system_error.hpp>
+
 #include <memory>
-#include <mutex>
-#include <string>
+#include <optional>
+#include <system_error>
 #include <utility>
 
 namespace fictive::beast {
@@ -26,9 +24,10 @@ namespace fictive::beast {
 /// A blocking transport over HTTP/1.1 and TLS.
 ///
 ///  - The limits of a request hold at every stage: look-up, connect, handshake, write, read. `stop_token` ends each at
-///  once.
+///    once.
 ///  - Certificates and host names are verified, with the system's authorities or `tls_options`' own.
-///  - Connections are kept and used again, if they are still alive; an idle one is never written to after its end.
+///  - Connections are kept and used again, if they are still alive: one whose end has arrived is not written to.
+///  - The addresses of a host are tried one after the other, all within the connect timeout.
 ///  - `effect::none` means that no byte of the request was written. A certificate that was not accepted has a
 ///    `cause` that equals `std::errc::permission_denied`.
 ///  - It follows no redirect, knows no proxy, and sends nothing twice.
@@ -37,76 +36,40 @@ namespace fictive::beast {
 /// Errors are returned; nothing is thrown but `std::bad_alloc`.
 class blocking_transport {
  public:
-  explicit blocking_transport(transport_options options = {}) : state_(std::make_unique<state>(std::move(options))) {}
+  explicit blocking_transport(transport_options options = {})
+      : state_(std::make_unique<detail::shared_state>(std::move(options))) {}
 
   result<http_response> operator()(http_request const& request, stop_token stop = {}) {
-    auto const began = std::chrono::steady_clock::now();
-    auto const url = fictive::detail::split_url(request.url);
-    if (!url || url->has_user_info || !url->fragment.empty())
-      return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
-    if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
+    auto to = state_->target_of(request);
+    if (!to) return to.error();
     if (stop.stop_requested())
       return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
-    std::shared_ptr<boost::asio::ssl::context> tls;
-    if (url->is_https()) {
-      auto context = state_->tls_context();
-      if (!context) return context.error();
-      tls = *context;
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
+    try {
+      if (!connection) connection = std::make_unique<detail::connection>(to->origin);
+    } catch (boost::system::system_error const& no_more) {  // descriptors, say
+      return transport_error(no_more.code(), effect::none);
     }
+    auto& context = *connection->own_context;
+    context.restart();
 
-    auto const origin = origin_of(*url);
-    auto connection = state_->idle.take(origin);
-    if (!connection) connection = std::make_unique<detail::connection>(origin);
-    auto [response, connection_is_reusable] =
-        detail::exchange(*connection, request, *url, state_->options, tls.get(), began).run(stop);
-    if (connection_is_reusable) state_->idle.keep(std::move(connection));
-    return std::move(response);
+    struct keeper final : detail::exchange::handler {
+      explicit keeper(std::optional<detail::exchange::outcome>& place) : kept(place) {}
+      void operator()(detail::exchange::outcome how) override { kept = std::move(how); }
+      std::optional<detail::exchange::outcome>& kept;
+    };
+    std::optional<detail::exchange::outcome> outcome;
+    std::make_shared<detail::exchange>(std::move(*to), std::move(connection), request, state_->options.lookup)
+        ->start(std::move(stop), std::make_unique<keeper>(outcome));
+    context.run();
+
+    if (outcome->connection_is_reusable) state_->idle.keep(std::move(outcome->connection));
+    return std::move(outcome->response);
   }
 
  private:
-  struct state {
-    explicit state(transport_options given)
-        : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time) {}
-
-    /// Made when it is needed first: loading the system's authorities takes a while.
-    result<std::shared_ptr<boost::asio::ssl::context>> tls_context() {
-      std::lock_guard lock(mutex);
-      if (!tls) {
-        auto made = detail::make_tls_context(options.tls);
-        if (!made) return made;
-        tls = *made;
-      }
-      return tls;
-    }
-
-    transport_options const options;
-    detail::idle_connections idle;
-    std::mutex mutex;
-    std::shared_ptr<boost::asio::ssl::context> tls;
-  };
-
-  /// What could make the request say something else on the wire than here; null if nothing.
-  static char const* problem_with(http_request const& request) {
-    if (!fictive::detail::is_token(request.method)) return "the request's method is not one";
-    for (auto const& header : request.headers) {
-      if (!fictive::detail::is_token(header.name)) return "the request has a header whose name is not one";
-      if (fictive::detail::is_transport_header(header.name))
-        return "the request has a header that only the transport may set";
-      if (fictive::detail::header_value_problem(header.value))
-        return "the request has a header whose value cannot be sent";
-    }
-    return nullptr;
-  }
-
-  static std::string origin_of(fictive::detail::url_parts const& url) {
-    std::string origin(url.is_https() ? "https" : "http");
-    origin.append(" ").append(url.host).append(" ").append(url.port_or_default());
-    for (auto& c : origin) c = fictive::detail::to_lower(c);
-    return origin;
-  }
-
-  std::unique_ptr<state> state_;
+  std::unique_ptr<detail::shared_state> state_;
 };
 
 }  // namespace fictive::beast

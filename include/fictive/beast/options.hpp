@@ -16,7 +16,7 @@
 
 namespace fictive::beast {
 
-/// Whom to trust. TLS 1.2 or later, and a certificate that is valid for the host, are always asked for.
+/// Whom to trust. TLS 1.2 or later is asked for, and a certificate that is valid for the host.
 struct tls_options {
   /// A PEM file with the certificate authorities to trust, and their PEM text. If neither is set: the system's.
   std::string ca_file = {};
@@ -32,8 +32,9 @@ using name_lookup = std::function<std::vector<boost::asio::ip::tcp::endpoint>(
 
 struct transport_options {
   tls_options tls = {};
-  /// How many idle connections are kept for later requests, and how long at most.
-  std::size_t max_idle_connections = 8;
+  /// How many idle connections to one origin are kept for later requests, and how long one may have been idle to be
+  /// used. (Older ones are closed when the next request is sent.)
+  std::size_t max_idle_connections = 64;
   std::chrono::milliseconds max_idle_time = std::chrono::seconds(30);
   /// Instead of the system's resolver.
   name_lookup lookup = {};

@@ -87,10 +87,11 @@ class error_body_reader {
 
 /// The text of the page's first element of this name; empty if there is none.
 inline std::string_view html_element(std::string_view page, std::string_view name) noexcept {
-  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open + 1)) {
+  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
     auto const tag_end = page.find('>', open);
     if (tag_end == std::string_view::npos) return {};
     auto const tag = page.substr(open + 1, tag_end - open - 1);
+    open = tag_end;
     if (!equals_ignoring_case(tag.substr(0, tag.find_first_of(" \t\r\n/")), name)) continue;
     auto const text = page.substr(tag_end + 1);
     return trim(text.substr(0, text.find('<')));

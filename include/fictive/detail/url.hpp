@@ -42,9 +42,10 @@ constexpr bool is_port(std::string_view text) noexcept {
 }
 
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
-  std::string_view const others = ipv6 ? ":." : "-._~";
+  if (ipv6)
+    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
   for (char c : text)
-    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
+    if (!is_alphanumeric(c) && std::string_view("-._~").find(c) == std::string_view::npos) return false;
   return !text.empty();
 }
 

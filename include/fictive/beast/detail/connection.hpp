@@ -5,6 +5,7 @@
 
 #include <fictive/config.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,6 +14,7 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -33,7 +35,7 @@ class byte_stream {
  public:
   using executor_type = tcp::socket::executor_type;
 
-  explicit byte_stream(asio::io_context& io) : socket_(io) {}
+  explicit byte_stream(executor_type const& executor) : socket_(executor) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
   tcp::socket& socket() noexcept { return socket_; }
@@ -56,8 +58,16 @@ class byte_stream {
       socket_.async_write_some(buffers, std::forward<Handler>(handler));
   }
 
+  /// Whether bytes have arrived that nobody has read, as far as TLS knows: they are no answer to what is sent next.
+  [[nodiscard]] bool tls_holds_bytes() {
+    if (!tls_) return false;
+    auto* const ssl = tls_->native_handle();
+    return SSL_has_pending(ssl) == 1 || BIO_pending(SSL_get_rbio(ssl)) > 0;
+  }
+
   /// Whether an idle connection can be written to: an end of stream or a byte that nobody asked for says no.
   [[nodiscard]] bool is_quiet() {
+    if (tls_holds_bytes()) return false;
     error_code ec;
     char byte = 0;
     socket_.non_blocking(true, ec);
@@ -70,15 +80,23 @@ class byte_stream {
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
 };
 
-/// A connection to one origin, new or reused, with the io_context that it runs on.
+/// A connection to one origin, new or reused.
 struct connection {
   static constexpr std::size_t expected_response_size = 16 * 1024;
 
-  explicit connection(std::string to) : origin(std::move(to)) { buffer.reserve(expected_response_size); }
+  connection(std::string to, asio::any_io_executor const& executor) : origin(std::move(to)), stream(executor) {
+    buffer.reserve(expected_response_size);
+  }
+
+  /// One that runs on a context of its own: for whoever waits for it.
+  explicit connection(std::string to)
+      : origin(std::move(to)), own_context(std::make_unique<asio::io_context>(1)), stream(own_context->get_executor()) {
+    buffer.reserve(expected_response_size);
+  }
 
   std::string origin;  ///< scheme, host and port
-  asio::io_context io{1};
-  byte_stream stream{io};
+  std::unique_ptr<asio::io_context> own_context;
+  byte_stream stream;
   boost::beast::flat_buffer buffer;
   std::chrono::steady_clock::time_point idle_since = {};
 };
@@ -92,21 +110,31 @@ class idle_connections {
   /// One to this origin that is still alive; null if there is none.
   std::unique_ptr<connection> take(std::string const& origin) {
     std::lock_guard lock(mutex_);
+    auto const now = std::chrono::steady_clock::now();
+    std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
     for (auto i = connections_.size(); i-- > 0;) {
       if (connections_[i]->origin != origin) continue;
       auto found = std::move(connections_[i]);
       connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-      bool const fresh = std::chrono::steady_clock::now() - found->idle_since < max_time_;
-      if (fresh && found->stream.is_quiet()) return found;
+      if (found->stream.is_quiet()) return found;
     }
     return nullptr;
   }
 
+  /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
   void keep(std::unique_ptr<connection> idle) {
     idle->idle_since = std::chrono::steady_clock::now();
+    std::unique_ptr<connection> dropped;
     std::lock_guard lock(mutex_);
+    auto const is_to_same_origin = [&origin = idle->origin](auto const& one) { return one->origin == origin; };
+    auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
+    if (static_cast<std::size_t>(count) >= max_count_) {
+      auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
+      if (oldest == connections_.end()) return;
+      dropped = std::move(*oldest);
+      connections_.erase(oldest);
+    }
     connections_.push_back(std::move(idle));
-    if (connections_.size() > max_count_) connections_.erase(connections_.begin());
   }
 
  private:

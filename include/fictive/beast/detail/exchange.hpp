@@ -5,6 +5,8 @@
 
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/pending_lookup.hpp>
+#include <fictive/beast/detail/stop_callback.hpp>
+#include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/detail/tls.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
@@ -14,8 +16,10 @@
 #include <fictive/service.hpp>
 #include <fictive/transport.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -44,37 +48,35 @@ namespace fictive::beast::detail {
 
 namespace http = boost::beast::http;
 
-#if defined(__cpp_lib_jthread)
-template <class Callback>
-using stop_callback = std::stop_callback<Callback>;
-#else
-template <class Callback>
-struct stop_callback {
-  stop_callback(stop_token const&, Callback) {}
-};
-#endif
-
 /// One request and its response over one connection, which need not be connected yet: look-up, connect, handshake,
 /// write, read. Every stage ends early when the time is over or the caller stops; and it is known at any time whether
-/// a byte of the request may have been written.
-class exchange {
+/// a byte of the request may have been written. Keeps itself alive until its end; all of it runs on the connection's
+/// executor.
+class exchange : public std::enable_shared_from_this<exchange> {
  public:
   using clock = std::chrono::steady_clock;
 
+  /// How it ended. The connection is given back, whether or not it can carry another request.
   struct outcome {
     result<http_response> response;
-    bool connection_is_reusable;
+    std::unique_ptr<detail::connection> connection;
+    bool connection_is_reusable = false;
   };
 
-  exchange(connection& over, http_request const& request, fictive::detail::url_parts const& url,
-           transport_options const& options, asio::ssl::context* tls, clock::time_point began)
-      : connection_(over),
+  /// Called once, when nothing refers to the request any more.
+  class handler {
+   public:
+    virtual ~handler() = default;
+    virtual void operator()(outcome) = 0;
+  };
+
+  exchange(target to, std::unique_ptr<connection> over, http_request const& request, name_lookup lookup)
+      : target_(std::move(to)),
+        connection_(std::move(over)),
         request_(request),
-        url_(url),
-        options_(options),
-        tls_(tls),
-        began_(began),
-        head_(head_of(request, url)) {}
+        look_up_(std::move(lookup)),
+        head_(head_of(request, target_.url)),
+        timer_(connection_->stream.get_executor()) {}
 
   exchange(exchange const&) = delete;
   exchange& operator=(exchange const&) = delete;
@@ -84,32 +86,41 @@ class exchange {
     fictive::detail::wipe(head_);
   }
 
-  /// Runs to the end on this thread. The connection must outlive this object.
-  outcome run(stop_token const& stop) {
-    auto& io = connection_.io;
-    io.restart();
-    {
-      auto const end_early = [this, &io] {
-        asio::post(io, [this] { finish(std::make_error_code(std::errc::operation_canceled)); });
-      };
-      stop_callback<decltype(end_early)> const on_stop(stop, end_early);
-      if (connection_.stream.socket().is_open())
-        write();
+  void start(stop_token stop, std::unique_ptr<handler> done) {
+    done_ = std::move(done);
+    asio::dispatch(connection_->stream.get_executor(), [self = shared_from_this(), stop = std::move(stop)] {
+      self->on_stop_.emplace(stop, stopper{self, self->connection_->stream.get_executor()});
+      if (self->connection_->stream.socket().is_open())
+        self->write();
       else
-        look_up();
-      io.run();
-    }
-    io.restart();
-    io.poll();  // a stop at the last moment has left a handler behind that refers to this object
-    return {response_or_error(), connection_is_reusable()};
+        self->look_up();
+    });
   }
 
  private:
-  bool connection_is_reusable() const {
-    return !cause_ && !write_failed_ && parser_ && parser_->keep_alive() && connection_.buffer.size() == 0 &&
-           parser_->get().result() != http::status::switching_protocols;
-  }
   enum class stage { look_up, connect, handshake, write, read };
+
+  /// What a stop does, on whatever thread it happens.
+  struct stopper {
+    std::weak_ptr<exchange> which;
+    asio::any_io_executor executor;
+
+    void operator()() const {
+      asio::post(executor, [which = which] {
+        if (auto const self = which.lock()) self->finish(std::make_error_code(std::errc::operation_canceled));
+      });
+    }
+  };
+
+  /// The handler of an operation that refers to this object, the connection or the request.
+  template <class Then>
+  auto when_done(Then then) {
+    is_busy_ = true;
+    return [self = shared_from_this(), then](error_code ec, auto const&... more) {
+      self->is_busy_ = false;
+      then(ec, more...);
+    };
+  }
 
   static std::string head_of(http_request const& request, fictive::detail::url_parts const& url) {
     std::string head;
@@ -130,14 +141,16 @@ class exchange {
   void look_up() {
     end_at(std::min(request_.limits.connect_timeout, request_.limits.total_timeout));
     error_code not_an_address;
-    std::string const host(url_.host), port(url_.port_or_default());
+    std::string const host(target_.url.host), port(target_.url.port_or_default());
     auto const address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
     try {
-      lookup_ = pending_lookup::start(options_.lookup, host, port, connection_.io,
-                                      [this](error_code ec, std::vector<tcp::endpoint> endpoints) {
-                                        if (ec || finished_) return finish(ec);
-                                        connect(std::move(endpoints));
+      lookup_ = pending_lookup::start(look_up_, host, port, connection_->stream.get_executor(),
+                                      [which = weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
+                                        auto const self = which.lock();
+                                        if (!self || self->finished_) return;
+                                        if (ec) return self->finish(ec);
+                                        self->connect(std::move(endpoints));
                                       });
     } catch (std::system_error const& no_thread) {
       finish(no_thread.code());
@@ -147,41 +160,40 @@ class exchange {
   void connect(std::vector<tcp::endpoint> endpoints) {
     stage_ = stage::connect;
     endpoints_ = std::move(endpoints);
-    asio::async_connect(connection_.stream.socket(), endpoints_, [this](error_code ec, tcp::endpoint const&) {
-      if (ec || finished_) return finish(ec);
-      error_code not_so_important;
-      connection_.stream.socket().set_option(tcp::no_delay(true), not_so_important);
-      if (tls_) return shake_hands();
-      write();
-    });
+    asio::async_connect(connection_->stream.socket(), endpoints_, when_done([this](error_code ec, auto const&) {
+                          if (ec || finished_) return finish(ec);
+                          error_code not_so_important;
+                          connection_->stream.socket().set_option(tcp::no_delay(true), not_so_important);
+                          if (target_.tls) return shake_hands();
+                          write();
+                        }));
   }
 
   void shake_hands() {
     stage_ = stage::handshake;
-    auto& stream = connection_.stream.add_tls(*tls_);
-    if (auto const ec = expect_host(stream.native_handle(), std::string(url_.host))) return finish(ec);
-    stream.async_handshake(asio::ssl::stream_base::client, [this, &stream](error_code ec) {
-      auto const verified = SSL_get_verify_result(stream.native_handle());
-      if (ec && verified != X509_V_OK) return finish({static_cast<int>(verified), certificate_category_instance()});
-      if (ec || finished_) return finish(ec);
-      write();
-    });
+    auto& stream = connection_->stream.add_tls(*target_.tls);
+    if (auto const ec = expect_host(stream.native_handle(), std::string(target_.url.host))) return finish(ec);
+    stream.async_handshake(asio::ssl::stream_base::client, when_done([this, &stream](error_code ec) {
+                             auto const verified = SSL_get_verify_result(stream.native_handle());
+                             if (ec && verified != X509_V_OK)
+                               return finish({static_cast<int>(verified), certificate_category_instance()});
+                             if (ec || finished_) return finish(ec);
+                             write();
+                           }));
   }
 
   void write() {
     end_at(request_.limits.total_timeout);
     stage_ = stage::write;
-    written_ = std::nullopt;
     std::array<asio::const_buffer, 2> const message = {asio::buffer(head_), asio::buffer(request_.body)};
-    asio::async_write(connection_.stream, message, [this](error_code ec, std::size_t size) {
-      written_ = size;
-      write_failed_ = ec.failed();
-      if (finished_ || (ec && size == 0)) return finish(ec);
-      // A service that refuses a request may do so before it has read all of it, and close: so its answer may be
-      // there although writing failed.
-      write_error_ = ec;
-      read();
-    });
+    asio::async_write(connection_->stream, message, when_done([this](error_code ec, std::size_t size) {
+                        written_ = size;
+                        if (finished_ || (ec && size == 0)) return finish(ec);
+                        // A service that refuses a request may do so before it has read all of it, and close: so its
+                        // answer may be there although writing failed.
+                        write_error_ = ec;
+                        read();
+                      }));
   }
 
   void read() {
@@ -189,18 +201,20 @@ class exchange {
     auto const& limits = request_.limits;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(
-        std::min<std::size_t>(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
+        (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
     parser_->body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
-    http::async_read(connection_.stream, connection_.buffer, *parser_, [this](error_code ec, std::size_t) {
-      // An end without TLS's farewell is no worse than plain HTTP's: whether the body is whole, its reader finds out.
-      if (ec == asio::ssl::error::stream_truncated && parser_->is_header_done() && parser_->need_eof()) {
-        ec = {};
-        parser_->put_eof(ec);
-      }
-      if (!ec && is_interim(parser_->get().result_int()) && !finished_) return read();
-      if (!ec && header_size() > request_.limits.max_header_bytes) ec = http::error::header_limit;
-      finish(ec && write_error_ ? write_error_ : ec);
-    });
+    http::async_read(
+        connection_->stream, connection_->buffer, *parser_, when_done([this](error_code ec, std::size_t) {
+          // An end without TLS's farewell is no worse than plain HTTP's: whether the body is whole, its reader finds
+          // out.
+          if (ec == asio::ssl::error::stream_truncated && parser_->is_header_done() && parser_->need_eof()) {
+            ec = {};
+            parser_->put_eof(ec);
+          }
+          if (!ec && is_interim(parser_->get().result_int()) && !finished_) return read();
+          if (!ec && header_size() > request_.limits.max_header_bytes) ec = http::error::header_limit;
+          finish(ec && write_error_ ? write_error_ : ec);
+        }));
   }
 
   /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
@@ -217,21 +231,36 @@ class exchange {
   /// The exchange ends when `timeout` has passed since it began.
   void end_at(std::chrono::milliseconds timeout) {
     constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
-    timer_.expires_at(began_ + std::min(timeout, longest));
-    timer_.async_wait([this](error_code) {
-      if (clock::now() >= timer_.expiry()) finish(std::make_error_code(std::errc::timed_out));
+    timer_.expires_at(target_.began + (std::min)(timeout, longest));
+    timer_.async_wait([self = shared_from_this()](error_code) {
+      if (clock::now() >= self->timer_.expiry()) self->finish(std::make_error_code(std::errc::timed_out));
     });
   }
 
-  /// The first to come says how it ended. After a failure, what is under way ends by itself, soon.
+  /// The first to come says how it ended. After a failure, what is under way ends by itself, soon; the last one to end
+  /// completes.
   void finish(std::error_code cause) {
-    if (finished_) return;
-    finished_ = true;
-    cause_ = cause;
-    timer_.cancel();
-    if (!cause) return;
-    error_code ignored;
-    connection_.stream.socket().close(ignored);
+    if (!finished_) {
+      finished_ = true;
+      cause_ = cause;
+      timer_.cancel();
+      error_code ignored;
+      if (cause) connection_->stream.socket().close(ignored);
+    }
+    if (!is_busy_ && done_) complete();
+  }
+
+  void complete() {
+    on_stop_.reset();
+    auto const done = std::move(done_);
+    auto response = response_or_error();
+    bool const reusable = connection_is_reusable();
+    (*done)({std::move(response), std::move(connection_), reusable});
+  }
+
+  bool connection_is_reusable() const {
+    return !cause_ && !write_error_ && parser_->keep_alive() && connection_->buffer.size() == 0 &&
+           !connection_->stream.tls_holds_bytes() && parser_->get().result() != http::status::switching_protocols;
   }
 
   result<http_response> response_or_error() const {
@@ -252,7 +281,7 @@ class exchange {
   /// Over TLS, what left this machine is more than the bytes that were written for sure.
   bool may_have_written() const noexcept {
     if (stage_ < stage::write) return false;
-    return connection_.stream.has_tls() || !written_ || *written_ > 0;
+    return connection_->stream.has_tls() || !written_ || *written_ > 0;
   }
 
   /// What the response is too large for; null if it is not.
@@ -292,23 +321,23 @@ class exchange {
     return response;
   }
 
-  connection& connection_;
+  target target_;
+  std::unique_ptr<connection> connection_;
   http_request const& request_;
-  fictive::detail::url_parts const& url_;
-  transport_options const& options_;
-  asio::ssl::context* tls_;
-  clock::time_point const began_;
+  name_lookup look_up_;
   std::string head_;
 
-  asio::steady_timer timer_{connection_.io};
+  asio::steady_timer timer_;
   std::shared_ptr<pending_lookup> lookup_;
   std::vector<tcp::endpoint> endpoints_;
   std::optional<http::response_parser<http::string_body>> parser_;
+  std::optional<stop_callback<stopper>> on_stop_;
+  std::unique_ptr<handler> done_;
 
   stage stage_ = stage::look_up;
   std::optional<std::size_t> written_;  // nothing while the write is under way
-  bool write_failed_ = false;
   error_code write_error_;
+  bool is_busy_ = false;
   bool finished_ = false;
   std::error_code cause_;
 };

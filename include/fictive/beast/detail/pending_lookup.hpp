@@ -6,6 +6,8 @@
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -39,10 +41,10 @@ class pending_lookup {
  public:
   using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
 
-  /// Calls `done` on `io`, unless abandoned before.
+  /// Calls `done` by way of `executor`, unless abandoned before. Until then somebody must keep its context running.
   static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
-                                               asio::io_context& io, handler done) {
-    auto self = std::make_shared<pending_lookup>(io, std::move(done));
+                                               asio::any_io_executor executor, handler done) {
+    auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
     if (!lookup) lookup = system_lookup;
     std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
       error_code ec;
@@ -58,25 +60,30 @@ class pending_lookup {
     return self;
   }
 
-  pending_lookup(asio::io_context& io, handler done) : io_(io), done_(std::move(done)) {}
+  pending_lookup(asio::any_io_executor executor, handler done)
+      : executor_(std::move(executor)), done_(std::move(done)) {}
 
-  /// After this the handler is not posted any more, and the io_context not touched.
+  /// After this the handler is not posted any more, and the executor is given back: its context may end before the
+  /// thread does.
   void abandon() {
     std::lock_guard lock(mutex_);
     done_ = nullptr;
+    executor_ = {};  // this thread's context may be gone when the other one ends
+    executor_ = {};
   }
 
  private:
   void deliver(error_code ec, std::vector<tcp::endpoint> endpoints) {
     std::lock_guard lock(mutex_);
     if (!done_) return;
-    asio::post(io_, [done = std::exchange(done_, nullptr), ec, endpoints = std::move(endpoints)]() mutable {
+    asio::post(executor_, [done = std::exchange(done_, nullptr), ec, endpoints = std::move(endpoints)]() mutable {
       done(ec, std::move(endpoints));
     });
+    executor_ = {};
   }
 
   std::mutex mutex_;
-  asio::io_context& io_;
+  asio::any_io_executor executor_;
   handler done_;
 };
 

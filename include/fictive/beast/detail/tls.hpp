@@ -6,12 +6,14 @@
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
 #include <fictive/error.hpp>
+#include <fictive/transport.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/verify_mode.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <memory>
 #include <string>
@@ -39,7 +41,7 @@ inline std::error_category const& certificate_category_instance() noexcept {
 }
 
 /// The context of all connections of a transport; an `invalid_argument` where the authorities cannot be loaded.
-inline result<std::shared_ptr<asio::ssl::context>> make_tls_context(tls_options const& options) {
+inline result<std::shared_ptr<asio::ssl::context>> make_tls_context(tls_options const& options) try {
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   if (options.dangerously_accept_any_certificate) return context;
@@ -53,6 +55,8 @@ inline result<std::shared_ptr<asio::ssl::context>> make_tls_context(tls_options 
   if (options.ca_file.empty() && options.ca_pem.empty() && context->set_default_verify_paths(ec))
     return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
   return context;
+} catch (boost::system::system_error const& no_tls) {
+  return transport_error(no_tls.code(), effect::none);
 }
 
 /// Tells the service which host is meant (SNI), and OpenSSL to accept that host's certificate only.

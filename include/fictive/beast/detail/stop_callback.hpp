@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+#define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+
+#include <fictive/config.hpp>
+#include <fictive/transport.hpp>
+
+namespace fictive::beast::detail {
+
+/// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
+#if defined(__cpp_lib_jthread)
+template <class Callback>
+using stop_callback = std::stop_callback<Callback>;
+#else
+template <class Callback>
+struct stop_callback {
+  stop_callback(stop_token const&, Callback) {}
+};
+#endif
+
+}  // namespace fictive::beast::detail
+
+#endif

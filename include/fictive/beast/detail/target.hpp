@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_BEAST_DETAIL_TARGET_HPP
+#define FICTIVE_BEAST_DETAIL_TARGET_HPP
+
+#include <fictive/beast/detail/connection.hpp>
+#include <fictive/beast/detail/tls.hpp>
+#include <fictive/beast/options.hpp>
+#include <fictive/config.hpp>
+#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/header_value.hpp>
+#include <fictive/detail/url.hpp>
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+
+#include <boost/asio/ssl/context.hpp>
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace fictive::beast::detail {
+
+/// Where a request goes to, and since when.
+struct target {
+  fictive::detail::url_parts url;           ///< views of the request's
+  std::string origin;                       ///< scheme, host and port
+  std::shared_ptr<asio::ssl::context> tls;  ///< null for plain HTTP
+  std::chrono::steady_clock::time_point began;
+};
+
+/// What the exchanges of a transport share, as long as it or one of them lives. Thread-safe.
+class shared_state {
+ public:
+  explicit shared_state(transport_options given)
+      : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time) {}
+
+  transport_options const options;
+  idle_connections idle;
+
+  /// An `invalid_argument` for a request that would say something else on the wire than here, and where the authorities
+  /// cannot be loaded.
+  result<target> target_of(http_request const& request) {
+    auto const began = std::chrono::steady_clock::now();
+    auto const url = fictive::detail::split_url(request.url);
+    if (!url || url->has_user_info || !url->fragment.empty())
+      return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
+    if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
+
+    target to{*url, origin_of(*url), nullptr, began};
+    if (url->is_https()) {
+      auto context = tls_context();
+      if (!context) return context.error();
+      to.tls = *context;
+    }
+    return to;
+  }
+
+ private:
+  static char const* problem_with(http_request const& request) {
+    if (!fictive::detail::is_token(request.method)) return "the request's method is not one";
+    for (auto const& header : request.headers) {
+      if (!fictive::detail::is_token(header.name)) return "the request has a header whose name is not one";
+      if (fictive::detail::is_transport_header(header.name))
+        return "the request has a header that only the transport may set";
+      if (fictive::detail::header_value_problem(header.value))
+        return "the request has a header whose value cannot be sent";
+    }
+    return nullptr;
+  }
+
+  static std::string origin_of(fictive::detail::url_parts const& url) {
+    std::string origin(url.is_https() ? "https" : "http");
+    origin.append(" ").append(url.host).append(" ").append(url.port_or_default());
+    for (auto& c : origin) c = fictive::detail::to_lower(c);
+    return origin;
+  }
+
+  /// Made when it is needed first: loading the system's authorities takes a while.
+  result<std::shared_ptr<asio::ssl::context>> tls_context() {
+    std::lock_guard lock(mutex_);
+    if (!tls_) {
+      auto made = make_tls_context(options.tls);
+      if (!made) return made;
+      tls_ = *made;
+    }
+    return tls_;
+  }
+
+  std::mutex mutex_;
+  std::shared_ptr<asio::ssl::context> tls_;
+};
+
+}  // namespace fictive::beast::detail
+
+#endif

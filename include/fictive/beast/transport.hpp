@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_BEAST_TRANSPORT_HPP
+#define FICTIVE_BEAST_TRANSPORT_HPP
+
+#include <fictive/beast/detail/connection.hpp>
+#include <fictive/beast/detail/exchange.hpp>
+#include <fictive/beast/detail/stop_callback.hpp>
+#include <fictive/beast/detail/target.hpp>
+#include <fictive/beast/options.hpp>
+#include <fictive/config.hpp>
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+#include <fictive/transport.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace fictive::beast {
+
+/// The asynchronous transport: the same as `blocking_transport`, on the caller's executor. Handlers are called there.
+/// The context may be run by several threads, and the transport called from any.
+/// Like every Asio object, it must not outlive its context.
+class transport {
+ public:
+  using executor_type = boost::asio::any_io_executor;
+
+  explicit transport(executor_type executor, transport_options options = {})
+      : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
+
+  template <std::derived_from<boost::asio::execution_context> Context>
+  explicit transport(Context& context, transport_options options = {})
+      : transport(executor_type(context.get_executor()), std::move(options)) {}
+
+  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+  /// See `async_transport`. The handler is never called from within.
+  template <class Handler>
+  void async_send(http_request const& request, stop_token stop, Handler handler) {
+    auto to = state_->target_of(request);
+    if (!to) return post_error(std::move(handler), to.error());
+    if (stop.stop_requested())
+      return post_error(std::move(handler),
+                        transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
+    if (stop.stop_requested())
+      return post_error(std::move(handler),
+                        transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
+
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
+    if (!connection) connection = std::make_unique<detail::connection>(to->origin, boost::asio::make_strand(executor_));
+
+    struct completion final : detail::exchange::handler {
+      completion(std::shared_ptr<detail::shared_state> shared, executor_type where, Handler then)
+          : state(std::move(shared)), executor(std::move(where)), handler(std::move(then)) {}
+      void operator()(detail::exchange::outcome how) override {
+        if (how.connection_is_reusable) state->idle.keep(std::move(how.connection));
+        how.connection = nullptr;
+        // Not here: a handler that takes its time must not hold up whoever has the connection next.
+        boost::asio::post(executor, [then = std::move(handler), response = std::move(how.response)]() mutable {
+          then(std::move(response));
+        });
+      }
+      std::shared_ptr<detail::shared_state> state;
+      executor_type executor;
+      Handler handler;
+    };
+    std::make_shared<detail::exchange>(std::move(*to), std::move(connection), request, state_->options.lookup)
+        ->start(std::move(stop), std::make_unique<completion>(state_, executor_, std::move(handler)));
+  }
+
+  /// See `async_transport`. The handler is never called from within.
+  template <class Handler>
+  void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) {
+    std::make_shared<wait<Handler>>(boost::asio::make_strand(executor_), std::move(handler))
+        ->start(duration, std::move(stop));
+  }
+
+ private:
+  template <class Handler>
+  void post_error(Handler handler, error e) const {
+    boost::asio::post(executor_, [handler = std::move(handler), e = std::move(e)]() mutable {
+      handler(result<http_response>(std::move(e)));
+    });
+  }
+
+  template <class Handler>
+  class wait : public std::enable_shared_from_this<wait<Handler>> {
+   public:
+    wait(executor_type strand, Handler handler) : timer_(std::move(strand)), handler_(std::move(handler)) {}
+
+    void start(std::chrono::nanoseconds duration, stop_token stop) {
+      constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
+      auto const until = std::chrono::steady_clock::now() + (std::min)(duration, longest);
+      boost::asio::dispatch(timer_.get_executor(), [self = this->shared_from_this(), until, stop = std::move(stop)] {
+        self->timer_.expires_at(until);
+        self->timer_.async_wait([self](boost::system::error_code) {
+          self->on_stop_.reset();
+          self->handler_();
+        });
+        self->on_stop_.emplace(stop, stopper{self, self->timer_.get_executor()});
+      });
+    }
+
+   private:
+    struct stopper {
+      std::weak_ptr<wait> which;
+      executor_type executor;
+
+      void operator()() const {
+        boost::asio::post(executor, [which = which] {
+          if (auto const self = which.lock()) self->timer_.cancel();
+        });
+      }
+    };
+
+    boost::asio::steady_timer timer_;
+    Handler handler_;
+    std::optional<detail::stop_callback<stopper>> on_stop_;
+  };
+
+  executor_type executor_;
+  std::shared_ptr<detail::shared_state> state_;
+};
+
+}  // namespace fictive::beast
+
+#endif

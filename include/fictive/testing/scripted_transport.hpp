@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
+#define FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
+
+#include <fictive/config.hpp>
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+#include <fictive/transport.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace fictive::testing {
+
+/// Time that passes only when somebody waits for it, and what is to happen in it. Copies are handles of one clock. Not
+/// thread-safe.
+class virtual_clock {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  virtual_clock() : state_(std::make_shared<state>()) {}
+
+  [[nodiscard]] time_point now() const noexcept { return state_->now; }
+
+  /// Does this when the time has come; what has the same time, in the order given.
+  void at(time_point time, std::function<void()> action) const {
+    state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
+  }
+
+  void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
+
+  /// Lets the time pass until then, or until `enough` says so after something happened.
+  template <class Enough>
+  void run_until(time_point time, Enough enough) const {
+    while (!enough()) {
+      if (state_->agenda.empty() || state_->agenda.begin()->first > time) {
+        state_->now = (std::max)(state_->now, time);
+        return;
+      }
+      do_next();
+    }
+  }
+
+  /// Lets the time pass until nothing is left to happen.
+  void run() const {
+    while (!state_->agenda.empty()) do_next();
+  }
+
+ private:
+  struct state {
+    time_point now = {};
+    std::multimap<time_point, std::function<void()>> agenda;
+  };
+
+  void do_next() const {
+    auto next = state_->agenda.extract(state_->agenda.begin());
+    state_->now = next.key();
+    next.mapped()();
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+/// A transport, blocking and asynchronous, that answers as a test wrote down beforehand, in virtual time: nothing is
+/// sent, nobody sleeps, and every run is the same.
+///
+///     fictive::testing::scripted_transport network;
+///     network.answer({.status = 503, .headers = {{"Retry-After", "7"}}});
+///     network.fail(fictive::transport_error(reset), 2s);
+///     network.answer({.status = 200, .body = …});
+///     fictive::client client{network, service};
+///     …
+///     REQUIRE(network.requests().size() == 2);
+///
+/// It keeps to a request's total timeout, and ends early when the token stops; the effect of both is that of the answer
+/// that would have come, or unknown. Copies are handles of one network. Not thread-safe.
+class scripted_transport {
+ public:
+  using time_point = virtual_clock::time_point;
+
+  struct recorded_request {
+    http_request request;
+    time_point at;
+  };
+
+  scripted_transport() : state_(std::make_shared<state>()) {}
+
+  /// The next request that has no answer yet gets this response, `delay` after it was sent.
+  void answer(http_response response, std::chrono::nanoseconds delay = {}) const {
+    state_->script.push_back({std::move(response), delay});
+  }
+
+  /// Or fails like this.
+  void fail(error e, std::chrono::nanoseconds delay = {}) const { state_->script.push_back({std::move(e), delay}); }
+
+  /// What answers when the script is at its end; a `stand_in_service`, say. Without it, that is a `std::logic_error`.
+  void otherwise(std::function<result<http_response>(http_request const&)> answer) const {
+    state_->otherwise = std::move(answer);
+  }
+
+  /// Whether asynchronous answers and waits that take no time are given within the call that asks for them.
+  void answer_inline(bool yes) const { state_->is_inline = yes; }
+
+  [[nodiscard]] virtual_clock clock() const { return state_->clock; }
+
+  /// All requests so far, and when.
+  [[nodiscard]] std::vector<recorded_request> const& requests() const { return state_->requests; }
+
+  /// How many of the answers nobody asked for.
+  [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
+
+  result<http_response> operator()(http_request const& request, stop_token stop) const {
+    auto const [answer, delay] = play(request);
+    auto const until = now() + delay;
+    state_->clock.run_until(until, [&] { return stop.stop_requested(); });
+    return now() < until ? stopped(answer) : answer;
+  }
+
+  [[nodiscard]] time_point now() const { return state_->clock.now(); }
+
+  bool wait_until(time_point time, stop_token stop) const {
+    state_->clock.run_until(time, [&] { return stop.stop_requested(); });
+    return !stop.stop_requested();
+  }
+
+  template <class Handler>
+  void async_send(http_request const& request, stop_token stop, Handler handler) const {
+    auto [answer, delay] = play(request);
+    auto early = stopped(answer);
+    later(delay, std::move(stop),
+          [handler = std::make_shared<Handler>(std::move(handler)), answer = std::move(answer),
+           early = std::move(early)](bool in_time) { (*handler)(in_time ? answer : early); });
+  }
+
+  template <class Handler>
+  void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) const {
+    later(duration, std::move(stop), [handler = std::make_shared<Handler>(std::move(handler))](bool) { (*handler)(); });
+  }
+
+ private:
+  struct step {
+    result<http_response> answer;
+    std::chrono::nanoseconds delay = {};
+  };
+
+  struct state {
+    virtual_clock clock;
+    std::deque<step> script;
+    std::function<result<http_response>(http_request const&)> otherwise;
+    std::vector<recorded_request> requests;
+    bool is_inline = false;
+  };
+
+  step play(http_request const& request) const {
+    state_->requests.push_back({request, now()});
+    step next{http_response{}};
+    if (!state_->script.empty()) {
+      next = std::move(state_->script.front());
+      state_->script.pop_front();
+    } else if (state_->otherwise) {
+      next.answer = state_->otherwise(request);
+    } else {
+      throw std::logic_error("scripted_transport: a request came for which the script has no answer");
+    }
+    if (next.delay <= request.limits.total_timeout) return next;
+    return {transport_error(std::make_error_code(std::errc::timed_out), effect_of(next.answer)),
+            request.limits.total_timeout};
+  }
+
+  static effect effect_of(result<http_response> const& answer) {
+    return answer ? effect::unknown : answer.error().effect;
+  }
+
+  static result<http_response> stopped(result<http_response> const& answer) {
+    return transport_error(std::make_error_code(std::errc::operation_canceled), effect_of(answer));
+  }
+
+  /// Calls `then(true)` after the delay, or `then(false)` when the token stops before.
+  template <class Then>
+  void later(std::chrono::nanoseconds delay, stop_token stop, Then then) const {
+    if (delay <= delay.zero() && state_->is_inline) return then(true);
+
+    struct pending {
+      explicit pending(Then f) : then(std::move(f)) {}
+      Then then;
+      bool is_done = false;
+      void end(bool in_time) {
+        if (!std::exchange(is_done, true)) then(in_time);
+      }
+#if defined(__cpp_lib_jthread)
+      std::optional<std::stop_callback<std::function<void()>>> on_stop;
+#endif
+    };
+    auto const wait = std::make_shared<pending>(std::move(then));
+    state_->clock.in(delay, [wait] { wait->end(true); });
+#if defined(__cpp_lib_jthread)
+    wait->on_stop.emplace(std::move(stop), [clock = state_->clock, which = std::weak_ptr<pending>(wait)] {
+      if (auto const stopped_wait = which.lock()) clock.in({}, [stopped_wait] { stopped_wait->end(false); });
+    });
+#endif
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace fictive::testing
+
+#endif
