@@ -1,11 +1,11 @@
 #include <fictive/beast.hpp>
 #include <fictive/fictive.hpp>
 
+#include "support/adapter.hpp"
 #include "support/catch.hpp"
 #include "support/raw_server.hpp"
 #include "support/samples.hpp"
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -22,125 +22,48 @@ using fictive::beast::blocking_transport;
 using fictive::beast::transport_options;
 using tcp = raw_server::tcp;
 
+// What holds for both transports.
+#define BOTH_TEST_CASE(name) TEMPLATE_TEST_CASE(name, "", blocking_transport, asynchronous_transport)
+
 namespace {
 
-fictive::http_request request_to(std::string url) {
-  return {.method = "POST", .url = std::move(url), .headers = {{"X-SessionId", "session"}}, .body = "{}"};
-}
-
-/// Answers every request of every connection with `answer`.
-raw_server::session answering(std::string answer) {
-  return [answer = std::move(answer)](tcp::socket& client) {
-    for (;;) {
-      read_request(client);
-      send_text(client, answer);
-    }
-  };
-}
-
-/// Answers the first request of a connection with `answer`, and ends it.
-raw_server::session answering_once(std::string answer) {
-  return [answer = std::move(answer)](tcp::socket& client) {
-    read_request(client);
-    send_text(client, answer);
-  };
-}
-
 /// The one answer to one request that got `answer`.
+template <class Transport>
 fictive::result<fictive::http_response> answer_of(std::string answer, fictive::http_limits limits = {}) {
   raw_server server(answering_once(std::move(answer)));
   auto request = request_to(server.url());
   request.limits = limits;
-  return blocking_transport{}(request);
+  return Transport{}(request);
 }
-
-/// A port that nobody listens at.
-std::string refusing_url() {
-  boost::asio::io_context io;
-  tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
-  return "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
-}
-
-/// A listener whose queue is full, so that a connect to it gets no answer.
-class deaf_listener {
- public:
-  deaf_listener() {
-    acceptor_.open(tcp::v4());
-    acceptor_.bind({boost::asio::ip::address_v4::loopback(), 0});
-    acceptor_.listen(0);
-    for (auto& socket : fillers_) {
-      socket.open(tcp::v4());
-      socket.non_blocking(true);
-      auto const to = acceptor_.local_endpoint();
-      ::connect(socket.native_handle(), to.data(), static_cast<socklen_t>(to.size()));  // Asio's would wait
-    }
-  }
-
-  [[nodiscard]] std::string url() const {
-    return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
-  }
-
- private:
-  boost::asio::io_context io_;
-  tcp::acceptor acceptor_{io_};
-  std::array<tcp::socket, 4> fillers_ = {tcp::socket(io_), tcp::socket(io_), tcp::socket(io_), tcp::socket(io_)};
-};
-
-/// A look-up that takes until the test is over.
-class endless_lookup {
- public:
-  endless_lookup() : over_(release_.get_future()) {}
-  ~endless_lookup() { release_.set_value(); }
-
-  [[nodiscard]] fictive::beast::name_lookup function() const {
-    return [over = over_](std::string const&, std::string const&, boost::system::error_code& ec) {
-      over.wait();
-      ec = boost::asio::error::host_not_found;
-      return std::vector<tcp::endpoint>();
-    };
-  }
-
- private:
-  std::promise<void> release_;
-  std::shared_future<void> over_;
-};
-
-std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-}
-
-constexpr auto a_moment = 150ms;  // until a test's time is over or its caller stops
-constexpr auto within = 100ms;    // how soon after that a call has returned, at most
-constexpr std::size_t too_much_for_socket_buffers = 32 * 1024 * 1024;
 
 }  // namespace
 
-TEST_CASE("the request arrives as it was given, with Host and Content-Length added and nothing else") {
+BOTH_TEST_CASE("the request arrives as it was given, with Host and Content-Length added and nothing else") {
   std::string received;
   raw_server server([&](tcp::socket& client) {
     received = read_request(client);
     send_text(client, http_answer("{}"));
   });
-  auto const reply = blocking_transport{}({.method = "POST",
-                                           .url = server.url() + "/prefix/path%2F?query=1",
-                                           .headers = {{"Accept", "application/json"}, {"X-Version", "9.0"}},
-                                           .body = "{\"a\":1}"});
+  auto const reply = TestType{}({.method = "POST",
+                                 .url = server.url() + "/prefix/path%2F?query=1",
+                                 .headers = {{"Accept", "application/json"}, {"X-Version", "9.0"}},
+                                 .body = "{\"a\":1}"});
   REQUIRE(reply);
   CHECK(received == "POST /prefix/path%2F?query=1 HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
                         "\r\nAccept: application/json\r\nX-Version: 9.0\r\nContent-Length: 7\r\n\r\n{\"a\":1}");
 }
 
-TEST_CASE("a URL without a path is asked for at the root") {
+BOTH_TEST_CASE("a URL without a path is asked for at the root") {
   std::string received;
   raw_server server([&](tcp::socket& client) {
     received = read_request(client);
     send_text(client, http_answer("{}"));
   });
-  REQUIRE(blocking_transport{}(request_to(server.url())));
+  REQUIRE(TestType{}(request_to(server.url())));
   CHECK(received.starts_with("POST / HTTP/1.1\r\n"));
 }
 
-TEST_CASE("an IPv6 literal is connected to and named with its brackets") {
+BOTH_TEST_CASE("an IPv6 literal is connected to and named with its brackets") {
   std::string received;
   raw_server server(
       [&](tcp::socket& client) {
@@ -148,16 +71,16 @@ TEST_CASE("an IPv6 literal is connected to and named with its brackets") {
         send_text(client, http_answer("{}"));
       },
       "::1");
-  REQUIRE(blocking_transport{}(request_to(server.url("[::1]"))));
+  REQUIRE(TestType{}(request_to(server.url("[::1]"))));
   CHECK(received.find("\r\nHost: [::1]:" + std::to_string(server.port()) + "\r\n") != std::string::npos);
 }
 
-TEST_CASE("a host name is looked up") {
+BOTH_TEST_CASE("a host name is looked up") {
   raw_server server(answering(http_answer("{}")));
-  CHECK(blocking_transport{}(request_to(server.url("localhost"))));
+  CHECK(TestType{}(request_to(server.url("localhost"))));
 }
 
-TEST_CASE("a look-up of the caller's is asked instead of the system's, and its endpoints are tried in order") {
+BOTH_TEST_CASE("a look-up of the caller's is asked instead of the system's, and its endpoints are tried in order") {
   raw_server server(answering(http_answer("{}")));
   std::string asked;
   transport_options options;
@@ -167,11 +90,11 @@ TEST_CASE("a look-up of the caller's is asked instead of the system's, and its e
     return std::vector<tcp::endpoint>{{boost::asio::ip::make_address("127.0.0.2"), server.port()},
                                       {loopback, server.port()}};
   };
-  CHECK(blocking_transport{options}(request_to("http://service.example:81")));
+  CHECK(TestType{options}(request_to("http://service.example:81")));
   CHECK(asked == "service.example 81");
 }
 
-TEST_CASE("a look-up that throws or finds nothing is a failure without effect") {
+BOTH_TEST_CASE("a look-up that throws or finds nothing is a failure without effect") {
   transport_options options;
   SECTION("throws") {
     options.lookup = [](std::string const&, std::string const&,
@@ -182,16 +105,16 @@ TEST_CASE("a look-up that throws or finds nothing is a failure without effect") 
       return std::vector<tcp::endpoint>();
     };
   }
-  auto const e = blocking_transport{options}(request_to("http://service.example")).error();
+  auto const e = TestType{options}(request_to("http://service.example")).error();
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::none);
   CHECK(e.message == "the host of service.base_url was not found");
 }
 
-TEST_CASE("status, all headers in order and the body are returned, whatever the status") {
+BOTH_TEST_CASE("status, all headers in order and the body are returned, whatever the status") {
   auto const status = GENERATE(200, 301, 302, 303, 307, 308, 404, 500);
-  auto const reply = answer_of(http_answer("body", std::to_string(status) + " Some Reason",
-                                           "Location: http://127.0.0.1:1/\r\nX-Twice: 1\r\nX-Twice: 2\r\n"));
+  auto const reply = answer_of<TestType>(http_answer("body", std::to_string(status) + " Some Reason",
+                                                     "Location: http://127.0.0.1:1/\r\nX-Twice: 1\r\nX-Twice: 2\r\n"));
   REQUIRE(reply);
   CHECK(reply->status == static_cast<unsigned>(status));
   CHECK(reply->body == "body");
@@ -201,15 +124,15 @@ TEST_CASE("status, all headers in order and the body are returned, whatever the 
   CHECK(reply->headers[2].value == "2");
 }
 
-TEST_CASE("interim responses are passed over") {
-  auto const reply = answer_of("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" +
-                               http_answer("{}", "201 Created", ""));
+BOTH_TEST_CASE("interim responses are passed over") {
+  auto const reply = answer_of<TestType>("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" +
+                                         http_answer("{}", "201 Created", ""));
   REQUIRE(reply);
   CHECK(reply->status == 201);
   CHECK(reply->body == "{}");
 }
 
-TEST_CASE("a body may come in chunks, until the end of the connection, or not at all") {
+BOTH_TEST_CASE("a body may come in chunks, until the end of the connection, or not at all") {
   auto const [answer, body] = GENERATE(table<std::string, std::string>({
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde"},
       {"HTTP/1.1 200 OK\r\n\r\nabcde", "abcde"},
@@ -217,15 +140,15 @@ TEST_CASE("a body may come in chunks, until the end of the connection, or not at
       {"HTTP/1.1 204 No Content\r\n\r\n", ""},
       {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ""},
   }));
-  auto const reply = answer_of(answer);
+  auto const reply = answer_of<TestType>(answer);
   REQUIRE(reply);
   CHECK(reply->body == body);
 }
 
-TEST_CASE("requests to one origin share a connection, those to another have their own") {
+BOTH_TEST_CASE("requests to one origin share a connection, those to another have their own") {
   raw_server server(answering(http_answer("{}")));
   raw_server another(answering(http_answer("{}")));
-  blocking_transport transport;
+  TestType transport;
   for (int i = 0; i < 3; ++i) REQUIRE(transport(request_to(server.url())));
   REQUIRE(transport(request_to(another.url())));
   REQUIRE(transport(request_to(server.url())));
@@ -233,7 +156,7 @@ TEST_CASE("requests to one origin share a connection, those to another have thei
   CHECK(another.connections() == 1);
 }
 
-TEST_CASE("a connection that the server ended while it was idle is not written to") {
+BOTH_TEST_CASE("a connection that the server ended while it was idle is not written to") {
   std::atomic<unsigned> ended = 0;
   raw_server server([&](tcp::socket& client) {
     read_request(client);
@@ -242,7 +165,7 @@ TEST_CASE("a connection that the server ended while it was idle is not written t
     ++ended;
     ended.notify_one();
   });
-  blocking_transport transport;
+  TestType transport;
   for (unsigned i = 0; i < 3; ++i) {
     REQUIRE(transport(request_to(server.url())));
     ended.wait(i);
@@ -250,7 +173,7 @@ TEST_CASE("a connection that the server ended while it was idle is not written t
   CHECK(server.connections() == 3);
 }
 
-TEST_CASE("a connection is not used again") {
+BOTH_TEST_CASE("a connection is not used again") {
   auto const [answer, why] = GENERATE(table<std::string, std::string>({
       {http_answer("{}", "200 OK", "Connection: close\r\n"), "when the server says that it closes it"},
       {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", "when the server speaks HTTP/1.0"},
@@ -262,13 +185,26 @@ TEST_CASE("a connection is not used again") {
     send_text(client, answer);
     wait_for_end(client);
   });
-  blocking_transport transport;
+  TestType transport;
   REQUIRE(transport(request_to(server.url())));
   REQUIRE(transport(request_to(server.url())));
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("idle connections are given up after the maximal time and beyond the maximal number") {
+BOTH_TEST_CASE("a request that asks for a new connection gets one, and leaves it to others") {
+  raw_server server(answering(http_answer("{}")));
+  TestType transport;
+  auto request = request_to(server.url());
+  REQUIRE(transport(request));
+  request.new_connection = true;
+  REQUIRE(transport(request));
+  CHECK(server.connections() == 2);
+  request.new_connection = false;
+  REQUIRE(transport(request));
+  CHECK(server.connections() == 2);
+}
+
+BOTH_TEST_CASE("idle connections are given up after the maximal time and beyond the maximal number") {
   raw_server server(answering(http_answer("{}")));
   transport_options options;
   SECTION("time") {
@@ -277,84 +213,85 @@ TEST_CASE("idle connections are given up after the maximal time and beyond the m
   SECTION("number") {
     options.max_idle_connections = 0;
   }
-  blocking_transport transport(options);
+  TestType transport(options);
   REQUIRE(transport(request_to(server.url())));
   REQUIRE(transport(request_to(server.url())));
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("a refused connection is a failure without effect") {
-  auto const e = blocking_transport{}(request_to(refusing_url())).error();
+BOTH_TEST_CASE("a refused connection is a failure without effect") {
+  auto const e = TestType{}(request_to(refusing_url())).error();
   CHECK(e.code == errc::transport_failure);
   CHECK(e.cause == std::errc::connection_refused);
   CHECK(e.effect == effect::none);
   CHECK(e.message == "no connection could be made");
 }
 
-TEST_CASE("a connection that ends before a whole response is a failure of unknown effect") {
+BOTH_TEST_CASE("a connection that ends before a whole response is a failure of unknown effect") {
   auto const answer = GENERATE("", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Ty");
-  auto const e = answer_of(answer).error();
+  auto const e = answer_of<TestType>(answer).error();
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::unknown);
   CHECK(e.status == 0);
 }
 
-TEST_CASE("what is not HTTP is a failure of unknown effect") {
+BOTH_TEST_CASE("what is not HTTP is a failure of unknown effect") {
   auto const answer = GENERATE("SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
                                "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
                                "HTTP/1.1 200 OK\r\nContent-Length: minus\r\n\r\n{}");
-  auto const e = answer_of(answer).error();
+  auto const e = answer_of<TestType>(answer).error();
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::unknown);
 }
 
-TEST_CASE("a success whose JSON is lost was applied, any other response whose body is lost may have been") {
+BOTH_TEST_CASE("a success whose JSON is lost was applied, any other response whose body is lost may have been") {
   auto const [head, code, did, status] = GENERATE(table<std::string, errc, effect, unsigned>({
       {"200 OK\r\nContent-Type: application/json", errc::malformed_response, effect::applied, 200},
       {"200 OK\r\nContent-Type: text/html", errc::transport_failure, effect::unknown, 200},
       {"500 Oops\r\nContent-Type: application/json", errc::transport_failure, effect::unknown, 500},
   }));
-  auto const e = answer_of("HTTP/1.1 " + head + "\r\nX-Request-Id: r1\r\nContent-Length: 10\r\n\r\n{").error();
+  auto const e =
+      answer_of<TestType>("HTTP/1.1 " + head + "\r\nX-Request-Id: r1\r\nContent-Length: 10\r\n\r\n{").error();
   CHECK(e.code == code);
   CHECK(e.effect == did);
   CHECK(e.status == status);
   CHECK(e.request_id == "r1");
 }
 
-TEST_CASE("headers beyond the limit end the call, whether one is too long or they are too many") {
+BOTH_TEST_CASE("headers beyond the limit end the call, whether one is too long or they are too many") {
   auto const [length, count] = GENERATE(table<std::size_t, int>({{2000, 1}, {100, 10}, {1000 - 45, 1}}));
   std::string answer = "HTTP/1.1 200 OK\r\n";
   for (int i = 0; i < count; ++i) answer += "X-Long: " + std::string(length, 'x') + "\r\n";
-  auto const e = answer_of(answer + "Content-Length: 2\r\n\r\n{}", {.max_header_bytes = 1000}).error();
+  auto const e = answer_of<TestType>(answer + "Content-Length: 2\r\n\r\n{}", {.max_header_bytes = 1000}).error();
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::unknown);
   CHECK(e.message == "the response's headers are larger than limits.max_header_bytes");
 }
 
-TEST_CASE("headers of the limit's size are read") {
+BOTH_TEST_CASE("headers of the limit's size are read") {
   std::string const before = "HTTP/1.1 200 OK\r\nX: ", behind = "\r\nContent-Length: 2\r\n\r\n";
   auto const answer = before + std::string(1000 - before.size() - behind.size(), 'x') + behind + "{}";
-  CHECK(answer_of(answer, {.max_header_bytes = 1000}));
+  CHECK(answer_of<TestType>(answer, {.max_header_bytes = 1000}));
 }
 
-TEST_CASE("a body beyond the limit ends the call, announced or not") {
+BOTH_TEST_CASE("a body beyond the limit ends the call, announced or not") {
   auto const framing = GENERATE("Content-Length: 1001\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n3e9\r\n", "\r\n");
-  auto const e =
-      answer_of(std::string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n") + framing + std::string(1001, ' '),
-                {.max_body_bytes = 1000})
-          .error();
+  auto const e = answer_of<TestType>(std::string("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n") + framing +
+                                         std::string(1001, ' '),
+                                     {.max_body_bytes = 1000})
+                     .error();
   CHECK(e.code == errc::malformed_response);
   CHECK(e.effect == effect::applied);
   CHECK(e.status == 200);
 }
 
-TEST_CASE("a body of the limit's size is read") {
-  auto const reply = answer_of(http_answer(std::string(1000, ' ')), {.max_body_bytes = 1000});
+BOTH_TEST_CASE("a body of the limit's size is read") {
+  auto const reply = answer_of<TestType>(http_answer(std::string(1000, ' ')), {.max_body_bytes = 1000});
   REQUIRE(reply);
   CHECK(reply->body.size() == 1000);
 }
 
-TEST_CASE("a refusal that comes before the request was read is returned") {
+BOTH_TEST_CASE("a refusal that comes before the request was read is returned") {
   raw_server server([](tcp::socket& client) {
     std::string begin;
     boost::asio::read_until(client, boost::asio::dynamic_buffer(begin), "\r\n\r\n");
@@ -364,12 +301,12 @@ TEST_CASE("a refusal that comes before the request was read is returned") {
   });
   auto request = request_to(server.url());
   request.body.assign(1024 * 1024, ' ');
-  auto const reply = blocking_transport{}(request);
+  auto const reply = TestType{}(request);
   REQUIRE(reply);
   CHECK(reply->status == 413);
 }
 
-TEST_CASE("a request that would say something else on the wire than here is refused") {
+BOTH_TEST_CASE("a request that would say something else on the wire than here is refused") {
   auto request = request_to("http://127.0.0.1:1/");
   SECTION("user info") {
     request.url = "http://user@127.0.0.1:1/";
@@ -401,58 +338,23 @@ TEST_CASE("a request that would say something else on the wire than here is refu
   SECTION("Transfer-Encoding") {
     request.headers.push_back({"Transfer-Encoding", "chunked"});
   }
-  auto const e = blocking_transport{}(request).error();
+  auto const e = TestType{}(request).error();
   CHECK(e.code == errc::invalid_argument);
   CHECK(e.effect == effect::none);
 }
 
-TEST_CASE("time runs out and the caller's stop is heard at every stage, and the effect is what is certain") {
-  auto const silent = [](tcp::socket& client) { wait_for_end(client); };
-  auto const never_reading = [](tcp::socket& client) { client.wait(tcp::socket::wait_error); };
-  auto const reading = [](tcp::socket& client) {
-    read_request(client);
-    wait_for_end(client);
-  };
-  auto const halfway = [](tcp::socket& client) {
-    read_request(client);
-    send_text(client, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
-    wait_for_end(client);
-  };
-
-  struct stage {
-    char const* name;
-    effect did;
-  };
-  auto const [name, did] = GENERATE(values<stage>({
-      {"look-up", effect::none},
-      {"connect", effect::none},
-      {"handshake", effect::none},
-      {"write", effect::unknown},
-      {"read", effect::unknown},
-      {"body", effect::applied},
-  }));
+BOTH_TEST_CASE("time runs out and the caller's stop is heard at every stage, and the effect is what is certain") {
+  auto const [name, did] = GENERATE(from_range(stages));
   bool const stopped = GENERATE(false, true);
   INFO(name << (stopped ? ", stopped" : ", out of time"));
 
-  std::string const at = name;
-  endless_lookup lookup;
-  deaf_listener deaf;
-  raw_server server(at == "write"  ? raw_server::session(never_reading)
-                    : at == "read" ? raw_server::session(reading)
-                    : at == "body" ? raw_server::session(halfway)
-                                   : raw_server::session(silent));
-
-  transport_options options{.tls = {.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem"}};
-  if (at == "look-up") options.lookup = lookup.function();
-  auto request = request_to(at == "look-up"     ? "http://service.example"
-                            : at == "connect"   ? deaf.url()
-                            : at == "handshake" ? server.url("127.0.0.1", "https")
-                                                : server.url());
-  if (at == "write") request.body.assign(too_much_for_socket_buffers, ' ');
+  standstill service(name);
+  auto request = request_to(service.url());
+  request.body.assign(service.body_size(), ' ');
   auto const connecting = did == effect::none;
   if (!stopped) (connecting ? request.limits.connect_timeout : request.limits.total_timeout) = a_moment;
 
-  blocking_transport transport(options);
+  TestType transport(service.options());
   std::stop_source stopper;
   auto call = std::async(std::launch::async, [&] { return transport(request, stopper.get_token()); });
   auto const began = std::chrono::steady_clock::now();
@@ -466,17 +368,17 @@ TEST_CASE("time runs out and the caller's stop is heard at every stage, and the 
   CHECK(e.effect == did);
 }
 
-TEST_CASE("a call that is stopped already sends nothing") {
+BOTH_TEST_CASE("a call that is stopped already sends nothing") {
   std::stop_source stopper;
   stopper.request_stop();
   raw_server server(answering(http_answer("{}")));
-  auto const e = blocking_transport{}(request_to(server.url()), stopper.get_token()).error();
+  auto const e = TestType{}(request_to(server.url()), stopper.get_token()).error();
   CHECK(e.code == errc::cancelled);
   CHECK(e.effect == effect::none);
   CHECK(server.connections() == 0);
 }
 
-TEST_CASE("a server that sends a byte now and then does not get around the total timeout") {
+BOTH_TEST_CASE("a server that sends a byte now and then does not get around the total timeout") {
   raw_server server([](tcp::socket& client) {
     read_request(client);
     send_text(client, "HTTP/1.1 200 OK\r\nX: ");
@@ -489,20 +391,20 @@ TEST_CASE("a server that sends a byte now and then does not get around the total
   auto request = request_to(server.url());
   request.limits.total_timeout = a_moment;
   auto const began = std::chrono::steady_clock::now();
-  auto const e = blocking_transport{}(request).error();
+  auto const e = TestType{}(request).error();
   CHECK(e.code == errc::timed_out);
   CHECK(since(began) < a_moment + within);
 }
 
-TEST_CASE("timeouts of centuries are no trouble") {
+BOTH_TEST_CASE("timeouts of centuries are no trouble") {
   fictive::http_limits limits;
   limits.connect_timeout = limits.total_timeout = (std::chrono::milliseconds::max)();
-  CHECK(answer_of(http_answer("{}"), limits));
+  CHECK(answer_of<TestType>(http_answer("{}"), limits));
 }
 
-TEST_CASE("several threads may call one transport") {
+BOTH_TEST_CASE("several threads may call one transport") {
   raw_server server(answering(http_answer("{}")));
-  blocking_transport transport;
+  TestType transport;
   std::vector<std::future<unsigned>> threads;
   for (int i = 0; i < 4; ++i)
     threads.push_back(std::async(std::launch::async, [&] {
@@ -514,9 +416,9 @@ TEST_CASE("several threads may call one transport") {
   CHECK(server.connections() <= 4);
 }
 
-TEST_CASE("the client invites through it") {
+BOTH_TEST_CASE("the client invites through it") {
   raw_server server(answering(http_answer(sample("response-200.json"))));
-  fictive::client client{blocking_transport{}, {.base_url = server.url(), .credentials = {.session_id = "session"}}};
+  fictive::client client{TestType{}, {.base_url = server.url(), .credentials = {.session_id = "session"}}};
   auto const reply = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}});
   REQUIRE(reply);
   CHECK(reply->valid_invitations.size() == 2);

@@ -93,6 +93,33 @@ class TheSample(ProgramTest):
                 self.assertEqual(SAMPLE_TABLE, done.stdout)
         self.assertIn("stand-in", self.run_program("invite").stderr)
 
+    @unittest.skipUnless((EXAMPLES / "asynchronous").exists(), "not built: asynchronous")
+    def test_is_what_every_asynchronous_style_does(self):
+        with StandInServer(EXAMPLES, CERTIFICATES / "server") as server:
+            for style in "callback", "future", "coroutine":
+                with self.subTest(style):
+                    done = self.run_program("asynchronous", style, "--base-url", server.url, "--group", "group",
+                                            "--ca-file", CA, *SAMPLE_ADDRESSES,
+                                            env={"FICTIVE_SESSION_ID": SECRETS["FICTIVE_SESSION_ID"]})
+                    self.assert_status(SOME_REFUSED, done)
+                    self.assertEqual((SAMPLE_TABLE, ""), (done.stdout, done.stderr))
+        self.assert_status(WRONG_USAGE, self.run_program("asynchronous"))
+
+    def test_is_what_an_event_loop_of_ones_own_does_after_two_failures(self):
+        done = self.run_program("own_event_loop")
+        self.assert_status(SOME_REFUSED, done)
+        self.assertEqual(SAMPLE_TABLE, done.stdout)
+        self.assertRegex(done.stderr, r"own_event_loop: 3 attempts in [78] s of the loop's time")
+
+    @unittest.skipUnless((EXAMPLES / "observe").exists(), "not built: observe")
+    def test_can_be_observed_and_shows_no_group_or_address_then(self):
+        with StandInServer(EXAMPLES) as server:
+            done = self.invite("observe", server.url, addresses=SAMPLE_ADDRESSES)
+        self.assert_status(SOME_REFUSED, done)
+        self.assertRegex(done.stderr, r"attempt=1 status=200 ms=\S+ sent=1\d\d received=\d+ effect=applied\n")
+        self.assertRegex(done.stderr, r"attempts=1 invited=2 refused=2 ms=\S+\n")
+        self.assertNotRegex(done.stderr, r"groups/group|@")
+
     def test_as_json(self):
         for name in [*OVER_A_NETWORK, "in_memory"]:
             with self.subTest(name):

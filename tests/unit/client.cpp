@@ -5,6 +5,7 @@
 #include "support/samples.hpp"
 #include "support/text.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <sstream>
@@ -38,7 +39,7 @@ fictive::service service_with_secrets() {
 /// What a client makes of whatever the transport returns.
 template <class Reply>
 fictive::error failure_of(Reply reply) {
-  fictive::client client([reply](http_request const&) { return reply; }, fictive::service{});
+  fictive::client client([reply](http_request const&) { return reply; }, fictive::service{}, {.max_attempts = 1});
   auto const outcome = client.invite(jamie);
   REQUIRE(!outcome);
   return outcome.error();
@@ -190,13 +191,34 @@ TEST_CASE("an answer that is lost is told as such, with the attempt counted") {
   CHECK(e.attempts == 1);
 }
 
-TEST_CASE("a client tries once") {
-  auto const status = GENERATE(408u, 421u, 429u, 500u, 503u);
-  int calls = 0;
-  fictive::client client{[&](http_request const&) { return ++calls, http_response{.status = status}; },
-                         fictive::service{}};
-  CHECK(!client.invite(jamie));
-  CHECK(calls == 1);
+TEST_CASE("a client tries as often as its policy has it") {
+  auto const attempts = GENERATE(1u, 2u, 3u);
+  fictive::testing::scripted_transport network;
+  network.otherwise([](http_request const&) { return http_response{.status = 429}; });
+  fictive::client client{network, fictive::service{}, {.max_attempts = attempts}};
+  auto const reply = client.invite(jamie);
+  REQUIRE(!reply);
+  CHECK(reply.error().attempts == attempts);
+  CHECK(network.requests().size() == attempts);
+}
+
+TEST_CASE("a client tries three times unless it is told otherwise") {
+  fictive::testing::scripted_transport network;
+  network.otherwise([](http_request const&) { return http_response{.status = 429}; });
+  fictive::client client{network, fictive::service{}};
+  REQUIRE(!client.invite(jamie));
+  CHECK(network.requests().size() == 3);
+}
+
+TEST_CASE("a transport that keeps the time is not waited for in real time") {
+  fictive::testing::scripted_transport network;
+  network.answer({.status = 429, .headers = {{"Retry-After", "100"}}});
+  network.answer(nobody);
+  auto const begin = std::chrono::steady_clock::now();
+  fictive::client client{network, fictive::service{}};
+  REQUIRE(client.invite(jamie));
+  CHECK(network.now().time_since_epoch() >= std::chrono::seconds(100));
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(50));
 }
 
 TEST_CASE("the limit of a body is the service's") {
@@ -212,7 +234,7 @@ TEST_CASE("neither an error nor an exception shows what is secret") {
     for (auto const& header : request.headers) response.body += header.value;
     return response;
   };
-  fictive::client client{echo, service_with_secrets()};
+  fictive::client client{echo, service_with_secrets(), {.max_attempts = 1}};
   auto const reply = client.invite(jamie);
   REQUIRE(!reply);
   CHECK(!contains(reply.error().message, "hidden"));

@@ -1,0 +1,21 @@
+#include <fictive/beast.hpp>
+#include <fictive/testing/transport_conformance.hpp>
+#include <fictive/testing/transport_conformance_tls.hpp>
+
+#include "conformance/report.hpp"
+#include "support/catch.hpp"
+
+using fictive::beast::blocking_transport;
+
+TEST_CASE("the Beast transport keeps the contract") {
+  expect_passed(fictive::testing::check_transport([] { return blocking_transport{}; }));
+}
+
+TEST_CASE("the Beast transport keeps the contract over TLS") {
+  auto const make = [] {
+    fictive::beast::transport_options options;
+    options.tls.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem";
+    return blocking_transport{options};
+  };
+  expect_passed(fictive::testing::check_transport_over_tls(make, loopback_certificates()));
+}

@@ -1,0 +1,277 @@
+#include <fictive/fictive.hpp>
+#include <fictive/testing.hpp>
+
+#include "support/catch.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+using fictive::call_step;
+using fictive::effect;
+using fictive::errc;
+using fictive::http_response;
+using fictive::invite_call;
+using fictive::result;
+using fictive::transport_error;
+using namespace std::chrono_literals;
+
+namespace {
+
+using time_point = invite_call::time_point;
+
+std::string const jamie = "jamie.muir@fictiveglobal.com";
+fictive::invite_request const invite_jamie = {.account_group_token = "group", .email_addresses = {jamie}};
+fictive::service const somewhere = {.credentials = {.session_id = "session"}};
+
+time_point const begin = time_point() + 1000h;
+
+fictive::error const refused = transport_error(std::make_error_code(std::errc::connection_refused), effect::none);
+fictive::error const lost = transport_error(std::make_error_code(std::errc::connection_reset));
+
+http_response const nobody = {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = "{}"};
+
+/// Waits half as long as it may.
+fictive::retry_policy steady() {
+  return {.random = [] { return 0.5; }};
+}
+
+invite_call begun(fictive::retry_policy policy = steady()) {
+  return {somewhere, invite_jamie, std::move(policy), begin};
+}
+
+}  // namespace
+
+TEST_CASE("a call is driven by whoever has a loop") {
+  fictive::testing::scripted_transport network;
+  fictive::testing::stand_in_service service;
+  network.fail(refused, 1s);
+  network.otherwise(service);
+  auto const drive = [&] {
+    invite_call call(somewhere, invite_jamie, steady(), network.now());
+    while (call.next() != call_step::done)
+      if (call.next() == call_step::send) {
+        auto const response = network(call.request(), {});
+        call.responded(response, network.now());
+      } else {
+        network.wait_until(call.wait_until(), {});
+        call.waited(network.now());
+      }
+    return std::move(call).outcome();
+  };
+  auto const reply = drive();
+  REQUIRE(reply);
+  CHECK(reply->valid_invitations.size() == 1);
+  CHECK(service.deliveries(jamie) == 1);
+  CHECK(network.requests().size() == 2);
+  CHECK(network.now().time_since_epoch() == 1250ms);
+}
+
+TEST_CASE("a call begins with the request that make_request makes") {
+  auto const call = begun();
+  CHECK(call.next() == call_step::send);
+  CHECK(call.attempts() == 0);
+  auto const expected = fictive::make_request(somewhere, invite_jamie).value();
+  CHECK(call.request().method == expected.method);
+  CHECK(call.request().url == expected.url);
+  CHECK(call.request().body == expected.body);
+  CHECK(call.request().headers.size() == expected.headers.size());
+  CHECK(call.request().limits.total_timeout == 60s);
+  CHECK(call.request().limits.connect_timeout == 10s);
+  CHECK(!call.request().new_connection);
+}
+
+TEST_CASE("a call whose request is refused is done at once") {
+  invite_call call(somewhere, {.account_group_token = "group"}, steady(), begin);
+  CHECK(call.next() == call_step::done);
+  CHECK(call.attempts() == 0);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().code == errc::invalid_argument);
+  CHECK(call.outcome().error().effect == effect::none);
+  CHECK(call.outcome().error().attempts == 0);
+}
+
+TEST_CASE("a call is done when it has its answer") {
+  auto call = begun();
+  call.responded(nobody, begin + 1s);
+  CHECK(call.next() == call_step::done);
+  CHECK(call.attempts() == 1);
+  CHECK(call.outcome().has_value());
+}
+
+TEST_CASE("a call waits after what may be tried again, tells until when, and sends then") {
+  auto call = begun();
+  call.responded(refused, begin + 3s);
+  REQUIRE(call.next() == call_step::wait);
+  CHECK(call.wait_until() == begin + 3250ms);
+  CHECK(call.attempts() == 1);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().cause == std::errc::connection_refused);
+
+  call.waited(begin + 4s);
+  REQUIRE(call.next() == call_step::send);
+  CHECK(call.attempts() == 1);
+  call.responded(http_response{.status = 421}, begin + 5s);
+  REQUIRE(call.next() == call_step::wait);
+  CHECK(call.wait_until() == begin + 5500ms);
+  CHECK(call.attempts() == 2);
+
+  call.waited(begin + 5500ms);
+  REQUIRE(call.next() == call_step::send);
+  CHECK(call.request().new_connection);
+  call.responded(refused, begin + 6s);
+  CHECK(call.next() == call_step::done);
+  CHECK(call.attempts() == 3);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().attempts == 3);
+  CHECK(call.outcome().error().effect == effect::none);
+}
+
+TEST_CASE("a call is done after what must not be tried again") {
+  auto call = begun();
+  call.responded(lost, begin);
+  CHECK(call.next() == call_step::done);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().effect == effect::unknown);
+  CHECK(call.outcome().error().attempts == 1);
+}
+
+TEST_CASE("a wait without a length is still a wait") {
+  auto call = begun({.random = [] { return 0.0; }});
+  call.responded(refused, begin);
+  REQUIRE(call.next() == call_step::wait);
+  CHECK(call.wait_until() == begin);
+}
+
+TEST_CASE("an attempt has the time that is left when it begins") {
+  auto call = begun({.deadline = 20s, .random = [] { return 0.5; }});
+  CHECK(call.request().limits.total_timeout == 20s);
+  CHECK(call.request().limits.connect_timeout == 10s);
+  call.responded(refused, begin + 5s);
+  call.waited(begin + 12s);
+  CHECK(call.request().limits.total_timeout == 8s);
+  CHECK(call.request().limits.connect_timeout == 8s);
+}
+
+TEST_CASE("a wait that took longer than the deadline ends the call") {
+  auto const late = GENERATE(as<std::chrono::nanoseconds>(), 1s, 1s + 1ns, 1h);
+  auto call = begun({.deadline = 1s, .random = [] { return 0.5; }});
+  call.responded(refused, begin + 700ms);
+  REQUIRE(call.next() == call_step::wait);
+  call.waited(begin + late);
+  REQUIRE(call.next() == call_step::done);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().effect == effect::none);
+  CHECK(call.outcome().error().attempts == 1);
+}
+
+TEST_CASE("a call does not mind what its clock counts from") {
+  auto const start = GENERATE(time_point(), time_point() - 1h, time_point((time_point::max)() - 24h));
+  invite_call call(somewhere, invite_jamie, steady(), start);
+  REQUIRE(call.next() == call_step::send);
+  CHECK(call.request().limits.total_timeout == 60s);
+  call.responded(refused, start + 1s);
+  REQUIRE(call.next() == call_step::wait);
+  CHECK(call.wait_until() == start + 1250ms);
+  call.waited(start + 1250ms);
+  CHECK(call.request().limits.total_timeout == 60s);
+}
+
+TEST_CASE("a deadline beyond the clock's last time is that") {
+  auto const start = (time_point::max)() - 1h;
+  invite_call call(somewhere, invite_jamie, {.deadline = 2h, .random = [] { return 0.5; }}, start);
+  REQUIRE(call.next() == call_step::send);
+  CHECK(call.request().limits.total_timeout == 60s);
+  call.responded(refused, start + 59min);
+  REQUIRE(call.next() == call_step::wait);
+  call.waited(call.wait_until());
+  CHECK(call.request().limits.total_timeout > 59s);
+  CHECK(call.request().limits.total_timeout <= 60s);
+}
+
+TEST_CASE("a call can be moved between any two of its steps") {
+  auto first = begun();
+  auto second = std::move(first);
+  second.responded(refused, begin);
+  auto third = std::move(second);
+  REQUIRE(third.next() == call_step::wait);
+  third.waited(third.wait_until());
+  auto fourth = std::move(third);
+  REQUIRE(fourth.next() == call_step::send);
+  CHECK(fourth.request().body == R"({"emailAddresses":[")" + jamie + "\"]}");
+  fourth.responded(nobody, begin);
+  CHECK(std::move(fourth).outcome().has_value());
+}
+
+TEST_CASE("a call does not need what it was made from") {
+  auto to = std::make_unique<fictive::service>(somewhere);
+  auto request = std::make_unique<fictive::invite_request>(invite_jamie);
+  invite_call call(*to, *request, steady(), begin);
+  to.reset();
+  request.reset();
+  fictive::testing::stand_in_service service;
+  call.responded(service(call.request()), begin);
+  CHECK(call.outcome().has_value());
+  CHECK(service.deliveries(jamie) == 1);
+}
+
+TEST_CASE("the limit of a body is that of the request") {
+  fictive::service to = somewhere;
+  to.limits.max_body_bytes = 1;
+  invite_call call(to, invite_jamie, steady(), begin);
+  call.responded(nobody, begin);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().code == errc::malformed_response);
+  CHECK(call.outcome().error().effect == effect::applied);
+}
+
+// ---------------------------------------------------------------------------------------------------------- stopping
+
+TEST_CASE("a call that is stopped before it sent anything had no effect") {
+  auto call = begun();
+  call.stop(begin + 1s);
+  CHECK(call.next() == call_step::done);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().code == errc::cancelled);
+  CHECK(call.outcome().error().effect == effect::none);
+  CHECK(call.outcome().error().attempts == 0);
+}
+
+TEST_CASE("a call that is stopped while it waits, or before it sends again, tells what was done") {
+  auto const [first, did] = GENERATE(table<fictive::error, effect>({{refused, effect::none}, {lost, effect::unknown}}));
+  auto const has_waited = GENERATE(false, true);
+  auto call = begun({.unknown_effect = true, .random = [] { return 0.5; }});
+  call.responded(first, begin);
+  REQUIRE(call.next() == call_step::wait);
+  if (has_waited) call.waited(begin + 250ms);
+  call.stop(begin + 250ms);
+  CHECK(call.next() == call_step::done);
+  REQUIRE(!call.outcome());
+  CHECK(call.outcome().error().code == errc::cancelled);
+  CHECK(call.outcome().error().effect == did);
+  CHECK(call.outcome().error().attempts == 1);
+}
+
+TEST_CASE("stopping a call that is done changes nothing") {
+  auto call = begun();
+  SECTION("with an answer") {
+    call.responded(nobody, begin);
+    call.stop(begin);
+    CHECK(call.outcome().has_value());
+  }
+  SECTION("with an error") {
+    call.responded(lost, begin);
+    call.stop(begin);
+    CHECK(call.outcome().error().code == errc::transport_failure);
+  }
+  SECTION("by a stop") {
+    call.stop(begin);
+    call.stop(begin);
+    CHECK(call.outcome().error().code == errc::cancelled);
+  }
+  CHECK(call.next() == call_step::done);
+}
