@@ -73,8 +73,9 @@ class httplib_deadline {
 
 /// A transport on cpp-httplib. Thread-safe: each request has a client and a connection of its own.
 ///
-/// What it cannot do: httplib limits neither the name's look-up nor, while they arrive, the headers. A program that
-/// uses it ignores SIGPIPE.
+/// What it cannot do: httplib limits neither the name's look-up nor, while they arrive, the headers; and of an interim
+/// response other than 100 (Continue) it makes the response, which is an error here. A program that uses it ignores
+/// SIGPIPE.
 struct httplib_transport {
   /// PEM; empty for the system's own.
   std::string ca_file = {};
@@ -123,12 +124,14 @@ struct httplib_transport {
     httplib_deadline const deadline(client, limits.total_timeout);
     bool const done = client.send(outgoing, incoming, error);
     if (done && !has_headers) take_headers(incoming);  // of a 204, which has no body, the handler is not told
-    if (done && !is_too_large && !deadline.passed()) return reply;
+    bool const is_interim = has_headers && reply.status < 200;
+    if (done && !is_interim && !is_too_large && !deadline.passed()) return reply;
 
     bool const connected = !sent_nothing(error);
     bool const connected_too_late = !connected && std::chrono::steady_clock::now() - begin >= connect_timeout;
     auto const cause = deadline.passed() || connected_too_late ? std::make_error_code(std::errc::timed_out)
                        : is_too_large                          ? std::make_error_code(std::errc::message_size)
+                       : is_interim                            ? std::make_error_code(std::errc::protocol_error)
                                                                : error_code_of(error);
     if (has_headers) return fictive::transport_error(cause, reply);
     return fictive::transport_error(cause, connected ? fictive::effect::unknown : fictive::effect::none);

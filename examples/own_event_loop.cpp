@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// Drives the state machine of a call from an event loop that is neither Asio's nor a thread that waits: here, a queue
+// of timers that a game, a GUI or a microcontroller might have. The loop decides when to send and what time it is.
+
+#include "support/program.hpp"
+
+#include <fictive/call.hpp>
+#include <fictive/testing.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <iostream>
+#include <queue>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+/// Does what is due, in the order of time. (It does not wait, but lets its time jump: this is an example.)
+class event_loop {
+ public:
+  clock_type::time_point now() const { return now_; }
+
+  void at(clock_type::time_point time, std::function<void()> task) { tasks_.push({time, std::move(task)}); }
+
+  void run() {
+    while (!tasks_.empty()) {
+      auto const next = tasks_.top();
+      tasks_.pop();
+      now_ = std::max(now_, next.time);
+      next.task();
+    }
+  }
+
+ private:
+  struct entry {
+    clock_type::time_point time;
+    std::function<void()> task;
+    bool operator<(entry const& other) const { return time > other.time; }
+  };
+
+  clock_type::time_point now_ = {};
+  std::priority_queue<entry> tasks_;
+};
+
+// [own_event_loop]
+/// Goes on with a call until it has to wait for something, and comes back when that is there.
+void drive(event_loop& loop, fictive::invite_call& call, fictive::testing::scripted_transport& network) {
+  switch (call.next()) {
+    case fictive::call_step::send:
+      network.async_send(call.request(), {}, [&](fictive::result<fictive::http_response> response) {
+        call.responded(response, loop.now());
+        drive(loop, call, network);
+      });
+      break;
+    case fictive::call_step::wait:
+      loop.at(call.wait_until(), [&] {
+        call.waited(loop.now());
+        drive(loop, call, network);
+      });
+      break;
+    case fictive::call_step::done: break;
+  }
+}
+// [own_event_loop]
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  auto const invite = [](examples::job const& job) {
+    // A network that is down at first, and a service that is busy then.
+    fictive::testing::scripted_transport network;
+    network.answer_inline(true);
+    network.fail(fictive::transport_error(std::make_error_code(std::errc::connection_refused), fictive::effect::none));
+    network.answer({.status = 429, .headers = {{"Retry-After", "7"}}});
+    network.otherwise(fictive::testing::stand_in_service());
+
+    event_loop loop;
+    fictive::invite_call call(job.service, job.request, {}, loop.now());
+    drive(loop, call, network);
+    loop.run();
+    std::cerr << "own_event_loop: " << call.attempts() << " attempts in "
+              << std::chrono::duration_cast<std::chrono::seconds>(loop.now().time_since_epoch()).count()
+              << " s of the loop's time\n";
+    return std::move(call).outcome();
+  };
+  return examples::run_program(argc, argv, "An example of fictive in an event loop: nothing is sent.", invite,
+                               examples::network::unused);
+}
