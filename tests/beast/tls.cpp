@@ -6,6 +6,9 @@
 
 #include <boost/asio/ssl.hpp>
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <atomic>
 #include <fstream>
 #include <iterator>
@@ -81,6 +84,29 @@ TEST_CASE("requests over TLS share a connection") {
   for (int i = 0; i < 3; ++i) REQUIRE(transport(request_to(server.url("localhost", "https"))));
   CHECK(server.connections() == 1);
 }
+
+#if defined(TCP_CORK)
+TEST_CASE("a record behind the response, read along with it, is not taken for the next answer") {
+  auto const cork = [](tls_stream& client, int on) {
+    ::setsockopt(client.next_layer().native_handle(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+  };
+  raw_server server(over_tls("server", [&](tls_stream& client) {
+    read_request(client);
+    cork(client, 1);  // so that both records arrive at once
+    send_text(client, http_answer("{}"));
+    send_text(client, http_answer("nobody asked for this"));
+    cork(client, 0);
+    wait_for_end(client);
+  }));
+  auto transport = trusting("ca.pem");
+  for (int i = 0; i < 2; ++i) {
+    auto const reply = transport(request_to(server.url("localhost", "https")));
+    REQUIRE(reply);
+    CHECK(reply->body == "{}");
+  }
+  CHECK(server.connections() == 2);
+}
+#endif
 
 TEST_CASE("a certificate that proves nothing is refused before a byte of the request is sent") {
   struct refusal {

@@ -53,7 +53,7 @@ struct received_request {
 
 /// Takes what is before `separator` off the text; all of it if there is none.
 inline std::string_view take_until(std::string_view& text, std::string_view separator) {
-  auto const size = std::min(text.find(separator), text.size());
+  auto const size = (std::min)(text.find(separator), text.size());
   auto const taken = text.substr(0, size);
   text.remove_prefix(std::min(size + separator.size(), text.size()));
   return taken;
@@ -287,7 +287,7 @@ class peer {
   }
 
   void receive(std::size_t at_most, error_code& ec) {
-    auto const into = asio::buffer(buffer_.data(), std::min(at_most, buffer_.size()));
+    auto const into = asio::buffer(buffer_.data(), (std::min)(at_most, buffer_.size()));
     auto const size = await([&](channel::handler done) { channel_->async_read_some(into, std::move(done)); }, ec);
     client_ended_ = ec && ec != asio::error::operation_aborted;
     received_ += size;

@@ -177,7 +177,7 @@ class trial {
     }
     auto const returned = clock::now();
     stopping.join();
-    auto const took = std::max(std::chrono::duration_cast<std::chrono::milliseconds>(returned - stopped), {});
+    auto const took = (std::max)(std::chrono::duration_cast<std::chrono::milliseconds>(returned - stopped), {});
     return sent_.emplace_back(sent_request{std::move(marker), std::move(*reply), took});
   }
 #endif
