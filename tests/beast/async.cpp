@@ -1,6 +1,6 @@
 #include <fictive/beast.hpp>
 #include <fictive/fictive.hpp>
-#include <fictive/testing/stand_in_service.hpp>
+#include <fictive/testing.hpp>
 
 #include "support/adapter.hpp"
 #include "support/catch.hpp"

@@ -6,7 +6,7 @@
 // The exit status is 0 if they agree in every case and nobody was invited twice. The seed decides what happens to which
 // address; what happens to whom first is up to the scheduler.
 
-#include <fictive/beast/client.hpp>
+#include <fictive/beast.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,11 +1,8 @@
 #ifndef FICTIVE_TESTS_SUPPORT_ADAPTER_HPP
 #define FICTIVE_TESTS_SUPPORT_ADAPTER_HPP
 
-#include <fictive/beast/options.hpp>
-#include <fictive/beast/transport.hpp>
-#include <fictive/error.hpp>
-#include <fictive/http.hpp>
-#include <fictive/transport.hpp>
+#include <fictive/beast.hpp>
+#include <fictive/fictive.hpp>
 
 #include "support/raw_server.hpp"
 
