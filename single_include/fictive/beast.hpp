@@ -3228,7 +3228,7 @@ class retrying_call {
   /// A hundred years are as good as no deadline, and do not overflow.
   static time_point later(time_point now, std::chrono::milliseconds duration) noexcept {
     constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
-    std::chrono::nanoseconds const wanted = (std::min)(duration, longest);
+    std::chrono::nanoseconds const wanted = std::clamp(duration, std::chrono::milliseconds(0), longest);
     auto const room = (time_point::max)() - (std::max)(now, time_point());
     return wanted >= room ? (time_point::max)() : now + wanted;
   }
