@@ -54,9 +54,6 @@ class transport {
     if (stop.stop_requested())
       return post_error(std::move(handler),
                         transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
-    if (stop.stop_requested())
-      return post_error(std::move(handler),
-                        transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
     auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
     if (!connection) connection = std::make_unique<detail::connection>(to->origin, boost::asio::make_strand(executor_));
