@@ -50,10 +50,10 @@ class transport {
   template <class Handler>
   void async_send(http_request const& request, stop_token stop, Handler handler) {
     auto to = state_->target_of(request);
-    if (!to) return post_error(std::move(handler), to.error());
+    if (!to) return post_result(executor_, std::move(handler), to.error());
     if (stop.stop_requested())
-      return post_error(std::move(handler),
-                        transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
+      return post_result(executor_, std::move(handler),
+                         transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
     auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
     if (!connection) connection = std::make_unique<detail::connection>(to->origin, boost::asio::make_strand(executor_));
@@ -65,9 +65,7 @@ class transport {
         if (how.connection_is_reusable) state->idle.keep(std::move(how.connection));
         how.connection = nullptr;
         // Not here: a handler that takes its time must not hold up whoever has the connection next.
-        boost::asio::post(executor, [then = std::move(handler), response = std::move(how.response)]() mutable {
-          then(std::move(response));
-        });
+        post_result(executor, std::move(handler), std::move(how.response));
       }
       std::shared_ptr<detail::shared_state> state;
       executor_type executor;
@@ -86,10 +84,9 @@ class transport {
 
  private:
   template <class Handler>
-  void post_error(Handler handler, error e) const {
-    boost::asio::post(executor_, [handler = std::move(handler), e = std::move(e)]() mutable {
-      handler(result<http_response>(std::move(e)));
-    });
+  static void post_result(executor_type const& where, Handler handler, result<http_response> outcome) {
+    boost::asio::post(
+        where, [handler = std::move(handler), outcome = std::move(outcome)]() mutable { handler(std::move(outcome)); });
   }
 
   template <class Handler>

@@ -139,7 +139,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   }
 
   void look_up() {
-    end_at(std::min(request_.limits.connect_timeout, request_.limits.total_timeout));
+    end_at((std::min)(request_.limits.connect_timeout, request_.limits.total_timeout));
     error_code not_an_address;
     std::string const host(target_.url.host), port(target_.url.port_or_default());
     auto const address = asio::ip::make_address(host, not_an_address);
