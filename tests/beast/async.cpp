@@ -37,6 +37,8 @@
 #include <utility>
 #include <vector>
 
+namespace async_tests {
+
 using namespace std::chrono_literals;
 using fictive::effect;
 using fictive::errc;
@@ -764,3 +766,5 @@ TEST_CASE("what may have been carried out is not sent again") {
   CHECK(e.attempts == 1);
   CHECK(service.deliveries("somebody@example.com") == 1);
 }
+
+}  // namespace async_tests

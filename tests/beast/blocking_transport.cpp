@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace blocking_transport_tests {
+
 using namespace std::chrono_literals;
 using fictive::effect;
 using fictive::errc;
@@ -424,3 +426,5 @@ BOTH_TEST_CASE("the client invites through it") {
   CHECK(reply->valid_invitations.size() == 2);
   CHECK(reply->invalid_email_addresses.size() == 2);
 }
+
+}  // namespace blocking_transport_tests

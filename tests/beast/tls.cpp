@@ -15,6 +15,8 @@
 #include <string>
 #include <utility>
 
+namespace tls_tests {
+
 using fictive::effect;
 using fictive::errc;
 using fictive::beast::blocking_transport;
@@ -221,3 +223,5 @@ TEST_CASE("a connection over TLS that ends early is a failure of unknown effect"
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::unknown);
 }
+
+}  // namespace tls_tests

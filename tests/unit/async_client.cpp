@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+namespace async_client_tests {
+
 using fictive::async_client;
 using fictive::effect;
 using fictive::errc;
@@ -497,3 +499,5 @@ TEST_CASE("a handler may stop its own call's token") {
 }
 
 #endif
+
+}  // namespace async_client_tests

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+namespace call_tests {
+
 using fictive::call_step;
 using fictive::effect;
 using fictive::errc;
@@ -275,3 +277,5 @@ TEST_CASE("stopping a call that is done changes nothing") {
   }
   CHECK(call.next() == call_step::done);
 }
+
+}  // namespace call_tests

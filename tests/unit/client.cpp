@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace client_tests {
+
 using fictive::effect;
 using fictive::errc;
 using fictive::http_request;
@@ -300,3 +302,5 @@ TEST_CASE("of a transport that can be called either way, the way with the stop t
   fictive::client client{either{}, fictive::service{}};
   CHECK(client.invite(jamie));
 }
+
+}  // namespace client_tests

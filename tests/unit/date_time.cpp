@@ -14,6 +14,8 @@
 #include <string_view>
 #include <type_traits>
 
+namespace date_time_tests {
+
 using fictive::date_time;
 using namespace std::chrono_literals;
 namespace chrono = std::chrono;
@@ -369,3 +371,5 @@ static_assert(!std::is_convertible_v<chrono::local_seconds, date_time>, "a time 
 static_assert(date_time::max_text_size == std::string_view("2017-07-03T11:31:41.0353603+01:00").size());
 
 }  // namespace
+
+}  // namespace date_time_tests

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace error_tests {
+
 using fictive::condition;
 using fictive::effect;
 using fictive::errc;
@@ -238,3 +240,5 @@ TEST_CASE("a copy of an exception holds the error, too") {
 static_assert(std::is_nothrow_copy_constructible_v<fictive::exception>);
 static_assert(std::is_error_code_enum_v<errc> && !std::is_error_condition_enum_v<errc>);
 static_assert(std::is_error_condition_enum_v<condition> && !std::is_error_code_enum_v<condition>);
+
+}  // namespace error_tests

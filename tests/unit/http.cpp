@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+namespace http_tests {
+
 using fictive::find_header;
 using fictive::http_headers;
 using namespace std::chrono_literals;
@@ -50,3 +52,5 @@ TEST_CASE("there is a limit to everything by default") {
   CHECK(limits.max_header_bytes == 64 * 1024);
   CHECK(limits.max_body_bytes == 8 * 1024 * 1024);
 }
+
+}  // namespace http_tests

@@ -6,6 +6,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace invite_tests {
+
 using fictive::invitation_status;
 
 TEST_CASE("a request is built of what the caller sets, and of nothing else") {
@@ -62,3 +64,5 @@ TEST_CASE("a status tells its text wherever it was copied or moved to") {
 // A text does not become a status by accident; a known status does.
 static_assert(!std::is_convertible_v<std::string, invitation_status>);
 static_assert(std::is_convertible_v<invitation_status::value_type, invitation_status>);
+
+}  // namespace invite_tests

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace observe_tests {
+
 using fictive::attempt_event;
 using fictive::effect;
 using fictive::errc;
@@ -393,3 +395,5 @@ TEST_CASE("the hooks are told that a call was stopped") {
 }
 
 #endif
+
+}  // namespace observe_tests

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+namespace request_tests {
+
 using fictive::date_time;
 using fictive::effect;
 using fictive::errc;
@@ -569,3 +571,5 @@ TEST_CASE("the first problem of many headers is the one that is told") {
   auto const e = refusal_of({.version = "a\n", .extra_headers = {{"Host", "x"}}}, someone());
   CHECK(contains(e.message, "service.version"));
 }
+
+}  // namespace request_tests

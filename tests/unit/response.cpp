@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+namespace response_tests {
+
 using fictive::date_time;
 using fictive::effect;
 using fictive::errc;
@@ -796,3 +798,5 @@ TEST_CASE("whatever is in the headers, reading them never throws") {
     if (!reply && reply.error().retry_after && *reply.error().retry_after < 0s) FAIL("a negative Retry-After");
   }
 }
+
+}  // namespace response_tests

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+namespace retry_tests {
+
 using fictive::effect;
 using fictive::errc;
 using fictive::http_request;
@@ -1100,3 +1102,5 @@ TEST_CASE("a token that stops after the call changes nothing") {
 }
 
 #endif
+
+}  // namespace retry_tests

@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+namespace service_tests {
+
 using fictive::secret;
 
 namespace {
@@ -91,6 +93,8 @@ void watch_memory_of(secret const& it) {
 
 }  // namespace
 
+}  // namespace service_tests
+
 #if !defined(FICTIVE_TESTS_OTHER_ALLOCATOR)
 // All memory of the program goes through here, so that a test can see in what state it is given back.
 void* operator new(std::size_t size) {
@@ -101,13 +105,15 @@ void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
   return std::malloc(size > 0 ? size : 1);
 }
 void operator delete(void* memory) noexcept {
-  look_at(memory);
+  service_tests::look_at(memory);
   std::free(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
   operator delete(memory);
 }
 #endif
+
+namespace service_tests {
 
 TEST_CASE("a secret reveals the text that it was made of") {
   CHECK(secret("text").reveal() == "text");
@@ -204,3 +210,5 @@ TEST_CASE("credentials are set by designated initializers, in any subset") {
   CHECK(service.credentials.session_id.reveal() == "session");
   CHECK(service.credentials.token_id.empty());
 }
+
+}  // namespace service_tests

@@ -12,6 +12,8 @@
 #include <system_error>
 #include <utility>
 
+namespace transport_tests {
+
 using fictive::effect;
 using fictive::errc;
 using fictive::http_request;
@@ -214,3 +216,5 @@ TEST_CASE("a stop token that nobody made stops nothing") {
   CHECK(!stop_token().stop_possible());
   CHECK(stop_token() == stop_token());
 }
+
+}  // namespace transport_tests

@@ -4,8 +4,12 @@
 
 #include <string>
 
+namespace version_tests {
+
 TEST_CASE("the version's text and numbers agree") {
   CHECK(std::string(FICTIVE_VERSION_STRING) == std::to_string(FICTIVE_VERSION_MAJOR) + "." +
                                                    std::to_string(FICTIVE_VERSION_MINOR) + "." +
                                                    std::to_string(FICTIVE_VERSION_PATCH));
 }
+
+}  // namespace version_tests

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+namespace scripted_transport_tests {
+
 using fictive::effect;
 using fictive::errc;
 using fictive::http_request;
@@ -357,3 +359,5 @@ TEST_CASE("a wait that is stopped ends at once") {
 }
 
 #endif
+
+}  // namespace scripted_transport_tests

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+namespace stand_in_service_tests {
+
 using fictive::http_headers;
 using fictive::http_request;
 using fictive::http_response;
@@ -186,3 +188,5 @@ TEST_CASE("the stand-in counts every delivery of an address, in all of its copie
   CHECK(service.deliveries("somebody.else@b.c") == 0);
   CHECK(copy.requests() == 2);
 }
+
+}  // namespace stand_in_service_tests
