@@ -136,11 +136,10 @@ class scripted_transport {
 
   template <class Handler>
   void async_send(http_request const& request, stop_token stop, Handler handler) const {
-    auto [answer, delay] = play(request);
-    auto early = stopped(answer);
-    later(delay, std::move(stop),
-          [handler = std::make_shared<Handler>(std::move(handler)), answer = std::move(answer),
-           early = std::move(early)](bool in_time) { (*handler)(in_time ? answer : early); });
+    auto const next = play(request);
+    later(next.delay, std::move(stop),
+          [handler = std::make_shared<Handler>(std::move(handler)), in_time = next.answer,
+           early = stopped(next.answer)](bool is_in_time) { (*handler)(is_in_time ? in_time : early); });
   }
 
   template <class Handler>
@@ -188,7 +187,7 @@ class scripted_transport {
 
   /// Calls `then(true)` after the delay, or `then(false)` when the token stops before.
   template <class Then>
-  void later(std::chrono::nanoseconds delay, stop_token stop, Then then) const {
+  void later(std::chrono::nanoseconds delay, [[maybe_unused]] stop_token stop, Then then) const {
     if (delay <= delay.zero() && state_->is_inline) return then(true);
 
     struct pending {
