@@ -107,7 +107,7 @@ namespace detail {
 /// The least that a transport may ask of a completion handler.
 template <class Result>
 struct archetypal_handler {
-  archetypal_handler(archetypal_handler&&) = default;
+  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): the least
   void operator()(Result) {}
 };
 

@@ -92,7 +92,7 @@ class transport {
   template <class Handler>
   class wait : public std::enable_shared_from_this<wait<Handler>> {
    public:
-    wait(executor_type strand, Handler handler) : timer_(std::move(strand)), handler_(std::move(handler)) {}
+    wait(executor_type const& strand, Handler handler) : timer_(strand), handler_(std::move(handler)) {}
 
     void start(std::chrono::nanoseconds duration, stop_token stop) {
       constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
