@@ -1,0 +1,87 @@
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+#include <fictive/testing/transport_conformance.hpp>
+#include <fictive/transport.hpp>
+
+#include "support/catch.hpp"
+
+#include <curl/curl.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <system_error>
+
+// What docs/transports.md shows: a transport in fifty lines, and what the conformance kit says of it.
+
+namespace {
+
+// [tiny_transport]
+/// A request by libcurl, with the limits kept and the effect told.
+struct tiny_transport {
+  fictive::result<fictive::http_response> operator()(fictive::http_request const& request) const {
+    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const curl(curl_easy_init(), &curl_easy_cleanup);
+    auto const set = [&](CURLoption option, auto value) { curl_easy_setopt(curl.get(), option, value); };
+
+    curl_slist* headers = curl_slist_append(nullptr, "Expect:");  // curl's own addition, taken out
+    for (auto const& [name, value] : request.headers)
+      headers = curl_slist_append(headers, (value.empty() ? name + ";" : name + ": " + value).c_str());
+    std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> const owner(headers, &curl_slist_free_all);
+
+    struct incoming {
+      fictive::http_response response;
+      fictive::http_limits const& limits;
+    } reply{{}, request.limits};
+    set(CURLOPT_URL, request.url.c_str());
+    set(CURLOPT_PATH_AS_IS, 1L);
+    set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
+    set(CURLOPT_POSTFIELDS, request.body.data());
+    set(CURLOPT_HTTPHEADER, headers);
+    set(CURLOPT_FORBID_REUSE, 1L);  // curl would send again what met a dead connection
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.limits.connect_timeout.count()));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.limits.total_timeout.count()));
+    set(CURLOPT_WRITEDATA, &reply);
+    set(
+        CURLOPT_WRITEFUNCTION, +[](char* data, std::size_t, std::size_t size, void* to) -> std::size_t {
+          auto& [response, limits] = *static_cast<incoming*>(to);
+          if (size > limits.max_body_bytes - response.body.size()) return 0;
+          response.body.append(data, size);
+          return size;
+        });
+
+    auto const failure = curl_easy_perform(curl.get());
+    long status = 0, bytes_sent = 0;
+    curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(curl.get(), CURLINFO_REQUEST_SIZE, &bytes_sent);
+    reply.response.status = static_cast<unsigned>(status);
+    for (curl_header* header = nullptr; (header = curl_easy_nextheader(curl.get(), CURLH_HEADER, 0, header));)
+      reply.response.headers.push_back({.name = header->name, .value = header->value});
+
+    if (failure == CURLE_OK) return reply.response;
+    auto const cause = std::make_error_code(failure == CURLE_OPERATION_TIMEDOUT         ? std::errc::timed_out
+                                            : failure == CURLE_PEER_FAILED_VERIFICATION ? std::errc::permission_denied
+                                                                                        : std::errc::io_error);
+    if (status != 0) return fictive::transport_error(cause, reply.response);
+    return fictive::transport_error(cause, bytes_sent == 0 ? fictive::effect::none : fictive::effect::unknown);
+  }
+};
+// [tiny_transport]
+
+}  // namespace
+
+// [conformance]
+TEST_CASE("the tiny transport does what it owes, but for what is known") {
+  fictive::testing::conformance_options options;
+  options.known_limitations = {
+      {"every header is returned", "curl's list of headers leaves those without a value out"},
+      {"a connection that ends amid the headers is an error", "to curl, that is a response without a body"},
+      {"headers beyond the limit are an error", "curl limits a line, and not to max_header_bytes"},
+  };
+  for (auto const& check : fictive::testing::check_transport([] { return tiny_transport{}; }, options)) {
+    INFO(to_string(check));
+    CHECK(check.passed());
+  }
+}
+// [conformance]
