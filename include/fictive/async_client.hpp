@@ -109,6 +109,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
 template <async_transport Transport>
 class async_client {
  public:
+  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
   async_client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
       : core_(std::make_shared<detail::async_core<Transport>>(detail::async_core<Transport>{
             std::move(transport), std::move(service), std::move(policy), detail::shared_if_set(std::move(hooks))})) {}
@@ -121,6 +122,7 @@ class async_client {
     std::make_shared<operation>(core_, request, std::move(stop), std::move(handler))->run();
   }
 
+  /// The same, that nobody stops.
   template <class Handler>
   void async_invite(invite_request const& request, Handler handler) {
     async_invite(request, stop_token(), std::move(handler));

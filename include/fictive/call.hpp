@@ -173,8 +173,10 @@ class retrying_call {
 /// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
 class invite_call {
  public:
+  /// The type of the time that it is told.
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// The template of the URL's path, as the hooks are told it.
   static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
 
   /// Begins; done at once if the request is refused (see `make_request`).
@@ -191,6 +193,7 @@ class invite_call {
     tell_result(now);
   }
 
+  /// What to do next.
   [[nodiscard]] call_step next() const noexcept { return call_.next(); }
 
   /// What to send, while `next()` is `send`. Valid until the next call of a member that is not const.
@@ -231,6 +234,7 @@ class invite_call {
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
   [[nodiscard]] result<invite_response> const& outcome() const& noexcept { return outcome_; }
+  /// The same, moved out of a call that is not needed any more.
   [[nodiscard]] result<invite_response> outcome() && { return std::move(outcome_); }
 
  private:

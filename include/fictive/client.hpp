@@ -29,6 +29,7 @@ namespace fictive {
 template <transport Transport>
 class client {
  public:
+  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
   client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
       : transport_(std::move(transport)),
         service_(std::move(service)),

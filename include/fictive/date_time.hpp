@@ -71,6 +71,7 @@ class date_time {
   /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
   constexpr char* to_chars(char* out) const noexcept;
 
+  /// The text that `parse` reads.
   [[nodiscard]] std::string to_string() const {
     char text[max_text_size];
     return std::string(text, to_chars(text));

@@ -132,10 +132,12 @@ inline std::error_category const& condition_category_instance() noexcept {
 
 }  // namespace detail
 
+/// How an `errc` becomes a `std::error_code`, of the category "fictive".
 inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
+/// How a `condition` becomes a `std::error_condition`, of the category "fictive.condition".
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), detail::condition_category_instance()};
 }
@@ -155,6 +157,7 @@ struct error {
   std::error_code code = {};
   /// What the transport or the JSON parser reported, if that is where it began.
   std::error_code cause = {};
+  /// What the call did, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
@@ -171,6 +174,7 @@ struct error {
   /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
 
+  /// Answers the question exactly, by all members.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
@@ -193,9 +197,11 @@ inline error refused(std::string problem) {
 /// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
 class exception : public std::system_error {
  public:
+  /// Of an error as a call returned it.
   explicit exception(fictive::error e)
       : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
+  /// All that is known of the failure. Valid as long as this object or a copy of it is.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
 
  private:

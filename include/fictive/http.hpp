@@ -16,8 +16,11 @@
 
 namespace fictive {
 
+/// One line of a request's or a response's headers.
 struct http_header {
+  /// @{ Names are compared without regard to ASCII case. A value has no white space around it.
   std::string name = {}, value = {};
+  /// @}
 };
 
 /// In the order of the wire; a name may occur more than once.
@@ -36,26 +39,34 @@ struct http_limits {
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   /// From the start until the whole response is there.
   std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response: status line and headers, and the body.
+  /// Of the response's status line and headers.
   std::size_t max_header_bytes = 64 * 1024;
+  /// Of the response's body.
   std::size_t max_body_bytes = 8 * 1024 * 1024;
 };
 
 /// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
 /// Its headers hold the caller's secrets: do not log them.
 struct http_request {
+  /// As on the wire, in capitals.
   std::string method = {};
   /// Absolute, `http` or `https`, already encoded: send it as it is.
   std::string url = {};
+  /// Without those that only the transport knows.
   http_headers headers = {};
+  /// As it is to be sent.
   std::string body = {};
+  /// What the transport keeps to while it sends and reads.
   http_limits limits = {};
   /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
   bool new_connection = false;
 };
 
+/// What a transport brings back: a final response, whatever its status.
 struct http_response {
+  /// Of the final response; interim ones (1xx) are passed over.
   unsigned status = 0;
+  /// All of them, without trailers.
   http_headers headers = {};
   /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
   std::string body = {};

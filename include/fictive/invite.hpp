@@ -30,12 +30,16 @@ struct invite_request {
 /// How far an invitation got. The set is open: a status that this library does not know keeps its text.
 class invitation_status {
  public:
+  /// The statuses that the service documents, and `other`.
   enum value_type : unsigned char {
     other,               ///< none of the below; `text()` says which, and is empty if the service sent none
     pending_acceptance,  ///< "PendingAcceptance": sent, not answered yet
   };
 
+  /// `other`, without a text.
   invitation_status() = default;
+
+  /// A known status; `other` has no text then.
   invitation_status(value_type value) noexcept : value_(value) {}
 
   /// The status that the service names `text`, to the letter.
@@ -44,6 +48,7 @@ class invitation_status {
     if (value_ == other) other_text_ = text;
   }
 
+  /// Which of the known ones it is, for a `switch`.
   [[nodiscard]] value_type value() const noexcept { return value_; }
 
   /// The service's word for it, as received. Valid as long as this object is.
@@ -51,7 +56,9 @@ class invitation_status {
     return value_ == pending_acceptance ? pending_acceptance_text : std::string_view(other_text_);
   }
 
+  /// The same status; of two unknown ones, with the same text.
   friend bool operator==(invitation_status const&, invitation_status const&) = default;
+  /// Whether it is this known one; any unknown one is `other`.
   friend bool operator==(invitation_status const& status, value_type value) noexcept { return status.value_ == value; }
 
  private:
@@ -65,16 +72,21 @@ class invitation_status {
 struct invitation {
   /// Names the invitation in later calls. Opaque.
   std::string invitation_reference = {};
+  /// The invited address.
   std::string email_address = {};
+  /// How far it got.
   invitation_status status = {};
+  /// The group subscriptions that the account may join. Opaque.
   std::vector<std::string> subscription_references = {};
-  /// The service gives its times in UTC, as a rule without saying so: convert with `sys_time(0min)`.
+  /// @{ The service gives its times in UTC, as a rule without saying so: convert with `sys_time(0min)`.
   /// What it marks as not set (`DateTime.MinValue`, 0001-01-01T00:00:00), or leaves out, is nullopt.
   std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
+  /// @}
 };
 
 /// What became of each address. That some are refused is not an error of the call.
 struct invite_response {
+  /// The invited addresses, one invitation each.
   std::vector<invitation> valid_invitations = {};
   /// The refused addresses, as they were sent.
   std::vector<std::string> invalid_email_addresses = {};

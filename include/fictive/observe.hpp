@@ -25,34 +25,46 @@ struct attempt_event {
   unsigned attempt = 0;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
+  /// Of the attempt alone.
   std::chrono::nanoseconds duration = {};
-  /// Of the bodies.
+  /// @{ Of the bodies.
   std::size_t request_bytes = 0, response_bytes = 0;
-  /// As in `error`; without a code if it succeeded.
+  /// @}
+  /// @{ As in `error`; without a code if it succeeded.
   std::error_code code = {}, cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
+  /// @}
   /// How long the call waits before the next attempt; negative if this was the last.
   std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
 };
 
 /// A whole call, retries included. The same holds for it.
 struct result_event {
+  /// The template of the URL's path.
   std::string_view route = {};
+  /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
   /// Of the last attempt.
   unsigned status = 0;
+  /// Of the whole call, waits included.
   std::chrono::nanoseconds duration = {};
+  /// @{ How many addresses.
   std::size_t invited = 0, refused = 0;
+  /// @}
+  /// @{ As in `error`; without a code if it succeeded.
   std::error_code code = {}, cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
+  /// @}
 };
 
 /// Hooks for logs, metrics and traces; what is not set costs nothing. They are called by whatever thread drives the
 /// call, must not throw, and hold the call up while they run.
 struct observer {
+  /// After each attempt.
   std::function<void(attempt_event const&)> on_attempt = {};
+  /// Once, when the call is done.
   std::function<void(result_event const&)> on_result = {};
 };
 

@@ -18,8 +18,11 @@ namespace fictive {
 /// When it is empty, failures are returned at once. Thread-safe; share one among all clients of a service.
 class retry_budget {
  public:
+  /// @{ In tokens. A success also gives back what its call took.
   static constexpr unsigned cost_of_retry = 5, cost_of_retry_after_timeout = 10, gain_of_success = 1;
+  /// @}
 
+  /// Full.
   explicit retry_budget(unsigned capacity = 500) noexcept : capacity_(capacity), tokens_(capacity) {}
 
   /// Takes `cost` tokens, or none and returns false if there are fewer.
@@ -38,6 +41,7 @@ class retry_budget {
     }
   }
 
+  /// How many there are at this moment.
   [[nodiscard]] unsigned tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
 
  private:
@@ -54,6 +58,7 @@ struct retry_policy {
   /// The wait before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1), or
   /// as long as the service asks for, if that is longer.
   std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
+  /// See `base_delay`.
   std::chrono::milliseconds max_delay = std::chrono::seconds(20);
   /// For the whole call, waits included. A wait that would not end before it is not begun.
   std::chrono::milliseconds deadline = std::chrono::minutes(2);

@@ -33,6 +33,7 @@ inline void wipe(std::string& text) noexcept {
 /// the caller's to wipe.)
 class secret {
  public:
+  /// Empty, which is: not set.
   secret() = default;
 
   /// Implicit, so that a string does where a secret is asked for.
@@ -42,20 +43,26 @@ class secret {
   /// Null is an empty secret, so that what `std::getenv` returns can be given.
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
+  /// A copy has memory of its own, and overwrites that.
   secret(secret const&) = default;
+  /// Takes the memory over, and leaves no copy behind.
   secret(secret&&) noexcept = default;
+  /// The text before is overwritten.
   secret& operator=(secret other) noexcept {
     characters_.swap(other.characters_);
     return *this;
   }
   ~secret() { detail::wipe(characters_.data(), characters_.size()); }
 
+  /// Whether it is not set.
   [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
 
   /// The text, valid as long as this object is and is not assigned to. Keep it out of logs and error texts.
   [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
 
+  /// Not compared: how long that takes would tell about the text.
   friend bool operator==(secret const&, secret const&) = delete;
+  /// Not streamed.
   template <class Stream>
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
@@ -81,6 +88,7 @@ struct service {
   std::string base_url = "https://api.fictive.com";
   /// `X-Version`, the API version that the caller was built for, as in "9.0.0". Sent when set.
   std::string version = {};
+  /// Who calls.
   fictive::credentials credentials = {};
   /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
   std::string origin = {};

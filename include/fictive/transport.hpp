@@ -29,8 +29,11 @@ using std::stop_token;
 #else
 class stop_token {
  public:
+  /// Never.
   [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  /// Never.
   [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  /// Always.
   friend bool operator==(stop_token const&, stop_token const&) = default;
 };
 #endif
@@ -39,17 +42,20 @@ class stop_token {
 template <class T>
 concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
 
+/// Can be called with a request.
 template <class T>
 concept callable_with_http_request = requires(T& transport, http_request const& request) {
   transport(request);
 };
 
+/// Can be called with a request, and hears a stop.
 template <class T>
 concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
                                                              stop_token stop) {
   transport(request, stop);
 };
 
+/// Either of the two.
 template <class T>
 concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
 
@@ -67,6 +73,7 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 
 }  // namespace detail
 
+/// Returns what a client can use.
 template <class T>
 concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
   { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
@@ -90,6 +97,7 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 ///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+///
 /// What it throws goes through to the caller of the client.
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
@@ -119,12 +127,14 @@ struct archetypal_handler<void> {
 
 }  // namespace detail
 
+/// Sends, as `async_transport` says.
 template <class T>
 concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
                                   detail::archetypal_handler<result<http_response>> handler) {
   transport.async_send(request, stop, std::move(handler));
 };
 
+/// Waits, as `async_transport` says.
 template <class T>
 concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
                                   detail::archetypal_handler<void> handler) {

@@ -36,9 +36,11 @@ namespace fictive::beast {
 /// Errors are returned; nothing is thrown but `std::bad_alloc`.
 class blocking_transport {
  public:
+  /// Connects to nothing yet.
   explicit blocking_transport(transport_options options = {})
       : state_(std::make_unique<detail::shared_state>(std::move(options))) {}
 
+  /// Sends one request; see `fictive::transport`.
   result<http_response> operator()(http_request const& request, stop_token stop = {}) {
     auto to = state_->target_of(request);
     if (!to) return to.error();

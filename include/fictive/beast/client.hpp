@@ -86,22 +86,28 @@ class completion {
 /// any thread and destroyed while calls are under way, but not outlive its context.
 class client {
  public:
+  /// Of any context.
   using executor_type = boost::asio::any_io_executor;
 
+  /// On this executor. Sends nothing yet.
   explicit client(executor_type executor, fictive::service service, transport_options options = {},
                   retry_policy policy = {}, observer hooks = {})
       : executor_(executor),
         client_(transport(std::move(executor), std::move(options)), std::move(service), std::move(policy),
                 std::move(hooks)) {}
 
+  /// On this context's executor.
   template <std::derived_from<boost::asio::execution_context> Context>
   explicit client(Context& context, fictive::service service, transport_options options = {}, retry_policy policy = {},
                   observer hooks = {})
       : client(executor_type(context.get_executor()), std::move(service), std::move(options), std::move(policy),
                std::move(hooks)) {}
 
+  /// Where handlers are called that have no executor of their own.
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
+  /// Invites, and tries again as the policy has it. Returns what the token asks for. See `fictive::client::invite` for
+  /// the result.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
   auto async_invite(invite_request request, Token&& token) {
     return boost::asio::async_initiate<Token, void(result<invite_response>)>(

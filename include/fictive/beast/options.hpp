@@ -18,8 +18,9 @@ namespace fictive::beast {
 
 /// Whom to trust. TLS 1.2 or later is asked for, and a certificate that is valid for the host.
 struct tls_options {
-  /// A PEM file with the certificate authorities to trust, and their PEM text. If neither is set: the system's.
+  /// A PEM file with the certificate authorities to trust. If neither this nor `ca_pem` is set: the system's.
   std::string ca_file = {};
+  /// The PEM text of authorities to trust; both may be set.
   std::string ca_pem = {};
   /// Talks to whoever answers: anybody on the way can then read the credentials and answer in the service's name.
   bool dangerously_accept_any_certificate = false;
@@ -30,11 +31,13 @@ struct tls_options {
 using name_lookup = std::function<std::vector<boost::asio::ip::tcp::endpoint>(
     std::string const& host, std::string const& port, boost::system::error_code&)>;
 
+/// How a transport connects, and what it keeps.
 struct transport_options {
+  /// Whom to trust.
   tls_options tls = {};
-  /// How many idle connections to one origin are kept for later requests, and how long one may have been idle to be
-  /// used. (Older ones are closed when the next request is sent.)
+  /// How many idle connections to one origin are kept for later requests.
   std::size_t max_idle_connections = 64;
+  /// How long a connection may have been idle to be used. Older ones are closed when the next request is sent.
   std::chrono::milliseconds max_idle_time = std::chrono::seconds(30);
   /// Instead of the system's resolver.
   name_lookup lookup = {};

@@ -35,15 +35,19 @@ namespace fictive::beast {
 /// Like every Asio object, it must not outlive its context.
 class transport {
  public:
+  /// Of any context.
   using executor_type = boost::asio::any_io_executor;
 
+  /// On this executor. Connects to nothing yet.
   explicit transport(executor_type executor, transport_options options = {})
       : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
 
+  /// On this context's executor.
   template <std::derived_from<boost::asio::execution_context> Context>
   explicit transport(Context& context, transport_options options = {})
       : transport(executor_type(context.get_executor()), std::move(options)) {}
 
+  /// Where handlers are called.
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
   /// See `async_transport`. The handler is never called from within.

@@ -13,6 +13,7 @@
 
 namespace fictive::testing {
 
+/// What a check found.
 enum class conformance_outcome {
   kept,      ///< the transport did what its contract says
   broken,    ///< it did not
@@ -35,10 +36,12 @@ constexpr char const* to_string(conformance_outcome outcome) noexcept {
 struct conformance_check {
   /// A sentence, as in "redirects are not followed".
   std::string name = {};
+  /// Whether it was kept.
   conformance_outcome outcome = conformance_outcome::kept;
   /// What was expected and what happened instead, one line each. May hold a remark where all is well.
   std::string details = {};
 
+  /// True unless it is broken.
   [[nodiscard]] bool passed() const noexcept { return outcome != conformance_outcome::broken; }
 };
 
@@ -56,6 +59,7 @@ struct known_limitation {
   std::string reason = {};
 };
 
+/// How the kit checks.
 struct conformance_options {
   /// They excuse a broken promise, but never a dangerous one: a request sent twice, or `effect::none` after a byte of
   /// the request arrived, is reported as broken all the same.

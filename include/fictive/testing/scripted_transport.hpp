@@ -27,10 +27,13 @@ namespace fictive::testing {
 /// thread-safe.
 class virtual_clock {
  public:
+  /// Begins at zero.
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// A clock of its own, with nothing to happen.
   virtual_clock() : state_(std::make_shared<state>()) {}
 
+  /// What time it is.
   [[nodiscard]] time_point now() const noexcept { return state_->now; }
 
   /// Does this when the time has come; what has the same time, in the order given.
@@ -38,6 +41,7 @@ class virtual_clock {
     state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
   }
 
+  /// Does this when so much time has passed.
   void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
 
   /// Lets the time pass until then, or until `enough` says so after something happened.
@@ -87,13 +91,18 @@ class virtual_clock {
 /// that would have come, or unknown. Copies are handles of one network. Not thread-safe.
 class scripted_transport {
  public:
+  /// Of the clock.
   using time_point = virtual_clock::time_point;
 
+  /// What was sent, and when.
   struct recorded_request {
+    /// As the transport was given it.
     http_request request;
+    /// When.
     time_point at;
   };
 
+  /// A network of its own, with an empty script.
   scripted_transport() : state_(std::make_shared<state>()) {}
 
   /// The next request that has no answer yet gets this response, `delay` after it was sent.
@@ -112,6 +121,7 @@ class scripted_transport {
   /// Whether asynchronous answers and waits that take no time are given within the call that asks for them.
   void answer_inline(bool yes) const { state_->is_inline = yes; }
 
+  /// The clock that its answers come by.
   [[nodiscard]] virtual_clock clock() const { return state_->clock; }
 
   /// All requests so far, and when.
@@ -120,6 +130,7 @@ class scripted_transport {
   /// How many of the answers nobody asked for.
   [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
 
+  /// See `fictive::transport`; lets the time pass until the answer.
   result<http_response> operator()(http_request const& request, stop_token stop) const {
     auto const [answer, delay] = play(request);
     auto const until = now() + delay;
@@ -127,13 +138,16 @@ class scripted_transport {
     return now() < until ? stopped(answer) : answer;
   }
 
+  /// See `fictive::timekeeper`.
   [[nodiscard]] time_point now() const { return state_->clock.now(); }
 
+  /// See `fictive::timekeeper`; lets the time pass.
   bool wait_until(time_point time, stop_token stop) const {
     state_->clock.run_until(time, [&] { return stop.stop_requested(); });
     return !stop.stop_requested();
   }
 
+  /// See `fictive::async_transport`; answers when the clock runs.
   template <class Handler>
   void async_send(http_request const& request, stop_token stop, Handler handler) const {
     auto const next = play(request);
@@ -142,6 +156,7 @@ class scripted_transport {
            early = stopped(next.answer)](bool is_in_time) { (*handler)(is_in_time ? in_time : early); });
   }
 
+  /// See `fictive::async_transport`; is over when the clock runs.
   template <class Handler>
   void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) const {
     later(duration, std::move(stop), [handler = std::make_shared<Handler>(std::move(handler))](bool) { (*handler)(); });

@@ -63,8 +63,10 @@ struct stand_in_options {
 /// Copies are handles of one service. Thread-safe.
 class stand_in_service {
  public:
+  /// Accepts every group and every credential.
   stand_in_service() : stand_in_service(stand_in_options()) {}
 
+  /// Knows what the options say.
   explicit stand_in_service(stand_in_options options) : state_(std::make_shared<state>()) {
     state_->options = std::move(options);
   }

@@ -21,6 +21,7 @@
 
 namespace fictive::testing {
 
+/// Can be called for a transport.
 template <class T>
 concept makes_transport = std::invocable<T&> && transport<std::invoke_result_t<T&>>;
 

@@ -24,10 +24,13 @@ namespace fictive::testing {
 
 /// PEM files, as a server has them.
 struct server_certificate {
+  /// Its certificate, then those that lead to the authority's.
   std::string certificate_file = {};
+  /// Its key.
   std::string private_key_file = {};
 };
 
+/// What the servers on loopback show to the transport.
 struct tls_conformance_certificates {
   /// The host that the transport is to ask for; it must be this machine's IPv4 loopback address, or a name of it.
   std::string host = "localhost";
