@@ -1,4 +1,4 @@
-#include <fictive/client.hpp>
+#include <fictive/fictive.hpp>
 #include <fictive/testing.hpp>
 
 #include "support/catch.hpp"
