@@ -5,6 +5,7 @@
 
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/exchange.hpp>
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
@@ -19,7 +20,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 /// A blocking transport over HTTP/1.1 and TLS.
 ///
@@ -74,6 +75,6 @@ class blocking_transport {
   std::unique_ptr<detail::shared_state> state_;
 };
 
-}  // namespace fictive::beast
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif

@@ -4,6 +4,7 @@
 #define FICTIVE_BEAST_CLIENT_HPP
 
 #include <fictive/async_client.hpp>
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/beast/transport.hpp>
 #include <fictive/config.hpp>
@@ -30,7 +31,7 @@
 #include <stop_token>
 #endif
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 namespace detail {
 
@@ -133,6 +134,6 @@ class client {
   async_client<transport> client_;
 };
 
-}  // namespace fictive::beast
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef FICTIVE_BEAST_OPTIONS_HPP
 #define FICTIVE_BEAST_OPTIONS_HPP
 
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/config.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -14,7 +15,7 @@
 #include <string>
 #include <vector>
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 /// Whom to trust. TLS 1.2 or later is asked for, and a certificate that is valid for the host.
 struct tls_options {
@@ -43,6 +44,6 @@ struct transport_options {
   name_lookup lookup = {};
 };
 
-}  // namespace fictive::beast
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif

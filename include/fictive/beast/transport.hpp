@@ -5,6 +5,7 @@
 
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/exchange.hpp>
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/options.hpp>
@@ -28,7 +29,7 @@
 #include <system_error>
 #include <utility>
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 /// The asynchronous transport: the same as `blocking_transport`, on the caller's executor. Handlers are called there.
 /// The context may be run by several threads, and the transport called from any.
@@ -132,6 +133,6 @@ class transport {
   std::shared_ptr<detail::shared_state> state_;
 };
 
-}  // namespace fictive::beast
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif

@@ -3,82 +3,26 @@
 #ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
 #define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
 
+#include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/tls.hpp>
 #include <fictive/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-namespace fictive::beast::detail {
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
-/// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
-class byte_stream {
- public:
-  using executor_type = tcp::socket::executor_type;
-
-  explicit byte_stream(executor_type const& executor) : socket_(executor) {}
-
-  executor_type get_executor() { return socket_.get_executor(); }
-  tcp::socket& socket() noexcept { return socket_; }
-  asio::ssl::stream<tcp::socket&>& add_tls(asio::ssl::context& context) { return tls_.emplace(socket_, context); }
-  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
-
-  template <class Buffers, class Handler>
-  void async_read_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
-      tls_->async_read_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_.async_read_some(buffers, std::forward<Handler>(handler));
-  }
-
-  template <class Buffers, class Handler>
-  void async_write_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
-      tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_.async_write_some(buffers, std::forward<Handler>(handler));
-  }
-
-  /// Whether bytes have arrived that nobody has read, as far as TLS knows: they are no answer to what is sent next.
-  [[nodiscard]] bool tls_holds_bytes() {
-    if (!tls_) return false;
-    auto* const ssl = tls_->native_handle();
-    return SSL_has_pending(ssl) == 1 || BIO_pending(SSL_get_rbio(ssl)) > 0;
-  }
-
-  /// Whether an idle connection can be written to: an end of stream or a byte that nobody asked for says no.
-  [[nodiscard]] bool is_quiet() {
-    if (tls_holds_bytes()) return false;
-    error_code ec;
-    char byte = 0;
-    socket_.non_blocking(true, ec);
-    socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
-    return ec == asio::error::would_block;
-  }
-
- private:
-  tcp::socket socket_;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
-};
 
 /// A connection to one origin, new or reused.
 struct connection {
@@ -144,6 +88,6 @@ class idle_connections {
   std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
 };
 
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif

@@ -4,6 +4,7 @@
 #define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
 
 #include <fictive/beast/detail/connection.hpp>
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/pending_lookup.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/beast/detail/target.hpp>
@@ -22,7 +23,6 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -44,7 +44,7 @@
 #include <utility>
 #include <vector>
 
-namespace fictive::beast::detail {
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace http = boost::beast::http;
 
@@ -116,7 +116,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   template <class Then>
   auto when_done(Then then) {
     is_busy_ = true;
-    return [self = shared_from_this(), then](error_code ec, auto const&... more) {
+    return [self = shared_from_this(), then](auto ec, auto const&... more) {
       self->is_busy_ = false;
       then(ec, more...);
     };
@@ -171,15 +171,11 @@ class exchange : public std::enable_shared_from_this<exchange> {
 
   void shake_hands() {
     stage_ = stage::handshake;
-    auto& stream = connection_->stream.add_tls(*target_.tls);
-    if (auto const ec = expect_host(stream.native_handle(), std::string(target_.url.host))) return finish(ec);
-    stream.async_handshake(asio::ssl::stream_base::client, when_done([this, &stream](error_code ec) {
-                             auto const verified = SSL_get_verify_result(stream.native_handle());
-                             if (ec && verified != X509_V_OK)
-                               return finish({static_cast<int>(verified), certificate_category_instance()});
-                             if (ec || finished_) return finish(ec);
-                             write();
-                           }));
+    connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
+                                        when_done([this](std::error_code ec) {
+                                          if (ec || finished_) return finish(ec);
+                                          write();
+                                        }));
   }
 
   void write() {
@@ -203,18 +199,16 @@ class exchange : public std::enable_shared_from_this<exchange> {
     parser_->header_limit(static_cast<std::uint32_t>(
         (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
     parser_->body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
-    http::async_read(
-        connection_->stream, connection_->buffer, *parser_, when_done([this](error_code ec, std::size_t) {
-          // An end without TLS's farewell is no worse than plain HTTP's: whether the body is whole, its reader finds
-          // out.
-          if (ec == asio::ssl::error::stream_truncated && parser_->is_header_done() && parser_->need_eof()) {
-            ec = {};
-            parser_->put_eof(ec);
-          }
-          if (!ec && is_interim(parser_->get().result_int()) && !finished_) return read();
-          if (!ec && header_size() > request_.limits.max_header_bytes) ec = http::error::header_limit;
-          finish(ec && write_error_ ? write_error_ : ec);
-        }));
+    http::async_read(connection_->stream, connection_->buffer, *parser_, when_done([this](error_code ec, std::size_t) {
+                       // No worse than an end of plain HTTP: whether the body is whole, its reader finds out.
+                       if (is_end_without_farewell(ec) && parser_->is_header_done() && parser_->need_eof()) {
+                         ec = {};
+                         parser_->put_eof(ec);
+                       }
+                       if (!ec && is_interim(parser_->get().result_int()) && !finished_) return read();
+                       if (!ec && header_size() > request_.limits.max_header_bytes) ec = http::error::header_limit;
+                       finish(ec && write_error_ ? write_error_ : ec);
+                     }));
   }
 
   /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
@@ -303,8 +297,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
       case stage::look_up: return "the host of service.base_url was not found";
       case stage::connect: return "no connection could be made";
       case stage::handshake:
-        if (cause_.category() == certificate_category_instance())
-          return "the service's certificate was not accepted: " + cause_.message();
+        if (is_certificate_error(cause_)) return "the service's certificate was not accepted: " + cause_.message();
         return "no TLS connection could be made";
       case stage::write: return "the connection broke while the request was sent";
       default: return "the connection broke before there was a response";
@@ -342,6 +335,6 @@ class exchange : public std::enable_shared_from_this<exchange> {
   std::error_code cause_;
 };
 
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
 #define FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
 
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
 
@@ -21,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace fictive::beast::detail {
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -87,6 +88,6 @@ class pending_lookup {
   handler done_;
 };
 
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif

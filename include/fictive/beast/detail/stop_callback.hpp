@@ -3,10 +3,11 @@
 #ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
 #define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
 
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/config.hpp>
 #include <fictive/transport.hpp>
 
-namespace fictive::beast::detail {
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 /// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
 #if defined(__cpp_lib_jthread)
@@ -19,6 +20,6 @@ struct stop_callback {
 };
 #endif
 
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif

@@ -4,6 +4,7 @@
 #define FICTIVE_BEAST_DETAIL_TARGET_HPP
 
 #include <fictive/beast/detail/connection.hpp>
+#include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/tls.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
@@ -13,21 +14,19 @@
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 
-#include <boost/asio/ssl/context.hpp>
-
 #include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
 
-namespace fictive::beast::detail {
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 /// Where a request goes to, and since when.
 struct target {
-  fictive::detail::url_parts url;           ///< views of the request's
-  std::string origin;                       ///< scheme, host and port
-  std::shared_ptr<asio::ssl::context> tls;  ///< null for plain HTTP
+  fictive::detail::url_parts url;    ///< views of the request's
+  std::string origin;                ///< scheme, host and port
+  std::shared_ptr<tls_context> tls;  ///< null for plain HTTP
   std::chrono::steady_clock::time_point began;
 };
 
@@ -51,7 +50,7 @@ class shared_state {
 
     target to{*url, origin_of(*url), nullptr, began};
     if (url->is_https()) {
-      auto context = tls_context();
+      auto context = shared_tls_context();
       if (!context) return context.error();
       to.tls = *context;
     }
@@ -79,7 +78,7 @@ class shared_state {
   }
 
   /// Made when it is needed first: loading the system's authorities takes a while.
-  result<std::shared_ptr<asio::ssl::context>> tls_context() {
+  result<std::shared_ptr<tls_context>> shared_tls_context() {
     std::lock_guard lock(mutex_);
     if (!tls_) {
       auto made = make_tls_context(options.tls);
@@ -90,9 +89,9 @@ class shared_state {
   }
 
   std::mutex mutex_;
-  std::shared_ptr<asio::ssl::context> tls_;
+  std::shared_ptr<tls_context> tls_;
 };
 
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif

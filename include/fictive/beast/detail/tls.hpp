@@ -3,6 +3,8 @@
 #ifndef FICTIVE_BEAST_DETAIL_TLS_HPP
 #define FICTIVE_BEAST_DETAIL_TLS_HPP
 
+#include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/socket_stream.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
 #include <fictive/error.hpp>
@@ -10,19 +12,64 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/verify_mode.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
-namespace fictive::beast::detail {
+#if !defined(FICTIVE_BEAST_NO_TLS)
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/ssl/verify_mode.hpp>
+#endif
 
-namespace asio = boost::asio;
-using boost::system::error_code;
+// All that the adapter knows of TLS: `tls_context` and how to make one, `byte_stream`, and the errors of TLS.
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+#if defined(FICTIVE_BEAST_NO_TLS)
+
+/// There is none.
+struct tls_context {
+  tls_context() = delete;
+};
+
+inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const&) {
+  return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
+}
+
+inline bool is_certificate_error(std::error_code const&) noexcept {
+  return false;
+}
+
+inline bool is_end_without_farewell(error_code const&) noexcept {
+  return false;
+}
+
+class byte_stream : public socket_stream {
+ public:
+  using socket_stream::socket_stream;
+
+  [[nodiscard]] bool has_tls() const noexcept { return false; }
+  [[nodiscard]] bool tls_holds_bytes() const noexcept { return false; }
+
+  template <class Handler>
+  void async_handshake(tls_context&, std::string const&, Handler&& handler) {
+    asio::post(get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
+      handler(std::make_error_code(std::errc::operation_not_supported));
+    });
+  }
+};
+
+#else
+
+using tls_context = asio::ssl::context;
 
 /// Why a certificate was not accepted: OpenSSL's X509_V_ERR_… values. Equals `std::errc::permission_denied`, since
 /// trying again will not change it.
@@ -40,9 +87,18 @@ inline std::error_category const& certificate_category_instance() noexcept {
   return instance;
 }
 
+inline bool is_certificate_error(std::error_code const& ec) noexcept {
+  return ec.category() == certificate_category_instance();
+}
+
+/// Whether the connection ended without TLS's own word for it.
+inline bool is_end_without_farewell(error_code const& ec) noexcept {
+  return ec == asio::ssl::error::stream_truncated;
+}
+
 /// The context of all connections of a transport; an `invalid_argument` where the authorities cannot be loaded.
-inline result<std::shared_ptr<asio::ssl::context>> make_tls_context(tls_options const& options) try {
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
+  auto context = std::make_shared<tls_context>(tls_context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   if (options.dangerously_accept_any_certificate) return context;
 
@@ -71,6 +127,61 @@ inline error_code expect_host(SSL* ssl, std::string const& host) {
   return done ? error_code() : error_code(boost::system::errc::make_error_code(boost::system::errc::invalid_argument));
 }
 
-}  // namespace fictive::beast::detail
+/// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
+class byte_stream : public socket_stream {
+ public:
+  using socket_stream::socket_stream;
+
+  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
+
+  /// From then on there is TLS. The handler gets a `std::error_code`: of a certificate that was not accepted, why.
+  template <class Handler>
+  void async_handshake(tls_context& context, std::string const& host, Handler&& handler) {
+    auto& stream = tls_.emplace(socket(), context);
+    auto* const ssl = stream.native_handle();
+    if (auto const ec = expect_host(ssl, host))
+      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
+    stream.async_handshake(asio::ssl::stream_base::client,
+                           [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
+                             auto const verified = SSL_get_verify_result(ssl);
+                             if (ec && verified != X509_V_OK)
+                               handler(std::error_code(static_cast<int>(verified), certificate_category_instance()));
+                             else
+                               handler(ec);
+                           });
+  }
+
+  template <class Buffers, class Handler>
+  void async_read_some(Buffers const& buffers, Handler&& handler) {
+    if (tls_)
+      tls_->async_read_some(buffers, std::forward<Handler>(handler));
+    else
+      socket_stream::async_read_some(buffers, std::forward<Handler>(handler));
+  }
+
+  template <class Buffers, class Handler>
+  void async_write_some(Buffers const& buffers, Handler&& handler) {
+    if (tls_)
+      tls_->async_write_some(buffers, std::forward<Handler>(handler));
+    else
+      socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
+  }
+
+  /// Whether bytes have arrived that nobody has read, as far as TLS knows: they are no answer to what is sent next.
+  [[nodiscard]] bool tls_holds_bytes() {
+    if (!tls_) return false;
+    auto* const ssl = tls_->native_handle();
+    return SSL_has_pending(ssl) == 1 || BIO_pending(SSL_get_rbio(ssl)) > 0;
+  }
+
+  [[nodiscard]] bool is_quiet() { return !tls_holds_bytes() && socket_stream::is_quiet(); }
+
+ private:
+  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+};
+
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
