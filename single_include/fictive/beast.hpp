@@ -17,10 +17,6 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/ssl/verify_mode.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/write.hpp>
@@ -78,55 +74,54 @@
 
 #endif
 
-// fictive/beast/detail/connection.hpp
+// fictive/beast/detail/namespace.hpp
 
-#ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
-#define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
+#ifndef FICTIVE_BEAST_DETAIL_NAMESPACE_HPP
+#define FICTIVE_BEAST_DETAIL_NAMESPACE_HPP
 
-namespace fictive::beast::detail {
+/// Where the adapter lives. Without TLS it is other types, so that one program may hold both kinds: what is handed from
+/// one to the other does not compile or does not link.
+#if defined(FICTIVE_BEAST_NO_TLS)
+#define FICTIVE_BEAST_NAMESPACE fictive::beast::inline without_tls
+#else
+#define FICTIVE_BEAST_NAMESPACE fictive::beast
+#endif
+
+#endif
+
+// fictive/beast/detail/socket_stream.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
+#define FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-/// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
-class byte_stream {
+/// A socket, read and written as it is.
+class socket_stream {
  public:
   using executor_type = tcp::socket::executor_type;
 
-  explicit byte_stream(executor_type const& executor) : socket_(executor) {}
+  explicit socket_stream(executor_type const& executor) : socket_(executor) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
   tcp::socket& socket() noexcept { return socket_; }
-  asio::ssl::stream<tcp::socket&>& add_tls(asio::ssl::context& context) { return tls_.emplace(socket_, context); }
-  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
 
   template <class Buffers, class Handler>
   void async_read_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
-      tls_->async_read_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_.async_read_some(buffers, std::forward<Handler>(handler));
+    socket_.async_read_some(buffers, std::forward<Handler>(handler));
   }
 
   template <class Buffers, class Handler>
   void async_write_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
-      tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_.async_write_some(buffers, std::forward<Handler>(handler));
-  }
-
-  /// Whether bytes have arrived that nobody has read, as far as TLS knows: they are no answer to what is sent next.
-  [[nodiscard]] bool tls_holds_bytes() {
-    if (!tls_) return false;
-    auto* const ssl = tls_->native_handle();
-    return SSL_has_pending(ssl) == 1 || BIO_pending(SSL_get_rbio(ssl)) > 0;
+    socket_.async_write_some(buffers, std::forward<Handler>(handler));
   }
 
   /// Whether an idle connection can be written to: an end of stream or a byte that nobody asked for says no.
   [[nodiscard]] bool is_quiet() {
-    if (tls_holds_bytes()) return false;
     error_code ec;
     char byte = 0;
     socket_.non_blocking(true, ec);
@@ -136,74 +131,9 @@ class byte_stream {
 
  private:
   tcp::socket socket_;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
 };
 
-/// A connection to one origin, new or reused.
-struct connection {
-  static constexpr std::size_t expected_response_size = 16 * 1024;
-
-  connection(std::string to, asio::any_io_executor const& executor) : origin(std::move(to)), stream(executor) {
-    buffer.reserve(expected_response_size);
-  }
-
-  /// One that runs on a context of its own: for whoever waits for it.
-  explicit connection(std::string to)
-      : origin(std::move(to)), own_context(std::make_unique<asio::io_context>(1)), stream(own_context->get_executor()) {
-    buffer.reserve(expected_response_size);
-  }
-
-  std::string origin;  ///< scheme, host and port
-  std::unique_ptr<asio::io_context> own_context;
-  byte_stream stream;
-  boost::beast::flat_buffer buffer;
-  std::chrono::steady_clock::time_point idle_since = {};
-};
-
-/// Idle connections, the last used first. Thread-safe.
-class idle_connections {
- public:
-  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-      : max_count_(max_count), max_time_(max_time) {}
-
-  /// One to this origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(std::string const& origin) {
-    std::lock_guard lock(mutex_);
-    auto const now = std::chrono::steady_clock::now();
-    std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
-    for (auto i = connections_.size(); i-- > 0;) {
-      if (connections_[i]->origin != origin) continue;
-      auto found = std::move(connections_[i]);
-      connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (found->stream.is_quiet()) return found;
-    }
-    return nullptr;
-  }
-
-  /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
-  void keep(std::unique_ptr<connection> idle) {
-    idle->idle_since = std::chrono::steady_clock::now();
-    std::unique_ptr<connection> dropped;
-    std::lock_guard lock(mutex_);
-    auto const is_to_same_origin = [&origin = idle->origin](auto const& one) { return one->origin == origin; };
-    auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
-    if (static_cast<std::size_t>(count) >= max_count_) {
-      auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
-      if (oldest == connections_.end()) return;
-      dropped = std::move(*oldest);
-      connections_.erase(oldest);
-    }
-    connections_.push_back(std::move(idle));
-  }
-
- private:
-  std::size_t max_count_;
-  std::chrono::milliseconds max_time_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
-};
-
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
 
@@ -212,12 +142,13 @@ class idle_connections {
 #ifndef FICTIVE_BEAST_OPTIONS_HPP
 #define FICTIVE_BEAST_OPTIONS_HPP
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 /// Whom to trust. TLS 1.2 or later is asked for, and a certificate that is valid for the host.
 struct tls_options {
-  /// A PEM file with the certificate authorities to trust, and their PEM text. If neither is set: the system's.
+  /// A PEM file with the certificate authorities to trust. If neither this nor `ca_pem` is set: the system's.
   std::string ca_file = {};
+  /// The PEM text of authorities to trust; both may be set.
   std::string ca_pem = {};
   /// Talks to whoever answers: anybody on the way can then read the credentials and answer in the service's name.
   bool dangerously_accept_any_certificate = false;
@@ -228,334 +159,19 @@ struct tls_options {
 using name_lookup = std::function<std::vector<boost::asio::ip::tcp::endpoint>(
     std::string const& host, std::string const& port, boost::system::error_code&)>;
 
+/// How a transport connects, and what it keeps.
 struct transport_options {
+  /// Whom to trust.
   tls_options tls = {};
-  /// How many idle connections to one origin are kept for later requests, and how long one may have been idle to be
-  /// used. (Older ones are closed when the next request is sent.)
+  /// How many idle connections to one origin are kept for later requests.
   std::size_t max_idle_connections = 64;
+  /// How long a connection may have been idle to be used. Older ones are closed when the next request is sent.
   std::chrono::milliseconds max_idle_time = std::chrono::seconds(30);
   /// Instead of the system's resolver.
   name_lookup lookup = {};
 };
 
-}  // namespace fictive::beast
-
-#endif
-
-// fictive/beast/detail/pending_lookup.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
-#define FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
-
-namespace fictive::beast::detail {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
-inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
-  asio::io_context io;
-  std::vector<tcp::endpoint> endpoints;
-  for (auto const& entry : tcp::resolver(io).resolve(host, port, tcp::resolver::numeric_service, ec))
-    endpoints.push_back(entry.endpoint());
-  return endpoints;
-}
-
-/// One look-up that can be left behind. The system's cannot be cancelled and may take minutes, and Asio's resolver
-/// makes its io_context wait for that; so each runs on a detached thread that shares nothing but this object.
-class pending_lookup {
- public:
-  using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
-
-  /// Calls `done` by way of `executor`, unless abandoned before. Until then somebody must keep its context running.
-  static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
-                                               asio::any_io_executor executor, handler done) {
-    auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
-    if (!lookup) lookup = system_lookup;
-    std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
-      error_code ec;
-      std::vector<tcp::endpoint> endpoints;
-      try {
-        endpoints = lookup(host, port, ec);
-      } catch (...) {
-        ec = asio::error::host_not_found_try_again;
-      }
-      if (!ec && endpoints.empty()) ec = asio::error::host_not_found;
-      self->deliver(ec, std::move(endpoints));
-    }).detach();
-    return self;
-  }
-
-  pending_lookup(asio::any_io_executor executor, handler done)
-      : executor_(std::move(executor)), done_(std::move(done)) {}
-
-  /// After this the handler is not posted any more, and the executor is given back: its context may end before the
-  /// thread does.
-  void abandon() {
-    std::lock_guard lock(mutex_);
-    done_ = nullptr;
-    executor_ = {};  // this thread's context may be gone when the other one ends
-    executor_ = {};
-  }
-
- private:
-  void deliver(error_code ec, std::vector<tcp::endpoint> endpoints) {
-    std::lock_guard lock(mutex_);
-    if (!done_) return;
-    asio::post(executor_, [done = std::exchange(done_, nullptr), ec, endpoints = std::move(endpoints)]() mutable {
-      done(ec, std::move(endpoints));
-    });
-    executor_ = {};
-  }
-
-  std::mutex mutex_;
-  asio::any_io_executor executor_;
-  handler done_;
-};
-
-}  // namespace fictive::beast::detail
-
-#endif
-
-// fictive/detail/ascii.hpp
-
-#ifndef FICTIVE_DETAIL_ASCII_HPP
-#define FICTIVE_DETAIL_ASCII_HPP
-
-// Character classes of the protocols, which are ASCII whatever the locale.
-
-namespace fictive::detail {
-
-constexpr char to_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (to_lower(a[i]) != to_lower(b[i])) return false;
-  return true;
-}
-
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-constexpr bool is_alphanumeric(char c) noexcept {
-  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
-}
-
-/// C0 and DEL.
-constexpr bool is_control(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-/// White space between tokens of JSON; of HTTP, too, but for the line ends.
-constexpr bool is_space(char c) noexcept {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-constexpr std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-/// RFC 3986, section 2.3: what never needs percent-encoding.
-constexpr bool is_unreserved(char c) noexcept {
-  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
-constexpr bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  for (char c : text)
-    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
-  return !text.empty();
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/utf8.hpp
-
-#ifndef FICTIVE_DETAIL_UTF8_HPP
-#define FICTIVE_DETAIL_UTF8_HPP
-
-namespace fictive::detail {
-
-/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
-/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
-/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
-struct code_point {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
-
-constexpr code_point decode_utf8(std::string_view text) noexcept {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  if (lead < 0xC2 || lead > 0xF4) return {};
-
-  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() < size) return {};
-
-  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
-
-  char32_t value = lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0u) != 0x80u) return {};
-    value = (value << 6) | (byte(i) & 0x3Fu);
-  }
-  return {value, size};
-}
-
-constexpr bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    auto const size = decode_utf8(text).size;
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/http.hpp
-
-#ifndef FICTIVE_HTTP_HPP
-#define FICTIVE_HTTP_HPP
-
-// HTTP as far as this library needs it: what it hands to a transport, and what it gets back.
-
-namespace fictive {
-
-struct http_header {
-  std::string name = {}, value = {};
-};
-
-/// In the order of the wire; a name may occur more than once.
-using http_headers = std::vector<http_header>;
-
-/// The value of the first header of this name, in whatever case; null if there is none.
-[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
-  for (auto const& header : headers)
-    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
-  return nullptr;
-}
-
-/// How long one attempt may take and how much an answer may hold. There is always a limit; all are positive.
-struct http_limits {
-  /// From the start until the connection stands: look-up, TCP and TLS.
-  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  /// From the start until the whole response is there.
-  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response: status line and headers, and the body.
-  std::size_t max_header_bytes = 64 * 1024;
-  std::size_t max_body_bytes = 8 * 1024 * 1024;
-};
-
-/// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
-/// Its headers hold the caller's secrets: do not log them.
-struct http_request {
-  std::string method = {};
-  /// Absolute, `http` or `https`, already encoded: send it as it is.
-  std::string url = {};
-  http_headers headers = {};
-  std::string body = {};
-  http_limits limits = {};
-  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
-  bool new_connection = false;
-};
-
-struct http_response {
-  unsigned status = 0;
-  http_headers headers = {};
-  /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
-  std::string body = {};
-};
-
-}  // namespace fictive
-
-#endif
-
-// fictive/detail/untrusted_text.hpp
-
-#ifndef FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
-#define FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
-
-// Text from the network, made fit to be shown: one line, printable, bounded.
-
-namespace fictive::detail {
-
-/// What can move the cursor, end a line or turn the reading direction of what follows.
-constexpr bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
-         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
-         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
-         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
-         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
-         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
-
-/// `text` as one line of at most `max_size` bytes of printable UTF-8: runs of white space and of what is
-/// unprintable become a space, ill-formed bytes U+FFFD; a cut end is marked by "...".
-inline std::string printable(std::string_view text, std::size_t max_size) {
-  constexpr std::string_view ellipsis = "...";
-  std::string line;
-  std::size_t cut = 0;  // where the ellipsis would still fit
-  bool gap = false;
-  while (!text.empty()) {
-    auto const [value, size] = decode_utf8(text);
-    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_unprintable(value))) {
-      gap = !line.empty();
-      continue;
-    }
-    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
-    if (gap) line += ' ';
-    gap = false;
-    line += piece;
-    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
-  }
-  return line;
-}
-
-inline constexpr std::size_t max_server_message_size = 1024;
-inline constexpr std::size_t max_request_id_size = 128;
-
-/// The name that the service or a gateway gave to this call, by the headers in common use; empty if there is none.
-inline std::string request_id_of(http_headers const& headers) {
-  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
-    if (auto const* value = find_header(headers, name); value && !value->empty())
-      return printable(*value, max_request_id_size);
-  return {};
-}
-
-/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
-constexpr bool is_json_media_type(std::string_view content_type) noexcept {
-  auto const type = trim(content_type.substr(0, content_type.find(';')));
-  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
-  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
-}
-
-inline bool announces_json(http_headers const& headers) noexcept {
-  auto const* type = find_header(headers, "Content-Type");
-  return type && is_json_media_type(*type);
-}
-
-constexpr bool is_success(unsigned status) noexcept {
-  return status >= 200 && status <= 299;
-}
-
-}  // namespace fictive::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif
 
@@ -680,10 +296,12 @@ inline std::error_category const& condition_category_instance() noexcept {
 
 }  // namespace detail
 
+/// How an `errc` becomes a `std::error_code`, of the category "fictive".
 inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
+/// How a `condition` becomes a `std::error_condition`, of the category "fictive.condition".
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), detail::condition_category_instance()};
 }
@@ -703,6 +321,7 @@ struct error {
   std::error_code code = {};
   /// What the transport or the JSON parser reported, if that is where it began.
   std::error_code cause = {};
+  /// What the call did, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
@@ -719,6 +338,7 @@ struct error {
   /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
 
+  /// Answers the question exactly, by all members.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
@@ -741,9 +361,11 @@ inline error refused(std::string problem) {
 /// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
 class exception : public std::system_error {
  public:
+  /// Of an error as a call returned it.
   explicit exception(fictive::error e)
       : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
+  /// All that is known of the failure. Valid as long as this object or a copy of it is.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
 
  private:
@@ -776,6 +398,259 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& o
 
 #endif
 
+// fictive/detail/ascii.hpp
+
+#ifndef FICTIVE_DETAIL_ASCII_HPP
+#define FICTIVE_DETAIL_ASCII_HPP
+
+// Character classes of the protocols, which are ASCII whatever the locale.
+
+namespace fictive::detail {
+
+constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  return true;
+}
+
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+constexpr bool is_alphanumeric(char c) noexcept {
+  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+}
+
+/// C0 and DEL.
+constexpr bool is_control(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// White space between tokens of JSON; of HTTP, too, but for the line ends.
+constexpr bool is_space(char c) noexcept {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+constexpr std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// RFC 3986, section 2.3: what never needs percent-encoding.
+constexpr bool is_unreserved(char c) noexcept {
+  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
+constexpr bool is_token(std::string_view text) noexcept {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  for (char c : text)
+    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
+  return !text.empty();
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/utf8.hpp
+
+#ifndef FICTIVE_DETAIL_UTF8_HPP
+#define FICTIVE_DETAIL_UTF8_HPP
+
+namespace fictive::detail {
+
+/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
+/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
+/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
+struct code_point {
+  char32_t value = 0;
+  std::size_t size = 0;
+};
+
+constexpr code_point decode_utf8(std::string_view text) noexcept {
+  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned const lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  if (lead < 0xC2 || lead > 0xF4) return {};
+
+  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < size) return {};
+
+  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
+
+  char32_t value = lead & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0u) != 0x80u) return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  return {value, size};
+}
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    auto const size = decode_utf8(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/http.hpp
+
+#ifndef FICTIVE_HTTP_HPP
+#define FICTIVE_HTTP_HPP
+
+// HTTP as far as this library needs it: what it hands to a transport, and what it gets back.
+
+namespace fictive {
+
+/// One line of a request's or a response's headers.
+struct http_header {
+  /// @{ Names are compared without regard to ASCII case. A value has no white space around it.
+  std::string name = {}, value = {};
+  /// @}
+};
+
+/// In the order of the wire; a name may occur more than once.
+using http_headers = std::vector<http_header>;
+
+/// The value of the first header of this name, in whatever case; null if there is none.
+[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
+  for (auto const& header : headers)
+    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
+  return nullptr;
+}
+
+/// How long one attempt may take and how much an answer may hold. There is always a limit; all are positive.
+struct http_limits {
+  /// From the start until the connection stands: look-up, TCP and TLS.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  /// From the start until the whole response is there.
+  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
+  /// Of the response's status line and headers.
+  std::size_t max_header_bytes = 64 * 1024;
+  /// Of the response's body.
+  std::size_t max_body_bytes = 8 * 1024 * 1024;
+};
+
+/// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
+/// Its headers hold the caller's secrets: do not log them.
+struct http_request {
+  /// As on the wire, in capitals.
+  std::string method = {};
+  /// Absolute, `http` or `https`, already encoded: send it as it is.
+  std::string url = {};
+  /// Without those that only the transport knows.
+  http_headers headers = {};
+  /// As it is to be sent.
+  std::string body = {};
+  /// What the transport keeps to while it sends and reads.
+  http_limits limits = {};
+  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
+  bool new_connection = false;
+};
+
+/// What a transport brings back: a final response, whatever its status.
+struct http_response {
+  /// Of the final response; interim ones (1xx) are passed over.
+  unsigned status = 0;
+  /// All of them, without trailers.
+  http_headers headers = {};
+  /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
+  std::string body = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/detail/untrusted_text.hpp
+
+#ifndef FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
+#define FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
+
+// Text from the network, made fit to be shown: one line, printable, bounded.
+
+namespace fictive::detail {
+
+/// What can move the cursor, end a line or turn the reading direction of what follows.
+constexpr bool is_unprintable(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
+         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
+         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
+         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
+         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
+         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+/// `text` as one line of at most `max_size` bytes of printable UTF-8: runs of white space and of what is
+/// unprintable become a space, ill-formed bytes U+FFFD; a cut end is marked by "...".
+inline std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis would still fit
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_unprintable(value))) {
+      gap = !line.empty();
+      continue;
+    }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+  }
+  return line;
+}
+
+inline constexpr std::size_t max_server_message_size = 1024;
+inline constexpr std::size_t max_request_id_size = 128;
+
+/// The name that the service or a gateway gave to this call, by the headers in common use; empty if there is none.
+inline std::string request_id_of(http_headers const& headers) {
+  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
+    if (auto const* value = find_header(headers, name); value && !value->empty())
+      return printable(*value, max_request_id_size);
+  return {};
+}
+
+/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
+constexpr bool is_json_media_type(std::string_view content_type) noexcept {
+  auto const type = trim(content_type.substr(0, content_type.find(';')));
+  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
+  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
+}
+
+inline bool announces_json(http_headers const& headers) noexcept {
+  auto const* type = find_header(headers, "Content-Type");
+  return type && is_json_media_type(*type);
+}
+
+constexpr bool is_success(unsigned status) noexcept {
+  return status >= 200 && status <= 299;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/transport.hpp
 
 #ifndef FICTIVE_TRANSPORT_HPP
@@ -795,8 +670,11 @@ using std::stop_token;
 #else
 class stop_token {
  public:
+  /// Never.
   [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  /// Never.
   [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  /// Always.
   friend bool operator==(stop_token const&, stop_token const&) = default;
 };
 #endif
@@ -805,17 +683,20 @@ class stop_token {
 template <class T>
 concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
 
+/// Can be called with a request.
 template <class T>
 concept callable_with_http_request = requires(T& transport, http_request const& request) {
   transport(request);
 };
 
+/// Can be called with a request, and hears a stop.
 template <class T>
 concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
                                                              stop_token stop) {
   transport(request, stop);
 };
 
+/// Either of the two.
 template <class T>
 concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
 
@@ -833,6 +714,7 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 
 }  // namespace detail
 
+/// Returns what a client can use.
 template <class T>
 concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
   { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
@@ -856,6 +738,7 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 ///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+///
 /// What it throws goes through to the caller of the client.
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
@@ -873,7 +756,7 @@ namespace detail {
 /// The least that a transport may ask of a completion handler.
 template <class Result>
 struct archetypal_handler {
-  archetypal_handler(archetypal_handler&&) = default;
+  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): the least
   void operator()(Result) {}
 };
 
@@ -885,12 +768,14 @@ struct archetypal_handler<void> {
 
 }  // namespace detail
 
+/// Sends, as `async_transport` says.
 template <class T>
 concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
                                   detail::archetypal_handler<result<http_response>> handler) {
   transport.async_send(request, stop, std::move(handler));
 };
 
+/// Waits, as `async_transport` says.
 template <class T>
 concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
                                   detail::archetypal_handler<void> handler) {
@@ -943,37 +828,59 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 
 #endif
 
-// fictive/beast/detail/stop_callback.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
-#define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
-
-namespace fictive::beast::detail {
-
-/// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
-#if defined(__cpp_lib_jthread)
-template <class Callback>
-using stop_callback = std::stop_callback<Callback>;
-#else
-template <class Callback>
-struct stop_callback {
-  stop_callback(stop_token const&, Callback) {}
-};
-#endif
-
-}  // namespace fictive::beast::detail
-
-#endif
-
 // fictive/beast/detail/tls.hpp
 
 #ifndef FICTIVE_BEAST_DETAIL_TLS_HPP
 #define FICTIVE_BEAST_DETAIL_TLS_HPP
 
-namespace fictive::beast::detail {
+#if !defined(FICTIVE_BEAST_NO_TLS)
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/ssl/verify_mode.hpp>
+#endif
 
-namespace asio = boost::asio;
-using boost::system::error_code;
+// All that the adapter knows of TLS: `tls_context` and how to make one, `byte_stream`, and the errors of TLS.
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+#if defined(FICTIVE_BEAST_NO_TLS)
+
+/// There is none.
+struct tls_context {
+  tls_context() = delete;
+};
+
+inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const&) {
+  return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
+}
+
+inline bool is_certificate_error(std::error_code const&) noexcept {
+  return false;
+}
+
+inline bool is_end_without_farewell(error_code const&) noexcept {
+  return false;
+}
+
+class byte_stream : public socket_stream {
+ public:
+  using socket_stream::socket_stream;
+
+  [[nodiscard]] bool has_tls() const noexcept { return false; }
+  [[nodiscard]] bool tls_holds_bytes() const noexcept { return false; }
+
+  template <class Handler>
+  void async_handshake(tls_context&, std::string const&, Handler&& handler) {
+    asio::post(get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
+      handler(std::make_error_code(std::errc::operation_not_supported));
+    });
+  }
+};
+
+#else
+
+using tls_context = asio::ssl::context;
 
 /// Why a certificate was not accepted: OpenSSL's X509_V_ERR_… values. Equals `std::errc::permission_denied`, since
 /// trying again will not change it.
@@ -991,9 +898,18 @@ inline std::error_category const& certificate_category_instance() noexcept {
   return instance;
 }
 
+inline bool is_certificate_error(std::error_code const& ec) noexcept {
+  return ec.category() == certificate_category_instance();
+}
+
+/// Whether the connection ended without TLS's own word for it.
+inline bool is_end_without_farewell(error_code const& ec) noexcept {
+  return ec == asio::ssl::error::stream_truncated;
+}
+
 /// The context of all connections of a transport; an `invalid_argument` where the authorities cannot be loaded.
-inline result<std::shared_ptr<asio::ssl::context>> make_tls_context(tls_options const& options) try {
-  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
+  auto context = std::make_shared<tls_context>(tls_context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   if (options.dangerously_accept_any_certificate) return context;
 
@@ -1022,7 +938,236 @@ inline error_code expect_host(SSL* ssl, std::string const& host) {
   return done ? error_code() : error_code(boost::system::errc::make_error_code(boost::system::errc::invalid_argument));
 }
 
-}  // namespace fictive::beast::detail
+/// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
+class byte_stream : public socket_stream {
+ public:
+  using socket_stream::socket_stream;
+
+  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
+
+  /// From then on there is TLS. The handler gets a `std::error_code`: of a certificate that was not accepted, why.
+  template <class Handler>
+  void async_handshake(tls_context& context, std::string const& host, Handler&& handler) {
+    auto& stream = tls_.emplace(socket(), context);
+    auto* const ssl = stream.native_handle();
+    if (auto const ec = expect_host(ssl, host))
+      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
+    stream.async_handshake(asio::ssl::stream_base::client,
+                           [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
+                             auto const verified = SSL_get_verify_result(ssl);
+                             if (ec && verified != X509_V_OK)
+                               handler(std::error_code(static_cast<int>(verified), certificate_category_instance()));
+                             else
+                               handler(ec);
+                           });
+  }
+
+  template <class Buffers, class Handler>
+  void async_read_some(Buffers const& buffers, Handler&& handler) {
+    if (tls_)
+      tls_->async_read_some(buffers, std::forward<Handler>(handler));
+    else
+      socket_stream::async_read_some(buffers, std::forward<Handler>(handler));
+  }
+
+  template <class Buffers, class Handler>
+  void async_write_some(Buffers const& buffers, Handler&& handler) {
+    if (tls_)
+      tls_->async_write_some(buffers, std::forward<Handler>(handler));
+    else
+      socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
+  }
+
+  /// Whether bytes have arrived that nobody has read, as far as TLS knows: they are no answer to what is sent next.
+  [[nodiscard]] bool tls_holds_bytes() {
+    if (!tls_) return false;
+    auto* const ssl = tls_->native_handle();
+    return SSL_has_pending(ssl) == 1 || BIO_pending(SSL_get_rbio(ssl)) > 0;
+  }
+
+  [[nodiscard]] bool is_quiet() { return !tls_holds_bytes() && socket_stream::is_quiet(); }
+
+ private:
+  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+};
+
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/connection.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
+#define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+
+/// A connection to one origin, new or reused.
+struct connection {
+  static constexpr std::size_t expected_response_size = 16 * 1024;
+
+  connection(std::string to, asio::any_io_executor const& executor) : origin(std::move(to)), stream(executor) {
+    buffer.reserve(expected_response_size);
+  }
+
+  /// One that runs on a context of its own: for whoever waits for it.
+  explicit connection(std::string to)
+      : origin(std::move(to)), own_context(std::make_unique<asio::io_context>(1)), stream(own_context->get_executor()) {
+    buffer.reserve(expected_response_size);
+  }
+
+  std::string origin;  ///< scheme, host and port
+  std::unique_ptr<asio::io_context> own_context;
+  byte_stream stream;
+  boost::beast::flat_buffer buffer;
+  std::chrono::steady_clock::time_point idle_since = {};
+};
+
+/// Idle connections, the last used first. Thread-safe.
+class idle_connections {
+ public:
+  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
+      : max_count_(max_count), max_time_(max_time) {}
+
+  /// One to this origin that is still alive; null if there is none.
+  std::unique_ptr<connection> take(std::string const& origin) {
+    std::lock_guard lock(mutex_);
+    auto const now = std::chrono::steady_clock::now();
+    std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
+    for (auto i = connections_.size(); i-- > 0;) {
+      if (connections_[i]->origin != origin) continue;
+      auto found = std::move(connections_[i]);
+      connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
+      if (found->stream.is_quiet()) return found;
+    }
+    return nullptr;
+  }
+
+  /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
+  void keep(std::unique_ptr<connection> idle) {
+    idle->idle_since = std::chrono::steady_clock::now();
+    std::unique_ptr<connection> dropped;
+    std::lock_guard lock(mutex_);
+    auto const is_to_same_origin = [&origin = idle->origin](auto const& one) { return one->origin == origin; };
+    auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
+    if (static_cast<std::size_t>(count) >= max_count_) {
+      auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
+      if (oldest == connections_.end()) return;
+      dropped = std::move(*oldest);
+      connections_.erase(oldest);
+    }
+    connections_.push_back(std::move(idle));
+  }
+
+ private:
+  std::size_t max_count_;
+  std::chrono::milliseconds max_time_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/pending_lookup.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
+#define FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
+  asio::io_context io;
+  std::vector<tcp::endpoint> endpoints;
+  for (auto const& entry : tcp::resolver(io).resolve(host, port, tcp::resolver::numeric_service, ec))
+    endpoints.push_back(entry.endpoint());
+  return endpoints;
+}
+
+/// One look-up that can be left behind. The system's cannot be cancelled and may take minutes, and Asio's resolver
+/// makes its io_context wait for that; so each runs on a detached thread that shares nothing but this object.
+class pending_lookup {
+ public:
+  using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
+
+  /// Calls `done` by way of `executor`, unless abandoned before. Until then somebody must keep its context running.
+  static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
+                                               asio::any_io_executor executor, handler done) {
+    auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
+    if (!lookup) lookup = system_lookup;
+    std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
+      error_code ec;
+      std::vector<tcp::endpoint> endpoints;
+      try {
+        endpoints = lookup(host, port, ec);
+      } catch (...) {
+        ec = asio::error::host_not_found_try_again;
+      }
+      if (!ec && endpoints.empty()) ec = asio::error::host_not_found;
+      self->deliver(ec, std::move(endpoints));
+    }).detach();
+    return self;
+  }
+
+  pending_lookup(asio::any_io_executor executor, handler done)
+      : executor_(std::move(executor)), done_(std::move(done)) {}
+
+  /// After this the handler is not posted any more, and the executor is given back: its context may end before the
+  /// thread does.
+  void abandon() {
+    std::lock_guard lock(mutex_);
+    done_ = nullptr;
+    executor_ = {};  // this thread's context may be gone when the other one ends
+    executor_ = {};
+  }
+
+ private:
+  void deliver(error_code ec, std::vector<tcp::endpoint> endpoints) {
+    std::lock_guard lock(mutex_);
+    if (!done_) return;
+    asio::post(executor_, [done = std::exchange(done_, nullptr), ec, endpoints = std::move(endpoints)]() mutable {
+      done(ec, std::move(endpoints));
+    });
+    executor_ = {};
+  }
+
+  std::mutex mutex_;
+  asio::any_io_executor executor_;
+  handler done_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/stop_callback.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+#define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
+#if defined(__cpp_lib_jthread)
+template <class Callback>
+using stop_callback = std::stop_callback<Callback>;
+#else
+template <class Callback>
+struct stop_callback {
+  stop_callback(stop_token const&, Callback) {}
+};
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
 
@@ -1222,13 +1367,13 @@ inline void append_path_segment(std::string& out, std::string_view text) {
 #ifndef FICTIVE_BEAST_DETAIL_TARGET_HPP
 #define FICTIVE_BEAST_DETAIL_TARGET_HPP
 
-namespace fictive::beast::detail {
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 /// Where a request goes to, and since when.
 struct target {
-  fictive::detail::url_parts url;           ///< views of the request's
-  std::string origin;                       ///< scheme, host and port
-  std::shared_ptr<asio::ssl::context> tls;  ///< null for plain HTTP
+  fictive::detail::url_parts url;    ///< views of the request's
+  std::string origin;                ///< scheme, host and port
+  std::shared_ptr<tls_context> tls;  ///< null for plain HTTP
   std::chrono::steady_clock::time_point began;
 };
 
@@ -1252,7 +1397,7 @@ class shared_state {
 
     target to{*url, origin_of(*url), nullptr, began};
     if (url->is_https()) {
-      auto context = tls_context();
+      auto context = shared_tls_context();
       if (!context) return context.error();
       to.tls = *context;
     }
@@ -1280,7 +1425,7 @@ class shared_state {
   }
 
   /// Made when it is needed first: loading the system's authorities takes a while.
-  result<std::shared_ptr<asio::ssl::context>> tls_context() {
+  result<std::shared_ptr<tls_context>> shared_tls_context() {
     std::lock_guard lock(mutex_);
     if (!tls_) {
       auto made = make_tls_context(options.tls);
@@ -1291,10 +1436,10 @@ class shared_state {
   }
 
   std::mutex mutex_;
-  std::shared_ptr<asio::ssl::context> tls_;
+  std::shared_ptr<tls_context> tls_;
 };
 
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
 
@@ -1324,6 +1469,7 @@ inline void wipe(std::string& text) noexcept {
 /// the caller's to wipe.)
 class secret {
  public:
+  /// Empty, which is: not set.
   secret() = default;
 
   /// Implicit, so that a string does where a secret is asked for.
@@ -1333,20 +1479,26 @@ class secret {
   /// Null is an empty secret, so that what `std::getenv` returns can be given.
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
+  /// A copy has memory of its own, and overwrites that.
   secret(secret const&) = default;
+  /// Takes the memory over, and leaves no copy behind.
   secret(secret&&) noexcept = default;
+  /// The text before is overwritten.
   secret& operator=(secret other) noexcept {
     characters_.swap(other.characters_);
     return *this;
   }
   ~secret() { detail::wipe(characters_.data(), characters_.size()); }
 
+  /// Whether it is not set.
   [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
 
   /// The text, valid as long as this object is and is not assigned to. Keep it out of logs and error texts.
   [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
 
+  /// Not compared: how long that takes would tell about the text.
   friend bool operator==(secret const&, secret const&) = delete;
+  /// Not streamed.
   template <class Stream>
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
@@ -1372,6 +1524,7 @@ struct service {
   std::string base_url = "https://api.fictive.com";
   /// `X-Version`, the API version that the caller was built for, as in "9.0.0". Sent when set.
   std::string version = {};
+  /// Who calls.
   fictive::credentials credentials = {};
   /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
   std::string origin = {};
@@ -1395,7 +1548,7 @@ struct service {
 #ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
 #define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
 
-namespace fictive::beast::detail {
+namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace http = boost::beast::http;
 
@@ -1467,7 +1620,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   template <class Then>
   auto when_done(Then then) {
     is_busy_ = true;
-    return [self = shared_from_this(), then](error_code ec, auto const&... more) {
+    return [self = shared_from_this(), then](auto ec, auto const&... more) {
       self->is_busy_ = false;
       then(ec, more...);
     };
@@ -1522,15 +1675,11 @@ class exchange : public std::enable_shared_from_this<exchange> {
 
   void shake_hands() {
     stage_ = stage::handshake;
-    auto& stream = connection_->stream.add_tls(*target_.tls);
-    if (auto const ec = expect_host(stream.native_handle(), std::string(target_.url.host))) return finish(ec);
-    stream.async_handshake(asio::ssl::stream_base::client, when_done([this, &stream](error_code ec) {
-                             auto const verified = SSL_get_verify_result(stream.native_handle());
-                             if (ec && verified != X509_V_OK)
-                               return finish({static_cast<int>(verified), certificate_category_instance()});
-                             if (ec || finished_) return finish(ec);
-                             write();
-                           }));
+    connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
+                                        when_done([this](std::error_code ec) {
+                                          if (ec || finished_) return finish(ec);
+                                          write();
+                                        }));
   }
 
   void write() {
@@ -1554,18 +1703,16 @@ class exchange : public std::enable_shared_from_this<exchange> {
     parser_->header_limit(static_cast<std::uint32_t>(
         (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
     parser_->body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
-    http::async_read(
-        connection_->stream, connection_->buffer, *parser_, when_done([this](error_code ec, std::size_t) {
-          // An end without TLS's farewell is no worse than plain HTTP's: whether the body is whole, its reader finds
-          // out.
-          if (ec == asio::ssl::error::stream_truncated && parser_->is_header_done() && parser_->need_eof()) {
-            ec = {};
-            parser_->put_eof(ec);
-          }
-          if (!ec && is_interim(parser_->get().result_int()) && !finished_) return read();
-          if (!ec && header_size() > request_.limits.max_header_bytes) ec = http::error::header_limit;
-          finish(ec && write_error_ ? write_error_ : ec);
-        }));
+    http::async_read(connection_->stream, connection_->buffer, *parser_, when_done([this](error_code ec, std::size_t) {
+                       // No worse than an end of plain HTTP: whether the body is whole, its reader finds out.
+                       if (is_end_without_farewell(ec) && parser_->is_header_done() && parser_->need_eof()) {
+                         ec = {};
+                         parser_->put_eof(ec);
+                       }
+                       if (!ec && is_interim(parser_->get().result_int()) && !finished_) return read();
+                       if (!ec && header_size() > request_.limits.max_header_bytes) ec = http::error::header_limit;
+                       finish(ec && write_error_ ? write_error_ : ec);
+                     }));
   }
 
   /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
@@ -1654,8 +1801,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
       case stage::look_up: return "the host of service.base_url was not found";
       case stage::connect: return "no connection could be made";
       case stage::handshake:
-        if (cause_.category() == certificate_category_instance())
-          return "the service's certificate was not accepted: " + cause_.message();
+        if (is_certificate_error(cause_)) return "the service's certificate was not accepted: " + cause_.message();
         return "no TLS connection could be made";
       case stage::write: return "the connection broke while the request was sent";
       default: return "the connection broke before there was a response";
@@ -1693,7 +1839,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
   std::error_code cause_;
 };
 
-}  // namespace fictive::beast::detail
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
 
@@ -1702,7 +1848,7 @@ class exchange : public std::enable_shared_from_this<exchange> {
 #ifndef FICTIVE_BEAST_BLOCKING_TRANSPORT_HPP
 #define FICTIVE_BEAST_BLOCKING_TRANSPORT_HPP
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 /// A blocking transport over HTTP/1.1 and TLS.
 ///
@@ -1719,9 +1865,11 @@ namespace fictive::beast {
 /// Errors are returned; nothing is thrown but `std::bad_alloc`.
 class blocking_transport {
  public:
+  /// Connects to nothing yet.
   explicit blocking_transport(transport_options options = {})
       : state_(std::make_unique<detail::shared_state>(std::move(options))) {}
 
+  /// Sends one request; see `fictive::transport`.
   result<http_response> operator()(http_request const& request, stop_token stop = {}) {
     auto to = state_->target_of(request);
     if (!to) return to.error();
@@ -1755,7 +1903,7 @@ class blocking_transport {
   std::unique_ptr<detail::shared_state> state_;
 };
 
-}  // namespace fictive::beast
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif
 
@@ -1820,6 +1968,7 @@ class date_time {
   /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
   constexpr char* to_chars(char* out) const noexcept;
 
+  /// The text that `parse` reads.
   [[nodiscard]] std::string to_string() const {
     char text[max_text_size];
     return std::string(text, to_chars(text));
@@ -2023,12 +2172,16 @@ struct invite_request {
 /// How far an invitation got. The set is open: a status that this library does not know keeps its text.
 class invitation_status {
  public:
+  /// The statuses that the service documents, and `other`.
   enum value_type : unsigned char {
     other,               ///< none of the below; `text()` says which, and is empty if the service sent none
     pending_acceptance,  ///< "PendingAcceptance": sent, not answered yet
   };
 
+  /// `other`, without a text.
   invitation_status() = default;
+
+  /// A known status; `other` has no text then.
   invitation_status(value_type value) noexcept : value_(value) {}
 
   /// The status that the service names `text`, to the letter.
@@ -2037,6 +2190,7 @@ class invitation_status {
     if (value_ == other) other_text_ = text;
   }
 
+  /// Which of the known ones it is, for a `switch`.
   [[nodiscard]] value_type value() const noexcept { return value_; }
 
   /// The service's word for it, as received. Valid as long as this object is.
@@ -2044,7 +2198,9 @@ class invitation_status {
     return value_ == pending_acceptance ? pending_acceptance_text : std::string_view(other_text_);
   }
 
+  /// The same status; of two unknown ones, with the same text.
   friend bool operator==(invitation_status const&, invitation_status const&) = default;
+  /// Whether it is this known one; any unknown one is `other`.
   friend bool operator==(invitation_status const& status, value_type value) noexcept { return status.value_ == value; }
 
  private:
@@ -2058,16 +2214,21 @@ class invitation_status {
 struct invitation {
   /// Names the invitation in later calls. Opaque.
   std::string invitation_reference = {};
+  /// The invited address.
   std::string email_address = {};
+  /// How far it got.
   invitation_status status = {};
+  /// The group subscriptions that the account may join. Opaque.
   std::vector<std::string> subscription_references = {};
-  /// The service gives its times in UTC, as a rule without saying so: convert with `sys_time(0min)`.
+  /// @{ The service gives its times in UTC, as a rule without saying so: convert with `sys_time(0min)`.
   /// What it marks as not set (`DateTime.MinValue`, 0001-01-01T00:00:00), or leaves out, is nullopt.
   std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
+  /// @}
 };
 
 /// What became of each address. That some are refused is not an error of the call.
 struct invite_response {
+  /// The invited addresses, one invitation each.
   std::vector<invitation> valid_invitations = {};
   /// The refused addresses, as they were sent.
   std::vector<std::string> invalid_email_addresses = {};
@@ -2093,34 +2254,46 @@ struct attempt_event {
   unsigned attempt = 0;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
+  /// Of the attempt alone.
   std::chrono::nanoseconds duration = {};
-  /// Of the bodies.
+  /// @{ Of the bodies.
   std::size_t request_bytes = 0, response_bytes = 0;
-  /// As in `error`; without a code if it succeeded.
+  /// @}
+  /// @{ As in `error`; without a code if it succeeded.
   std::error_code code = {}, cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
+  /// @}
   /// How long the call waits before the next attempt; negative if this was the last.
   std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
 };
 
 /// A whole call, retries included. The same holds for it.
 struct result_event {
+  /// The template of the URL's path.
   std::string_view route = {};
+  /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
   /// Of the last attempt.
   unsigned status = 0;
+  /// Of the whole call, waits included.
   std::chrono::nanoseconds duration = {};
+  /// @{ How many addresses.
   std::size_t invited = 0, refused = 0;
+  /// @}
+  /// @{ As in `error`; without a code if it succeeded.
   std::error_code code = {}, cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
+  /// @}
 };
 
 /// Hooks for logs, metrics and traces; what is not set costs nothing. They are called by whatever thread drives the
 /// call, must not throw, and hold the call up while they run.
 struct observer {
+  /// After each attempt.
   std::function<void(attempt_event const&)> on_attempt = {};
+  /// Once, when the call is done.
   std::function<void(result_event const&)> on_result = {};
 };
 
@@ -3064,8 +3237,11 @@ namespace fictive {
 /// When it is empty, failures are returned at once. Thread-safe; share one among all clients of a service.
 class retry_budget {
  public:
+  /// @{ In tokens. A success also gives back what its call took.
   static constexpr unsigned cost_of_retry = 5, cost_of_retry_after_timeout = 10, gain_of_success = 1;
+  /// @}
 
+  /// Full.
   explicit retry_budget(unsigned capacity = 500) noexcept : capacity_(capacity), tokens_(capacity) {}
 
   /// Takes `cost` tokens, or none and returns false if there are fewer.
@@ -3084,6 +3260,7 @@ class retry_budget {
     }
   }
 
+  /// How many there are at this moment.
   [[nodiscard]] unsigned tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
 
  private:
@@ -3100,6 +3277,7 @@ struct retry_policy {
   /// The wait before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1), or
   /// as long as the service asks for, if that is longer.
   std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
+  /// See `base_delay`.
   std::chrono::milliseconds max_delay = std::chrono::seconds(20);
   /// For the whole call, waits included. A wait that would not end before it is not begun.
   std::chrono::milliseconds deadline = std::chrono::minutes(2);
@@ -3300,8 +3478,10 @@ class retrying_call {
 /// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
 class invite_call {
  public:
+  /// The type of the time that it is told.
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// The template of the URL's path, as the hooks are told it.
   static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
 
   /// Begins; done at once if the request is refused (see `make_request`).
@@ -3318,6 +3498,7 @@ class invite_call {
     tell_result(now);
   }
 
+  /// What to do next.
   [[nodiscard]] call_step next() const noexcept { return call_.next(); }
 
   /// What to send, while `next()` is `send`. Valid until the next call of a member that is not const.
@@ -3358,6 +3539,7 @@ class invite_call {
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
   [[nodiscard]] result<invite_response> const& outcome() const& noexcept { return outcome_; }
+  /// The same, moved out of a call that is not needed any more.
   [[nodiscard]] result<invite_response> outcome() && { return std::move(outcome_); }
 
  private:
@@ -3545,6 +3727,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
 template <async_transport Transport>
 class async_client {
  public:
+  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
   async_client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
       : core_(std::make_shared<detail::async_core<Transport>>(detail::async_core<Transport>{
             std::move(transport), std::move(service), std::move(policy), detail::shared_if_set(std::move(hooks))})) {}
@@ -3557,6 +3740,7 @@ class async_client {
     std::make_shared<operation>(core_, request, std::move(stop), std::move(handler))->run();
   }
 
+  /// The same, that nobody stops.
   template <class Handler>
   void async_invite(invite_request const& request, Handler handler) {
     async_invite(request, stop_token(), std::move(handler));
@@ -3575,22 +3759,26 @@ class async_client {
 #ifndef FICTIVE_BEAST_TRANSPORT_HPP
 #define FICTIVE_BEAST_TRANSPORT_HPP
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 /// The asynchronous transport: the same as `blocking_transport`, on the caller's executor. Handlers are called there.
 /// The context may be run by several threads, and the transport called from any.
 /// Like every Asio object, it must not outlive its context.
 class transport {
  public:
+  /// Of any context.
   using executor_type = boost::asio::any_io_executor;
 
+  /// On this executor. Connects to nothing yet.
   explicit transport(executor_type executor, transport_options options = {})
       : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
 
+  /// On this context's executor.
   template <std::derived_from<boost::asio::execution_context> Context>
   explicit transport(Context& context, transport_options options = {})
       : transport(executor_type(context.get_executor()), std::move(options)) {}
 
+  /// Where handlers are called.
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
   /// See `async_transport`. The handler is never called from within.
@@ -3639,7 +3827,7 @@ class transport {
   template <class Handler>
   class wait : public std::enable_shared_from_this<wait<Handler>> {
    public:
-    wait(executor_type strand, Handler handler) : timer_(std::move(strand)), handler_(std::move(handler)) {}
+    wait(executor_type const& strand, Handler handler) : timer_(strand), handler_(std::move(handler)) {}
 
     void start(std::chrono::nanoseconds duration, stop_token stop) {
       constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
@@ -3675,7 +3863,7 @@ class transport {
   std::shared_ptr<detail::shared_state> state_;
 };
 
-}  // namespace fictive::beast
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif
 
@@ -3688,7 +3876,7 @@ class transport {
 #include <stop_token>
 #endif
 
-namespace fictive::beast {
+namespace FICTIVE_BEAST_NAMESPACE {
 
 namespace detail {
 
@@ -3744,22 +3932,28 @@ class completion {
 /// any thread and destroyed while calls are under way, but not outlive its context.
 class client {
  public:
+  /// Of any context.
   using executor_type = boost::asio::any_io_executor;
 
+  /// On this executor. Sends nothing yet.
   explicit client(executor_type executor, fictive::service service, transport_options options = {},
                   retry_policy policy = {}, observer hooks = {})
       : executor_(executor),
         client_(transport(std::move(executor), std::move(options)), std::move(service), std::move(policy),
                 std::move(hooks)) {}
 
+  /// On this context's executor.
   template <std::derived_from<boost::asio::execution_context> Context>
   explicit client(Context& context, fictive::service service, transport_options options = {}, retry_policy policy = {},
                   observer hooks = {})
       : client(executor_type(context.get_executor()), std::move(service), std::move(options), std::move(policy),
                std::move(hooks)) {}
 
+  /// Where handlers are called that have no executor of their own.
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
+  /// Invites, and tries again as the policy has it. Returns what the token asks for. See `fictive::client::invite` for
+  /// the result.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
   auto async_invite(invite_request request, Token&& token) {
     return boost::asio::async_initiate<Token, void(result<invite_response>)>(
@@ -3785,7 +3979,7 @@ class client {
   async_client<transport> client_;
 };
 
-}  // namespace fictive::beast
+}  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif
 
@@ -3795,5 +3989,8 @@ class client {
 #define FICTIVE_BEAST_HPP
 
 // Transports on Boost.Beast, Boost.Asio and OpenSSL. Link fictive::beast, or OpenSSL (ssl, crypto) and threads.
+//
+// With FICTIVE_BEAST_NO_TLS defined before the first of these headers, for requests that go to a side-car over plain
+// HTTP: no header of OpenSSL is included, threads are all there is to link, and an https URL is refused.
 
 #endif

@@ -169,10 +169,12 @@ inline std::error_category const& condition_category_instance() noexcept {
 
 }  // namespace detail
 
+/// How an `errc` becomes a `std::error_code`, of the category "fictive".
 inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
+/// How a `condition` becomes a `std::error_condition`, of the category "fictive.condition".
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), detail::condition_category_instance()};
 }
@@ -192,6 +194,7 @@ struct error {
   std::error_code code = {};
   /// What the transport or the JSON parser reported, if that is where it began.
   std::error_code cause = {};
+  /// What the call did, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
@@ -208,6 +211,7 @@ struct error {
   /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
 
+  /// Answers the question exactly, by all members.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
@@ -230,9 +234,11 @@ inline error refused(std::string problem) {
 /// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
 class exception : public std::system_error {
  public:
+  /// Of an error as a call returned it.
   explicit exception(fictive::error e)
       : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
+  /// All that is known of the failure. Valid as long as this object or a copy of it is.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
 
  private:
@@ -335,8 +341,11 @@ constexpr bool is_token(std::string_view text) noexcept {
 
 namespace fictive {
 
+/// One line of a request's or a response's headers.
 struct http_header {
+  /// @{ Names are compared without regard to ASCII case. A value has no white space around it.
   std::string name = {}, value = {};
+  /// @}
 };
 
 /// In the order of the wire; a name may occur more than once.
@@ -355,26 +364,34 @@ struct http_limits {
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   /// From the start until the whole response is there.
   std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response: status line and headers, and the body.
+  /// Of the response's status line and headers.
   std::size_t max_header_bytes = 64 * 1024;
+  /// Of the response's body.
   std::size_t max_body_bytes = 8 * 1024 * 1024;
 };
 
 /// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
 /// Its headers hold the caller's secrets: do not log them.
 struct http_request {
+  /// As on the wire, in capitals.
   std::string method = {};
   /// Absolute, `http` or `https`, already encoded: send it as it is.
   std::string url = {};
+  /// Without those that only the transport knows.
   http_headers headers = {};
+  /// As it is to be sent.
   std::string body = {};
+  /// What the transport keeps to while it sends and reads.
   http_limits limits = {};
   /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
   bool new_connection = false;
 };
 
+/// What a transport brings back: a final response, whatever its status.
 struct http_response {
+  /// Of the final response; interim ones (1xx) are passed over.
   unsigned status = 0;
+  /// All of them, without trailers.
   http_headers headers = {};
   /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
   std::string body = {};
@@ -445,6 +462,7 @@ class date_time {
   /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
   constexpr char* to_chars(char* out) const noexcept;
 
+  /// The text that `parse` reads.
   [[nodiscard]] std::string to_string() const {
     char text[max_text_size];
     return std::string(text, to_chars(text));
@@ -648,12 +666,16 @@ struct invite_request {
 /// How far an invitation got. The set is open: a status that this library does not know keeps its text.
 class invitation_status {
  public:
+  /// The statuses that the service documents, and `other`.
   enum value_type : unsigned char {
     other,               ///< none of the below; `text()` says which, and is empty if the service sent none
     pending_acceptance,  ///< "PendingAcceptance": sent, not answered yet
   };
 
+  /// `other`, without a text.
   invitation_status() = default;
+
+  /// A known status; `other` has no text then.
   invitation_status(value_type value) noexcept : value_(value) {}
 
   /// The status that the service names `text`, to the letter.
@@ -662,6 +684,7 @@ class invitation_status {
     if (value_ == other) other_text_ = text;
   }
 
+  /// Which of the known ones it is, for a `switch`.
   [[nodiscard]] value_type value() const noexcept { return value_; }
 
   /// The service's word for it, as received. Valid as long as this object is.
@@ -669,7 +692,9 @@ class invitation_status {
     return value_ == pending_acceptance ? pending_acceptance_text : std::string_view(other_text_);
   }
 
+  /// The same status; of two unknown ones, with the same text.
   friend bool operator==(invitation_status const&, invitation_status const&) = default;
+  /// Whether it is this known one; any unknown one is `other`.
   friend bool operator==(invitation_status const& status, value_type value) noexcept { return status.value_ == value; }
 
  private:
@@ -683,16 +708,21 @@ class invitation_status {
 struct invitation {
   /// Names the invitation in later calls. Opaque.
   std::string invitation_reference = {};
+  /// The invited address.
   std::string email_address = {};
+  /// How far it got.
   invitation_status status = {};
+  /// The group subscriptions that the account may join. Opaque.
   std::vector<std::string> subscription_references = {};
-  /// The service gives its times in UTC, as a rule without saying so: convert with `sys_time(0min)`.
+  /// @{ The service gives its times in UTC, as a rule without saying so: convert with `sys_time(0min)`.
   /// What it marks as not set (`DateTime.MinValue`, 0001-01-01T00:00:00), or leaves out, is nullopt.
   std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
+  /// @}
 };
 
 /// What became of each address. That some are refused is not an error of the call.
 struct invite_response {
+  /// The invited addresses, one invitation each.
   std::vector<invitation> valid_invitations = {};
   /// The refused addresses, as they were sent.
   std::vector<std::string> invalid_email_addresses = {};
@@ -718,34 +748,46 @@ struct attempt_event {
   unsigned attempt = 0;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
+  /// Of the attempt alone.
   std::chrono::nanoseconds duration = {};
-  /// Of the bodies.
+  /// @{ Of the bodies.
   std::size_t request_bytes = 0, response_bytes = 0;
-  /// As in `error`; without a code if it succeeded.
+  /// @}
+  /// @{ As in `error`; without a code if it succeeded.
   std::error_code code = {}, cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
+  /// @}
   /// How long the call waits before the next attempt; negative if this was the last.
   std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
 };
 
 /// A whole call, retries included. The same holds for it.
 struct result_event {
+  /// The template of the URL's path.
   std::string_view route = {};
+  /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
   /// Of the last attempt.
   unsigned status = 0;
+  /// Of the whole call, waits included.
   std::chrono::nanoseconds duration = {};
+  /// @{ How many addresses.
   std::size_t invited = 0, refused = 0;
+  /// @}
+  /// @{ As in `error`; without a code if it succeeded.
   std::error_code code = {}, cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
+  /// @}
 };
 
 /// Hooks for logs, metrics and traces; what is not set costs nothing. They are called by whatever thread drives the
 /// call, must not throw, and hold the call up while they run.
 struct observer {
+  /// After each attempt.
   std::function<void(attempt_event const&)> on_attempt = {};
+  /// Once, when the call is done.
   std::function<void(result_event const&)> on_result = {};
 };
 
@@ -1106,6 +1148,7 @@ inline void wipe(std::string& text) noexcept {
 /// the caller's to wipe.)
 class secret {
  public:
+  /// Empty, which is: not set.
   secret() = default;
 
   /// Implicit, so that a string does where a secret is asked for.
@@ -1115,20 +1158,26 @@ class secret {
   /// Null is an empty secret, so that what `std::getenv` returns can be given.
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
+  /// A copy has memory of its own, and overwrites that.
   secret(secret const&) = default;
+  /// Takes the memory over, and leaves no copy behind.
   secret(secret&&) noexcept = default;
+  /// The text before is overwritten.
   secret& operator=(secret other) noexcept {
     characters_.swap(other.characters_);
     return *this;
   }
   ~secret() { detail::wipe(characters_.data(), characters_.size()); }
 
+  /// Whether it is not set.
   [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
 
   /// The text, valid as long as this object is and is not assigned to. Keep it out of logs and error texts.
   [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
 
+  /// Not compared: how long that takes would tell about the text.
   friend bool operator==(secret const&, secret const&) = delete;
+  /// Not streamed.
   template <class Stream>
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
@@ -1154,6 +1203,7 @@ struct service {
   std::string base_url = "https://api.fictive.com";
   /// `X-Version`, the API version that the caller was built for, as in "9.0.0". Sent when set.
   std::string version = {};
+  /// Who calls.
   fictive::credentials credentials = {};
   /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
   std::string origin = {};
@@ -2095,8 +2145,11 @@ namespace fictive {
 /// When it is empty, failures are returned at once. Thread-safe; share one among all clients of a service.
 class retry_budget {
  public:
+  /// @{ In tokens. A success also gives back what its call took.
   static constexpr unsigned cost_of_retry = 5, cost_of_retry_after_timeout = 10, gain_of_success = 1;
+  /// @}
 
+  /// Full.
   explicit retry_budget(unsigned capacity = 500) noexcept : capacity_(capacity), tokens_(capacity) {}
 
   /// Takes `cost` tokens, or none and returns false if there are fewer.
@@ -2115,6 +2168,7 @@ class retry_budget {
     }
   }
 
+  /// How many there are at this moment.
   [[nodiscard]] unsigned tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
 
  private:
@@ -2131,6 +2185,7 @@ struct retry_policy {
   /// The wait before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1), or
   /// as long as the service asks for, if that is longer.
   std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
+  /// See `base_delay`.
   std::chrono::milliseconds max_delay = std::chrono::seconds(20);
   /// For the whole call, waits included. A wait that would not end before it is not begun.
   std::chrono::milliseconds deadline = std::chrono::minutes(2);
@@ -2331,8 +2386,10 @@ class retrying_call {
 /// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
 class invite_call {
  public:
+  /// The type of the time that it is told.
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// The template of the URL's path, as the hooks are told it.
   static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
 
   /// Begins; done at once if the request is refused (see `make_request`).
@@ -2349,6 +2406,7 @@ class invite_call {
     tell_result(now);
   }
 
+  /// What to do next.
   [[nodiscard]] call_step next() const noexcept { return call_.next(); }
 
   /// What to send, while `next()` is `send`. Valid until the next call of a member that is not const.
@@ -2389,6 +2447,7 @@ class invite_call {
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
   [[nodiscard]] result<invite_response> const& outcome() const& noexcept { return outcome_; }
+  /// The same, moved out of a call that is not needed any more.
   [[nodiscard]] result<invite_response> outcome() && { return std::move(outcome_); }
 
  private:
@@ -2457,8 +2516,11 @@ using std::stop_token;
 #else
 class stop_token {
  public:
+  /// Never.
   [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  /// Never.
   [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  /// Always.
   friend bool operator==(stop_token const&, stop_token const&) = default;
 };
 #endif
@@ -2467,17 +2529,20 @@ class stop_token {
 template <class T>
 concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
 
+/// Can be called with a request.
 template <class T>
 concept callable_with_http_request = requires(T& transport, http_request const& request) {
   transport(request);
 };
 
+/// Can be called with a request, and hears a stop.
 template <class T>
 concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
                                                              stop_token stop) {
   transport(request, stop);
 };
 
+/// Either of the two.
 template <class T>
 concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
 
@@ -2495,6 +2560,7 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 
 }  // namespace detail
 
+/// Returns what a client can use.
 template <class T>
 concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
   { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
@@ -2518,6 +2584,7 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 ///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+///
 /// What it throws goes through to the caller of the client.
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
@@ -2535,7 +2602,7 @@ namespace detail {
 /// The least that a transport may ask of a completion handler.
 template <class Result>
 struct archetypal_handler {
-  archetypal_handler(archetypal_handler&&) = default;
+  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): the least
   void operator()(Result) {}
 };
 
@@ -2547,12 +2614,14 @@ struct archetypal_handler<void> {
 
 }  // namespace detail
 
+/// Sends, as `async_transport` says.
 template <class T>
 concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
                                   detail::archetypal_handler<result<http_response>> handler) {
   transport.async_send(request, stop, std::move(handler));
 };
 
+/// Waits, as `async_transport` says.
 template <class T>
 concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
                                   detail::archetypal_handler<void> handler) {
@@ -2743,6 +2812,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
 template <async_transport Transport>
 class async_client {
  public:
+  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
   async_client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
       : core_(std::make_shared<detail::async_core<Transport>>(detail::async_core<Transport>{
             std::move(transport), std::move(service), std::move(policy), detail::shared_if_set(std::move(hooks))})) {}
@@ -2755,6 +2825,7 @@ class async_client {
     std::make_shared<operation>(core_, request, std::move(stop), std::move(handler))->run();
   }
 
+  /// The same, that nobody stops.
   template <class Handler>
   void async_invite(invite_request const& request, Handler handler) {
     async_invite(request, stop_token(), std::move(handler));
@@ -2785,6 +2856,7 @@ namespace fictive {
 template <transport Transport>
 class client {
  public:
+  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
   client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
       : transport_(std::move(transport)),
         service_(std::move(service)),

@@ -166,10 +166,12 @@ inline std::error_category const& condition_category_instance() noexcept {
 
 }  // namespace detail
 
+/// How an `errc` becomes a `std::error_code`, of the category "fictive".
 inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
+/// How a `condition` becomes a `std::error_condition`, of the category "fictive.condition".
 inline std::error_condition make_error_condition(condition value) noexcept {
   return {static_cast<int>(value), detail::condition_category_instance()};
 }
@@ -189,6 +191,7 @@ struct error {
   std::error_code code = {};
   /// What the transport or the JSON parser reported, if that is where it began.
   std::error_code cause = {};
+  /// What the call did, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
@@ -205,6 +208,7 @@ struct error {
   /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
 
+  /// Answers the question exactly, by all members.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
@@ -227,9 +231,11 @@ inline error refused(std::string problem) {
 /// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
 class exception : public std::system_error {
  public:
+  /// Of an error as a call returned it.
   explicit exception(fictive::error e)
       : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
+  /// All that is known of the failure. Valid as long as this object or a copy of it is.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
 
  private:
@@ -332,8 +338,11 @@ constexpr bool is_token(std::string_view text) noexcept {
 
 namespace fictive {
 
+/// One line of a request's or a response's headers.
 struct http_header {
+  /// @{ Names are compared without regard to ASCII case. A value has no white space around it.
   std::string name = {}, value = {};
+  /// @}
 };
 
 /// In the order of the wire; a name may occur more than once.
@@ -352,26 +361,34 @@ struct http_limits {
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
   /// From the start until the whole response is there.
   std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response: status line and headers, and the body.
+  /// Of the response's status line and headers.
   std::size_t max_header_bytes = 64 * 1024;
+  /// Of the response's body.
   std::size_t max_body_bytes = 8 * 1024 * 1024;
 };
 
 /// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
 /// Its headers hold the caller's secrets: do not log them.
 struct http_request {
+  /// As on the wire, in capitals.
   std::string method = {};
   /// Absolute, `http` or `https`, already encoded: send it as it is.
   std::string url = {};
+  /// Without those that only the transport knows.
   http_headers headers = {};
+  /// As it is to be sent.
   std::string body = {};
+  /// What the transport keeps to while it sends and reads.
   http_limits limits = {};
   /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
   bool new_connection = false;
 };
 
+/// What a transport brings back: a final response, whatever its status.
 struct http_response {
+  /// Of the final response; interim ones (1xx) are passed over.
   unsigned status = 0;
+  /// All of them, without trailers.
   http_headers headers = {};
   /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
   std::string body = {};
@@ -523,8 +540,11 @@ using std::stop_token;
 #else
 class stop_token {
  public:
+  /// Never.
   [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  /// Never.
   [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  /// Always.
   friend bool operator==(stop_token const&, stop_token const&) = default;
 };
 #endif
@@ -533,17 +553,20 @@ class stop_token {
 template <class T>
 concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
 
+/// Can be called with a request.
 template <class T>
 concept callable_with_http_request = requires(T& transport, http_request const& request) {
   transport(request);
 };
 
+/// Can be called with a request, and hears a stop.
 template <class T>
 concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
                                                              stop_token stop) {
   transport(request, stop);
 };
 
+/// Either of the two.
 template <class T>
 concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
 
@@ -561,6 +584,7 @@ inline constexpr char const* answer_is_lost = "; the service took the invitation
 
 }  // namespace detail
 
+/// Returns what a client can use.
 template <class T>
 concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
   { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
@@ -584,6 +608,7 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 ///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+///
 /// What it throws goes through to the caller of the client.
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
@@ -601,7 +626,7 @@ namespace detail {
 /// The least that a transport may ask of a completion handler.
 template <class Result>
 struct archetypal_handler {
-  archetypal_handler(archetypal_handler&&) = default;
+  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): the least
   void operator()(Result) {}
 };
 
@@ -613,12 +638,14 @@ struct archetypal_handler<void> {
 
 }  // namespace detail
 
+/// Sends, as `async_transport` says.
 template <class T>
 concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
                                   detail::archetypal_handler<result<http_response>> handler) {
   transport.async_send(request, stop, std::move(handler));
 };
 
+/// Waits, as `async_transport` says.
 template <class T>
 concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
                                   detail::archetypal_handler<void> handler) {
@@ -682,10 +709,13 @@ namespace fictive::testing {
 /// thread-safe.
 class virtual_clock {
  public:
+  /// Begins at zero.
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// A clock of its own, with nothing to happen.
   virtual_clock() : state_(std::make_shared<state>()) {}
 
+  /// What time it is.
   [[nodiscard]] time_point now() const noexcept { return state_->now; }
 
   /// Does this when the time has come; what has the same time, in the order given.
@@ -693,6 +723,7 @@ class virtual_clock {
     state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
   }
 
+  /// Does this when so much time has passed.
   void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
 
   /// Lets the time pass until then, or until `enough` says so after something happened.
@@ -742,13 +773,18 @@ class virtual_clock {
 /// that would have come, or unknown. Copies are handles of one network. Not thread-safe.
 class scripted_transport {
  public:
+  /// Of the clock.
   using time_point = virtual_clock::time_point;
 
+  /// What was sent, and when.
   struct recorded_request {
+    /// As the transport was given it.
     http_request request;
+    /// When.
     time_point at;
   };
 
+  /// A network of its own, with an empty script.
   scripted_transport() : state_(std::make_shared<state>()) {}
 
   /// The next request that has no answer yet gets this response, `delay` after it was sent.
@@ -767,6 +803,7 @@ class scripted_transport {
   /// Whether asynchronous answers and waits that take no time are given within the call that asks for them.
   void answer_inline(bool yes) const { state_->is_inline = yes; }
 
+  /// The clock that its answers come by.
   [[nodiscard]] virtual_clock clock() const { return state_->clock; }
 
   /// All requests so far, and when.
@@ -775,6 +812,7 @@ class scripted_transport {
   /// How many of the answers nobody asked for.
   [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
 
+  /// See `fictive::transport`; lets the time pass until the answer.
   result<http_response> operator()(http_request const& request, stop_token stop) const {
     auto const [answer, delay] = play(request);
     auto const until = now() + delay;
@@ -782,22 +820,25 @@ class scripted_transport {
     return now() < until ? stopped(answer) : answer;
   }
 
+  /// See `fictive::timekeeper`.
   [[nodiscard]] time_point now() const { return state_->clock.now(); }
 
+  /// See `fictive::timekeeper`; lets the time pass.
   bool wait_until(time_point time, stop_token stop) const {
     state_->clock.run_until(time, [&] { return stop.stop_requested(); });
     return !stop.stop_requested();
   }
 
+  /// See `fictive::async_transport`; answers when the clock runs.
   template <class Handler>
   void async_send(http_request const& request, stop_token stop, Handler handler) const {
-    auto [answer, delay] = play(request);
-    auto early = stopped(answer);
-    later(delay, std::move(stop),
-          [handler = std::make_shared<Handler>(std::move(handler)), answer = std::move(answer),
-           early = std::move(early)](bool in_time) { (*handler)(in_time ? answer : early); });
+    auto const next = play(request);
+    later(next.delay, std::move(stop),
+          [handler = std::make_shared<Handler>(std::move(handler)), in_time = next.answer,
+           early = stopped(next.answer)](bool is_in_time) { (*handler)(is_in_time ? in_time : early); });
   }
 
+  /// See `fictive::async_transport`; is over when the clock runs.
   template <class Handler>
   void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) const {
     later(duration, std::move(stop), [handler = std::make_shared<Handler>(std::move(handler))](bool) { (*handler)(); });
@@ -843,7 +884,7 @@ class scripted_transport {
 
   /// Calls `then(true)` after the delay, or `then(false)` when the token stops before.
   template <class Then>
-  void later(std::chrono::nanoseconds delay, stop_token stop, Then then) const {
+  void later(std::chrono::nanoseconds delay, [[maybe_unused]] stop_token stop, Then then) const {
     if (delay <= delay.zero() && state_->is_inline) return then(true);
 
     struct pending {
@@ -934,6 +975,7 @@ class date_time {
   /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
   constexpr char* to_chars(char* out) const noexcept;
 
+  /// The text that `parse` reads.
   [[nodiscard]] std::string to_string() const {
     char text[max_text_size];
     return std::string(text, to_chars(text));
@@ -1395,8 +1437,10 @@ struct stand_in_options {
 /// Copies are handles of one service. Thread-safe.
 class stand_in_service {
  public:
+  /// Accepts every group and every credential.
   stand_in_service() : stand_in_service(stand_in_options()) {}
 
+  /// Knows what the options say.
   explicit stand_in_service(stand_in_options options) : state_(std::make_shared<state>()) {
     state_->options = std::move(options);
   }

@@ -8,6 +8,7 @@ language, is not there; where only the emulator is not, the program is built, an
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shutil
@@ -127,7 +128,8 @@ def main():
         if options.run and not shutil.which(options.run):
             print(f"built; not run, for {options.run} is not installed")
             return 0
-        return run([*filter(None, [options.run]), program], timeout=800).returncode
+        wine = {"WINEPREFIX": str(pathlib.Path.cwd() / "wine"), "WINEDEBUG": "-all"}
+        return run([*filter(None, [options.run]), program], timeout=800, env={**os.environ, **wine}).returncode
 
 
 def catch_alone(folder):
