@@ -146,6 +146,36 @@ def single_file_without_library(compiler):
     expect(program, f"1 invited by fictive {version()}")
 
 
+def amalgamation():
+    """The single headers are what the tool makes, each time; what it could not put into one file, it refuses; and both
+    trees mix in one translation unit, in either order."""
+    tool, single = LIBRARY / "tools/amalgamate.py", LIBRARY / "single_include"
+    run(sys.executable, "-B", tool, "--check")
+
+    tree = fresh("amalgamation")
+    for name in ("include", "single_include", "tools"):
+        shutil.copytree(LIBRARY / name, tree / name)
+    header = tree / "include/fictive/http.hpp"
+    text = header.read_text(encoding="utf-8")
+
+    def refused(change, says):
+        header.write_text(change, encoding="utf-8")
+        result = subprocess.run([sys.executable, "-B", tree / "tools/amalgamate.py", "--check"], capture_output=True, text=True)
+        if result.returncode == 0 or says not in result.stderr:
+            sys.exit(f"'{says}' was to be said: {result.stderr}")
+
+    refused(text.replace("struct http_header {", "struct http_header {  // changed"), "single_include/fictive/fictive.hpp")
+    refused(text.replace("#include <fictive/config.hpp>", "#if 1\n#include <fictive/config.hpp>\n#endif"),
+            "include/fictive/http.hpp:")
+
+    doors = [f'#include "{single / "fictive" / door}.hpp"' for door in ("fictive", "testing")]
+    headers = ["#include <fictive/response.hpp>", "#include <fictive/testing/scripted_transport.hpp>"]
+    for name, lines in [("single_first", [*doors, *headers]), ("single_last", [*headers, *doors])]:
+        source = tree / f"{name}.cpp"
+        source.write_text("\n".join(lines) + "\n")
+        run("g++", "-std=c++20", *WARNINGS, f"-I{LIBRARY / 'include'}", "-fsyntax-only", source)
+
+
 def copied_headers(compiler):
     program = compile_program(
         compiler, "copied_headers", [f"-I{LIBRARY / 'include'}"], ["-lboost_json", "-lssl", "-lcrypto", "-pthread"],
