@@ -114,7 +114,7 @@ def main():
         if options.what == "beast_plain":
             command.append("-DFICTIVE_BEAST_NO_TLS")
         if options.json_source:
-            command.append("-DFICTIVE_TESTS_JSON_SOURCE")
+            sources.append(ROOT / "tests/packaging/programs/json_source.cpp")
         program = folder / "program.exe"
         libraries = [] if options.json_source or options.what == "beast_plain" else ["-lboost_json"]
         built = run([*command, *sources, "-o", program, *flags, "-pthread", *libraries], stderr=subprocess.PIPE, text=True)

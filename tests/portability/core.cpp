@@ -1,10 +1,6 @@
 // The core's whole way in one program, for compilers and machines that do not run every unit test: building a request,
 // every form of a response, retries in virtual time, both clients. Prints what is not so, and returns how much that is.
 
-#if defined(FICTIVE_TESTS_JSON_SOURCE)
-#include <boost/json/src.hpp>
-#endif
-
 #include <fictive/fictive.hpp>
 #include <fictive/testing.hpp>
 

@@ -109,7 +109,10 @@ TEST_CASE("a transport may be any kind of callable") {
     CHECK(client.invite(jamie));
   }
   SECTION("a lambda that changes what it holds") {
-    fictive::client client{[calls = 0](http_request const&) mutable { return ++calls, nobody; }, fictive::service{}};
+    fictive::client client{[status = 199u](http_request const&) mutable {
+                             return http_response{.status = ++status, .headers = nobody.headers, .body = nobody.body};
+                           },
+                           fictive::service{}};
     CHECK(client.invite(jamie));
   }
   SECTION("a lambda that holds what cannot be copied") {

@@ -311,9 +311,9 @@ TEST_CASE("an offset of a day or more is out of range") {
 TEST_CASE("a time without a zone converts with the offset that is assumed") {
   auto const time = date_time::parse("2017-07-07T15:41:30.0000001");
   auto const as_utc = chrono::sys_days(2017y / 7 / 7) + 15h + 41min + 30s + ticks(1);
-  CHECK(time.sys_time(0min) == as_utc);
-  CHECK(time.sys_time(120min) == as_utc - 2h);
-  CHECK(time.sys_time(-90min) == as_utc + 90min);
+  CHECK((time.sys_time(0min) == as_utc));
+  CHECK((time.sys_time(120min) == as_utc - 2h));
+  CHECK((time.sys_time(-90min) == as_utc + 90min));
 }
 
 TEST_CASE("a time with an offset converts with its own") {
@@ -323,13 +323,13 @@ TEST_CASE("a time with an offset converts with its own") {
       {"2017-07-07T15:00:00-08:00", 23h},
       {"2017-07-08T01:00:00+02:00", 23h},
   }));
-  CHECK(date_time::parse(text).sys_time(300min) == chrono::sys_days(2017y / 7 / 7) + hour);
+  CHECK((date_time::parse(text).sys_time(300min) == chrono::sys_days(2017y / 7 / 7) + hour));
 }
 
 TEST_CASE("the first and the last time convert with any offset") {
-  CHECK(date_time::parse("0001-01-01T00:00:00+23:59").sys_time(0min) == chrono::sys_days(1y / 1 / 1) - 23h - 59min);
-  CHECK(date_time::parse("9999-12-31T23:59:59-23:59").sys_time(0min) ==
-        chrono::sys_days(9999y / 12 / 31) + 47h + 58min + 59s);
+  CHECK((date_time::parse("0001-01-01T00:00:00+23:59").sys_time(0min) == chrono::sys_days(1y / 1 / 1) - 23h - 59min));
+  CHECK((date_time::parse("9999-12-31T23:59:59-23:59").sys_time(0min) ==
+         chrono::sys_days(9999y / 12 / 31) + 47h + 58min + 59s));
 }
 
 // --------------------------------------------------------------------------------------------------------- equality

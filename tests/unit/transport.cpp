@@ -75,7 +75,8 @@ static_assert(fictive::transport<std::function<result<http_response>(http_reques
 static_assert(fictive::transport<std::function<result<http_response>(http_request const&, stop_token)>>);
 static_assert(fictive::transport<result<http_response> (*)(http_request const&)>);
 static_assert(fictive::transport<decltype([](auto const&) { return http_response{}; })>);
-static_assert(fictive::transport<decltype([n = 0](http_request const&) mutable { return ++n, http_response{}; })>);
+static_assert(
+    fictive::transport<decltype([n = 0u](http_request const&) mutable { return http_response{.status = ++n}; })>);
 
 static_assert(!fictive::transport<int>);
 static_assert(!fictive::transport<is_not_movable>);
