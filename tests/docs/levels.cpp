@@ -22,7 +22,7 @@ namespace {
 
 // [asynchronous_transport]
 /// Makes a blocking transport asynchronous, on the threads of a pool.
-template <fictive::transport Blocking>
+template <fictive::callable_with_http_request_and_stop_token Blocking>
 class on_threads {
  public:
   on_threads(Blocking blocking, boost::asio::thread_pool& pool) : blocking_(std::move(blocking)), pool_(&pool) {}
