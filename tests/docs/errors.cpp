@@ -4,12 +4,16 @@
 #include "support/catch.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 // What docs/errors.md shows.
 
@@ -38,7 +42,75 @@ action after(fictive::result<fictive::http_response> const& answer) {
   return next_step(client.invite(request).error());
 }
 
+/// The cells of a table's row, trimmed.
+std::vector<std::string> cells_of(std::string const& line) {
+  std::vector<std::string> cells;
+  std::istringstream in(line);
+  for (std::string cell; std::getline(in, cell, '|');) {
+    auto const begin = cell.find_first_not_of(' ');
+    if (begin != std::string::npos) cells.push_back(cell.substr(begin, cell.find_last_not_of(' ') - begin + 1));
+  }
+  return cells;
+}
+
+/// The three-digit numbers of a text.
+std::vector<unsigned> statuses_in(std::string const& text) {
+  std::vector<unsigned> statuses;
+  std::size_t digits = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] >= '0' && text[i] <= '9') {
+      ++digits;
+    } else {
+      if (digits == 3) statuses.push_back(static_cast<unsigned>(std::stoul(text.substr(i - 3, 3))));
+      digits = 0;
+    }
+  }
+  return statuses;
+}
+
+fictive::errc errc_named(std::string const& name) {
+  using enum fictive::errc;
+  std::map<std::string, fictive::errc> const names = {
+      {"`invalid_request`", invalid_request},
+      {"`not_authenticated`", not_authenticated},
+      {"`subscription_not_found`", subscription_not_found},
+      {"`conflict`", conflict},
+      {"`too_many_requests`", too_many_requests},
+      {"`server_error`", server_error},
+      {"`unexpected_status`", unexpected_status},
+  };
+  return names.at(name);
+}
+
 }  // namespace
+
+TEST_CASE("the page's table says of each status what is returned, and whether it is sent again") {
+  std::ifstream page(FICTIVE_TESTS_DOCS "/errors.md");
+  unsigned rows = 0;
+  for (std::string line; std::getline(page, line);) {
+    auto const cells = cells_of(line);
+    if (cells.size() != 4 || line[2] < '4' || line[2] > '5') continue;
+    ++rows;
+    bool const says_when = cells[0].find("with `Retry-After`") != std::string::npos;
+    for (auto const status : statuses_in(cells[0])) {
+      INFO(line << "\n" << status);
+      fictive::http_response const response{
+          .status = status,
+          .headers = says_when ? fictive::http_headers{{"Retry-After", "1"}} : fictive::http_headers{}};
+      auto const error = fictive::parse_response(response).error();
+      CHECK(error.code == errc_named(cells[1]));
+      CHECK(cells[2].starts_with(to_string(error.effect)));
+
+      fictive::testing::scripted_transport network;
+      network.otherwise([&](fictive::http_request const&) { return response; });
+      fictive::client client{network, service};
+      (void)client.invite(request);
+      auto const sent = network.requests().size();
+      CHECK(sent == (cells[3] == "yes" ? 3 : cells[3].starts_with("once") ? 2 : 1));
+    }
+  }
+  CHECK(rows == 8);
+}
 
 TEST_CASE("an error says what to do next") {
   CHECK(after(fictive::http_response{.status = 403}) == action::sign_in_again);
