@@ -17,6 +17,8 @@
 
 // What docs/errors.md shows.
 
+namespace docs_errors {
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -154,3 +156,5 @@ TEST_CASE("a policy is made of its members") {
   fictive::client client{network, service, policy};
   CHECK(client.invite(request).error().attempts == 5);
 }
+
+}  // namespace docs_errors

@@ -18,6 +18,8 @@
 
 // What docs/levels.md and docs/transports.md show of clients.
 
+namespace docs_levels {
+
 namespace {
 
 // [asynchronous_transport]
@@ -134,3 +136,5 @@ TEST_CASE("one transport serves several clients") {
   CHECK(other.invite(request));
   CHECK(transport.requests().size() == 2);
 }
+
+}  // namespace docs_levels

@@ -9,6 +9,8 @@
 
 // What docs/testing.md shows.
 
+namespace docs_testing {
+
 using namespace std::chrono_literals;
 
 // [stand_in_service]
@@ -95,3 +97,5 @@ TEST_CASE("a call that is stopped while it waits ends at once") {
   CHECK(network.now() == fictive::testing::virtual_clock::time_point(5s));
 }
 // [virtual_clock]
+
+}  // namespace docs_testing
