@@ -32,6 +32,7 @@ enum class action { retry_later, sign_in_again, mend_the_request, ask_a_human };
 // [decide]
 action next_step(fictive::error const& error) {
   if (error.effect != fictive::effect::none) return action::ask_a_human;  // never sent again by a program
+  if (error.code == fictive::errc::unexpected_status) return action::ask_a_human;
   if (error.code == fictive::errc::not_authenticated) return action::sign_in_again;
   if (error == fictive::condition::rejected) return action::mend_the_request;
   return action::retry_later;  // not before error.retry_after, if that is set
@@ -118,6 +119,7 @@ TEST_CASE("an error says what to do next") {
   CHECK(after(fictive::http_response{.status = 403}) == action::sign_in_again);
   CHECK(after(fictive::http_response{.status = 400}) == action::mend_the_request);
   CHECK(after(fictive::http_response{.status = 429}) == action::retry_later);
+  CHECK(after(fictive::http_response{.status = 405}) == action::ask_a_human);
   CHECK(after(fictive::http_response{.status = 500}) == action::ask_a_human);
   CHECK(after(fictive::http_response{.status = 204}) == action::ask_a_human);
   CHECK(after(fictive::transport_error(std::make_error_code(std::errc::connection_reset))) == action::ask_a_human);
