@@ -1,0 +1,150 @@
+// How long parse_response takes, over the time only to copy what it returns, and against other libraries.
+
+#include "parse_rivals.hpp"
+#include "support/allocations.hpp"
+#include "support/generate.hpp"
+#include "support/measure.hpp"
+
+#include <fictive/response.hpp>
+
+#include <benchmark/benchmark.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using namespace benchmarks;
+using fictive::invite_response;
+
+/// A response as a transport returns it, and what its generator knows of it.
+struct sample {
+  explicit sample(std::size_t count) : generated(generate_response(count)) {
+    response = {
+        .status = 200, .headers = {{"Content-Type", "application/json; charset=utf-8"}}, .body = generated.body};
+    make_room_for_simdjson(response.body);
+  }
+
+  generated_response generated;
+  fictive::http_response response;
+};
+
+invite_response read_with_fictive(sample const& from) {
+  auto reply = fictive::parse_response(from.response, (std::numeric_limits<std::size_t>::max)());
+  if (!reply) throw std::runtime_error(reply.error().message);
+  return *std::move(reply);
+}
+
+/// What no parser can do without: the result's memory, and its texts copied there.
+invite_response copy(sample const& from) {
+  auto const text = [&](span where) { return from.generated.text(where); };
+  invite_response response;
+  response.valid_invitations.reserve(from.generated.invitations.size());
+  for (auto const& invitation : from.generated.invitations) {
+    auto& copied = response.valid_invitations.emplace_back();
+    copied.invitation_reference = text(invitation.reference);
+    copied.email_address = text(invitation.address);
+    copied.status = fictive::invitation_status::pending_acceptance;
+    copied.subscription_references.reserve(std::size(invitation.subscriptions));
+    for (auto const& subscription : invitation.subscriptions)
+      copied.subscription_references.emplace_back(text(subscription));
+    copied.expiry_date = invitation.expiry_date;
+    copied.created = invitation.created;
+    copied.last_updated = invitation.last_updated;
+  }
+  response.invalid_email_addresses.reserve(from.generated.refused.size());
+  for (auto const& address : from.generated.refused) response.invalid_email_addresses.emplace_back(text(address));
+  return response;
+}
+
+bool is_same(fictive::invitation const& a, fictive::invitation const& b) {
+  return a.invitation_reference == b.invitation_reference && a.email_address == b.email_address &&
+         a.status == b.status && a.subscription_references == b.subscription_references &&
+         a.expiry_date == b.expiry_date && a.created == b.created && a.last_updated == b.last_updated;
+}
+
+bool is_same(invite_response const& a, invite_response const& b) {
+  return std::equal(a.valid_invitations.begin(), a.valid_invitations.end(), b.valid_invitations.begin(),
+                    b.valid_invitations.end(),
+                    [](auto const& one, auto const& other) { return is_same(one, other); }) &&
+         a.invalid_email_addresses == b.invalid_email_addresses;
+}
+
+struct contestant {
+  char const* name;
+  invite_response (*read)(sample const&);
+  bool uses_operator_new = true;
+};
+
+contestant const contestants[] = {
+    {"fictive", read_with_fictive},
+    {"copy", copy},
+    {"boost_json_events", [](sample const& from) { return read_with_boost_events(from.response.body); }},
+    {"boost_json_dom", [](sample const& from) { return read_with_boost_dom(from.response.body); }},
+    {"simdjson_on_demand", [](sample const& from) { return read_with_simdjson(from.response.body); }},
+    {"rapidjson_sax", [](sample const& from) { return read_with_rapidjson_sax(from.response.body); }, false},
+    {"rapidjson_dom", [](sample const& from) { return read_with_rapidjson_dom(from.response.body); }, false},
+    {"nlohmann_sax", [](sample const& from) { return read_with_nlohmann_sax(from.response.body); }},
+    {"nlohmann_dom", [](sample const& from) { return read_with_nlohmann_dom(from.response.body); }},
+};
+
+/// Made when it is first asked for; the large ones only one at a time.
+sample const& sample_of(std::size_t count) {
+  static std::map<std::size_t, std::unique_ptr<sample>> samples;
+  if (count > 10'000)
+    std::erase_if(samples, [&](auto const& made) { return made.first > 10'000 && made.first != count; });
+  auto& made = samples[count];
+  if (!made) made = std::make_unique<sample>(count);
+  return *made;
+}
+
+void run(benchmark::State& state, contestant const& who) {
+  auto const& from = sample_of(static_cast<std::size_t>(state.range(0)));
+  measure(
+      state, [&] { return who.read(from); }, who.uses_operator_new);
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(from.response.body.size()));
+  state.counters["body_bytes"] = static_cast<double>(from.response.body.size());
+}
+
+/// No figure for a reader that reads something else.
+bool agree_on(std::size_t count) {
+  auto const& from = sample_of(count);
+  auto const expected = copy(from);
+  for (auto const& who : contestants)
+    if (!is_same(who.read(from), expected)) {
+      std::fprintf(stderr, "%s reads another response of %zu invitations than was sent\n", who.name, count);
+      return false;
+    }
+  return true;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  benchmark::Initialize(&count, arguments);
+  if (benchmark::ReportUnrecognizedArguments(count, arguments)) return EXIT_FAILURE;
+
+  for (std::size_t size : {2, 100, 10'000})
+    if (!agree_on(size)) return EXIT_FAILURE;
+
+  for (auto const& who : contestants)
+    benchmark::RegisterBenchmark((std::string("parse/") + who.name).c_str(), run, who)
+        ->Arg(2)
+        ->Arg(100)
+        ->Arg(10'000)
+        ->UseManualTime();
+  for (auto const& who : {contestants[0], contestants[1]})
+    benchmark::RegisterBenchmark((std::string("parse_growth/") + who.name).c_str(), run, who)
+        ->RangeMultiplier(10)
+        ->Range(1, 1'000'000)
+        ->Complexity(benchmark::oN)
+        ->UseManualTime();
+
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}

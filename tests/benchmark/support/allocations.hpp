@@ -1,0 +1,28 @@
+#ifndef FICTIVE_BENCHMARK_SUPPORT_ALLOCATIONS_HPP
+#define FICTIVE_BENCHMARK_SUPPORT_ALLOCATIONS_HPP
+
+#include <cstddef>
+
+namespace benchmarks {
+
+/// What one piece of work took from `operator new`, which allocations.cpp replaces.
+struct allocations {
+  std::size_t count = 0;
+  std::size_t peak_bytes = 0;  ///< at once
+  std::size_t kept_bytes = 0;  ///< and not given back
+};
+
+void start_counting() noexcept;
+allocations stop_counting() noexcept;
+
+/// The result of `work` is destroyed after the counting.
+template <class Work>
+allocations allocations_of(Work&& work) {
+  start_counting();
+  auto const result = work();
+  return stop_counting();
+}
+
+}  // namespace benchmarks
+
+#endif
