@@ -7,6 +7,7 @@
 #include <fictive/date_time.hpp>
 #include <fictive/detail/ascii.hpp>
 #include <fictive/detail/error_body.hpp>
+#include <fictive/detail/expected_elements.hpp>
 #include <fictive/detail/http_date.hpp>
 #include <fictive/detail/json_reader.hpp>
 #include <fictive/detail/untrusted_text.hpp>
@@ -30,11 +31,14 @@ namespace detail {
 /// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
 class invite_response_reader {
  public:
+  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+
   bool begin_object() {
     if (skipped_depth_ > 0) return skip_deeper();
     switch (place_) {
       case place::document: return enter(place::response);
       case place::invitations:
+        elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
         response_.valid_invitations.emplace_back();
         seen_in_invitation_ = 0;
         return enter(place::invitation);
@@ -63,11 +67,14 @@ class invite_response_reader {
 
   bool end_array() {
     if (skipped_depth_ > 0) return skip_shallower();
-    return enter(place_ == place::subscriptions ? place::invitation : place::response);
+    if (place_ != place::subscriptions) return enter(place::response);
+    likely_subscriptions_ = newest().subscription_references.size();
+    return enter(place::invitation);
   }
 
   bool key(std::string_view name) {
     if (skipped_depth_ > 0) return true;
+    last_name_ = name.data();
     member_ = place_ == place::response ? response_member(name) : invitation_member(name);
     if (member_ == member::unknown) return true;
     auto& seen = seen_here();
@@ -79,8 +86,8 @@ class invite_response_reader {
   bool string(std::string_view text) {
     if (skipped_depth_ > 0) return true;
     switch (place_) {
-      case place::refused_addresses: response_.invalid_email_addresses.emplace_back(text); return true;
-      case place::subscriptions: newest().subscription_references.emplace_back(text); return true;
+      case place::refused_addresses: return refused_address(text);
+      case place::subscriptions: return subscription(text);
       case place::invitation: return invitation_text(text);
       default: return scalar("a string is where the contract has none");
     }
@@ -122,24 +129,21 @@ class invite_response_reader {
   static constexpr unsigned bit(member m) noexcept { return 1u << static_cast<unsigned>(m); }
 
   static member response_member(std::string_view name) noexcept {
-    if (equals_ignoring_case(name, "validInvitations")) return member::valid_invitations;
-    if (equals_ignoring_case(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
+    if (is_named(name, "validInvitations")) return member::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
     return member::unknown;
   }
 
   /// No two of the names are of the same length.
   static member invitation_member(std::string_view name) noexcept {
-    auto const if_named = [name](std::string_view expected, member m) {
-      return equals_ignoring_case(name, expected) ? m : member::unknown;
-    };
     switch (name.size()) {
-      case 6: return if_named("status", member::status);
-      case 7: return if_named("created", member::created);
-      case 10: return if_named("expiryDate", member::expiry_date);
-      case 11: return if_named("lastUpdated", member::last_updated);
-      case 12: return if_named("emailAddress", member::email_address);
-      case 19: return if_named("invitationReference", member::invitation_reference);
-      case 22: return if_named("subscriptionReferences", member::subscription_references);
+      case 6: return is_named(name, "status") ? member::status : member::unknown;
+      case 7: return is_named(name, "created") ? member::created : member::unknown;
+      case 10: return is_named(name, "expiryDate") ? member::expiry_date : member::unknown;
+      case 11: return is_named(name, "lastUpdated") ? member::last_updated : member::unknown;
+      case 12: return is_named(name, "emailAddress") ? member::email_address : member::unknown;
+      case 19: return is_named(name, "invitationReference") ? member::invitation_reference : member::unknown;
+      case 22: return is_named(name, "subscriptionReferences") ? member::subscription_references : member::unknown;
       default: return member::unknown;
     }
   }
@@ -157,14 +161,29 @@ class invite_response_reader {
   bool invitation_text(std::string_view text) {
     switch (member_) {
       case member::unknown: return true;
-      case member::invitation_reference: newest().invitation_reference = text; return true;
-      case member::email_address: newest().email_address = text; return true;
+      case member::invitation_reference: newest().invitation_reference = std::string(text); return true;
+      case member::email_address: newest().email_address = std::string(text); return true;
       case member::status: newest().status = invitation_status(text); return true;
       case member::expiry_date: return date(newest().expiry_date, text);
       case member::created: return date(newest().created, text);
       case member::last_updated: return date(newest().last_updated, text);
       default: return refuse("a string is where the contract has a list");
     }
+  }
+
+  bool refused_address(std::string_view text) {
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.make_room(addresses, text.data(), text.size() + 3);  // the quotes and the comma
+    addresses.emplace_back(text);
+    return true;
+  }
+
+  /// As a rule, each invitation has as many as the one before.
+  bool subscription(std::string_view text) {
+    auto& references = newest().subscription_references;
+    if (references.empty()) references.reserve(likely_subscriptions_);
+    references.emplace_back(text);
+    return true;
   }
 
   bool date(std::optional<date_time>& out, std::string_view text) {
@@ -200,7 +219,12 @@ class invite_response_reader {
     return false;
   }
 
+  static constexpr std::size_t documented_invitation_size = 310;
+
   invite_response response_;
+  expected_elements elements_;
+  std::size_t likely_subscriptions_ = 4;
+  char const* last_name_ = nullptr;
   place place_ = place::document;
   member member_ = member::unknown;
   unsigned seen_in_response_ = 0, seen_in_invitation_ = 0;
@@ -248,7 +272,7 @@ inline result<invite_response> read_success(http_response const& response, std::
     return e;
   }
 
-  invite_response_reader reader;
+  invite_response_reader reader(response.body);
   if (auto const cause = read_json(response.body, reader)) {
     auto e = malformed(did, reader.problem());
     e.cause = cause;

@@ -6,6 +6,7 @@
 #include <fictive/config.hpp>
 
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 
 // Character classes of the protocols, which are ASCII whatever the locale.
@@ -21,6 +22,13 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noex
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
+}
+
+/// The same for a name that is known: to the letter, as it comes as a rule, is quick to see.
+template <std::size_t Size>
+bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
+  if (text.size() != Size - 1) return false;
+  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
 }
 
 constexpr bool is_digit(char c) noexcept {

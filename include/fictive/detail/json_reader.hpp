@@ -44,13 +44,17 @@ class json_events {
   bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
   bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
   bool on_key(text s, std::size_t, error_code& ec) {
-    bool const wanted = reader_.key(whole(s));
+    if (parts_.empty()) return accept(reader_.key({s.data(), s.size()}), ec);
+    keep(s);
+    bool const wanted = reader_.key(parts_);
     parts_.clear();
     return accept(wanted, ec);
   }
   bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
   bool on_string(text s, std::size_t, error_code& ec) {
-    bool const wanted = reader_.string(whole(s));
+    if (parts_.empty()) return accept(reader_.string({s.data(), s.size()}), ec);
+    keep(s);
+    bool const wanted = reader_.string(parts_);
     parts_.clear();
     return accept(wanted, ec);
   }
@@ -68,12 +72,6 @@ class json_events {
   bool keep(text s) {
     parts_.append(s.data(), s.size());
     return true;
-  }
-
-  std::string_view whole(text s) {
-    if (parts_.empty()) return {s.data(), s.size()};
-    parts_.append(s.data(), s.size());
-    return parts_;
   }
 
   static bool accept(bool wanted, error_code& ec) noexcept {
