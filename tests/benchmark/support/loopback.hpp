@@ -1,0 +1,113 @@
+#ifndef FICTIVE_TESTS_BENCHMARK_SUPPORT_LOOPBACK_HPP
+#define FICTIVE_TESTS_BENCHMARK_SUPPORT_LOOPBACK_HPP
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the contenders of the loopback comparison share: the job, and what its result must be.
+
+namespace loopback {
+
+using clock = std::chrono::steady_clock;
+
+/// The job: ask for these two invitations with these headers, and hold the answer as values of one's own.
+inline constexpr std::string_view path = "/rest/api/accounts/groups/4b1d2c5e-0a3f-4c6b-9d8e-7f6a5b4c3d2e/invites";
+inline constexpr std::string_view group = "4b1d2c5e-0a3f-4c6b-9d8e-7f6a5b4c3d2e";
+inline constexpr std::string_view session = "0123456789abcdef0123456789abcdef";
+inline constexpr std::string_view version = "9.0.0";
+inline constexpr std::string_view user_agent = "loopback/1.0";
+inline constexpr std::array<std::string_view, 2> addresses = {"jamie.muir@fictiveglobal.com",
+                                                              "josh.fogg@fictiveglobal.com"};
+
+/// An invitation as one writes it by hand.
+struct invitation {
+  std::string invitation_reference, email_address, expiry_date, status, created, last_updated;
+  std::vector<std::string> subscription_references;
+
+  friend bool operator==(invitation const&, invitation const&) = default;
+};
+
+struct reply {
+  std::vector<invitation> valid_invitations;
+  std::vector<std::string> invalid_email_addresses;
+
+  friend bool operator==(reply const&, reply const&) = default;
+};
+
+inline reply const& expected_reply() {
+  static reply const expected = {{{"iafsraka6712kabc",
+                                   std::string(addresses[0]),
+                                   "2017-07-07T15:41:30",
+                                   "PendingAcceptance",
+                                   "0001-01-01T00:00:00",
+                                   "0001-01-01T00:00:00",
+                                   {"asjdkas6712kabcd", "asjdkas6712kddeq"}},
+                                  {"ibbsrata6r122abc",
+                                   std::string(addresses[1]),
+                                   "2017-07-07T15:41:30",
+                                   "PendingAcceptance",
+                                   "0001-01-01T00:00:00",
+                                   "0001-01-01T00:00:00",
+                                   {"asjdkas6712kabcd", "asjdkas6712kddeq"}}},
+                                 {}};
+  return expected;
+}
+
+/// The bytes that the server answers with.
+std::string const& answer();
+std::string const& answer_body();
+
+[[noreturn]] inline void fail(char const* what) {
+  throw std::runtime_error(what);
+}
+
+inline void expect(bool holds) {
+  if (!holds) fail("a contender got another answer than the server gave");
+}
+
+/// A program that does the job again and again, over connections that it keeps.
+class contender {
+ public:
+  contender() = default;
+  contender(contender const&) = delete;
+  contender& operator=(contender const&) = delete;
+  virtual ~contender() = default;
+
+  /// Does the job until this time, and returns how often.
+  virtual std::size_t run_until(clock::time_point end) = 0;
+
+  /// How long each job took, in microseconds, if one is to begin every `interval` until `end`: counted from when it
+  /// was to begin.
+  virtual std::vector<double> latencies(std::chrono::nanoseconds interval, clock::time_point end);
+};
+
+inline std::vector<double> contender::latencies(std::chrono::nanoseconds, clock::time_point) {
+  fail("this contender has no clock");
+}
+
+using contender_maker = std::unique_ptr<contender> (*)(unsigned short port);
+
+std::unique_ptr<contender> make_raw(unsigned short port);
+std::unique_ptr<contender> make_beast(unsigned short port);
+std::unique_ptr<contender> make_beast_bytes(unsigned short port);
+std::unique_ptr<contender> make_curl(unsigned short port);
+std::unique_ptr<contender> make_httplib(unsigned short port);
+std::unique_ptr<contender> make_fictive(unsigned short port);
+
+inline constexpr std::size_t in_flight = 32;
+
+std::unique_ptr<contender> make_raw_epoll(unsigned short port);
+std::unique_ptr<contender> make_beast_async(unsigned short port);
+std::unique_ptr<contender> make_beast_bytes_async(unsigned short port);
+std::unique_ptr<contender> make_curl_multi(unsigned short port);
+std::unique_ptr<contender> make_fictive_async(unsigned short port);
+
+}  // namespace loopback
+
+#endif
