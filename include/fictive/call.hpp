@@ -154,36 +154,25 @@ class retrying_call {
   call_step next_ = call_step::done;
 };
 
-}  // namespace detail
-
-/// One invitation call, without I/O: whoever drives it sends, waits and tells it what happened and what time it is, and
-/// it says what to do next. `client` and `async_client` are loops around it; use it in an event loop of your own.
+/// One call of an endpoint; see `invite_call`.
 ///
-///     fictive::invite_call call(service, request, policy, now());
-///     while (call.next() != fictive::call_step::done)
-///       if (call.next() == fictive::call_step::send) {
-///         auto response = transport(call.request());
-///         call.responded(response, now());
-///       } else {
-///         sleep_until(call.wait_until());
-///         call.waited(now());
-///       }
-///     return call.outcome();
-///
-/// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
-class invite_call {
+/// A template also so that a program which includes it without calling does not pay for what a call is made of.
+template <class Endpoint>
+class basic_call {
  public:
   /// The type of the time that it is told.
   using time_point = std::chrono::steady_clock::time_point;
+  using request_type = typename Endpoint::request_type;
+  using response_type = typename Endpoint::response_type;
 
   /// The template of the URL's path, as the hooks are told it.
-  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
+  static constexpr std::string_view route = Endpoint::route;
 
   /// Begins; done at once if the request is refused (see `make_request`).
-  invite_call(service const& to, invite_request const& request, retry_policy policy, time_point now,
-              std::shared_ptr<observer const> observer = nullptr)
+  basic_call(service const& to, request_type const& request, retry_policy policy, time_point now,
+             std::shared_ptr<observer const> observer = nullptr)
       : call_(std::move(policy), now), observer_(std::move(observer)), began_(now), attempt_began_(now) {
-    auto made = make_request(to, request);
+    auto made = Endpoint::make(to, request);
     if (made && call_.begin(std::move(*made), now)) return;
     outcome_ = made ? error{.code = errc::timed_out,
                             .cause = std::make_error_code(std::errc::timed_out),
@@ -205,8 +194,8 @@ class invite_call {
   /// What `request()` led to.
   void responded(result<http_response> const& response, time_point now) {
     call_.sent();
-    outcome_ = response ? parse_response(*response, call_.request().limits.max_body_bytes)
-                        : result<invite_response>(response.error());
+    outcome_ = response ? Endpoint::parse(*response, call_.request().limits.max_body_bytes)
+                        : result<response_type>(response.error());
     if (outcome_)
       call_.succeeded();
     else
@@ -233,9 +222,9 @@ class invite_call {
   [[nodiscard]] unsigned attempts() const noexcept { return call_.attempts(); }
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
-  [[nodiscard]] result<invite_response> const& outcome() const& noexcept { return outcome_; }
+  [[nodiscard]] result<response_type> const& outcome() const& noexcept { return outcome_; }
   /// The same, moved out of a call that is not needed any more.
-  [[nodiscard]] result<invite_response> outcome() && { return std::move(outcome_); }
+  [[nodiscard]] result<response_type> outcome() && { return std::move(outcome_); }
 
  private:
   /// Fills in what both events have, and calls the hook. The error lives as long as that takes.
@@ -266,19 +255,59 @@ class invite_call {
 
   void tell_result(time_point now) const {
     if (!observer_ || !observer_->on_result) return;
-    tell(result_event{.attempts = attempts(),
-                      .duration = now - began_,
-                      .invited = outcome_ ? outcome_->valid_invitations.size() : 0,
-                      .refused = outcome_ ? outcome_->invalid_email_addresses.size() : 0},
-         observer_->on_result);
+    result_event event{.attempts = attempts(), .duration = now - began_};
+    if (outcome_) Endpoint::count(*outcome_, event);
+    tell(event, observer_->on_result);
   }
 
-  detail::retrying_call call_;
+  retrying_call call_;
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;
-  result<invite_response> outcome_;
+  result<response_type> outcome_;
 };
+
+/// What a call must know about inviting.
+struct invite_endpoint {
+  using request_type = invite_request;
+  using response_type = invite_response;
+
+  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
+
+  template <class Request>
+  static result<http_request> make(service const& to, Request const& request) {
+    return make_request(to, request);
+  }
+
+  template <class Response>
+  static result<invite_response> parse(Response const& response, std::size_t max_body_bytes) {
+    return parse_response(response, max_body_bytes);
+  }
+
+  static void count(invite_response const& response, result_event& event) noexcept {
+    event.invited = response.valid_invitations.size();
+    event.refused = response.invalid_email_addresses.size();
+  }
+};
+
+}  // namespace detail
+
+/// One invitation call, without I/O: whoever drives it sends, waits and tells it what happened and what time it is, and
+/// it says what to do next. `client` and `async_client` are loops around it; use it in an event loop of your own.
+///
+///     fictive::invite_call call(service, request, policy, now());
+///     while (call.next() != fictive::call_step::done)
+///       if (call.next() == fictive::call_step::send) {
+///         auto response = transport(call.request());
+///         call.responded(response, now());
+///       } else {
+///         sleep_until(call.wait_until());
+///         call.waited(now());
+///       }
+///     return call.outcome();
+///
+/// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
+using invite_call = detail::basic_call<detail::invite_endpoint>;
 
 }  // namespace fictive
 

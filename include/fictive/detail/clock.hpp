@@ -7,9 +7,15 @@
 #include <fictive/transport.hpp>
 
 #include <chrono>
+#include <concepts>
+#include <version>
+
+#if defined(__cpp_lib_jthread)
 #include <condition_variable>
 #include <mutex>
+#else
 #include <thread>
+#endif
 
 // The one place where the library itself looks at a clock, and waits: for transports that do not.
 
