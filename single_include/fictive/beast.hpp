@@ -36,7 +36,6 @@
 #include <bit>
 #include <chrono>
 #include <concepts>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -416,6 +415,13 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noex
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
+}
+
+/// The same for a name that is known: to the letter, as it comes as a rule, is quick to see.
+template <std::size_t Size>
+bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
+  if (text.size() != Size - 1) return false;
+  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
 }
 
 constexpr bool is_digit(char c) noexcept {
@@ -2051,6 +2057,42 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
+/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
+constexpr std::uint64_t word_of(char const* text) noexcept {
+  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
+  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
+}
+
+/// What eight characters are to be: a '0' stands for any digit, and all else for itself.
+struct digit_layout {
+  explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
+    for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
+  }
+
+  std::uint64_t characters;
+  std::uint64_t headroom = 0;  ///< how much more than allowed carries into a byte's highest bit
+};
+
+/// Eight characters, digits and what stands between them, looked at all at once.
+class fixed_digits {
+ public:
+  constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
+    auto const digits = word_of(text) ^ layout.characters;  // 0 to 9 where the layout has one, else 0
+    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7F;
+    match_ = ((((digits & low_bits) + layout.headroom) | digits) & ~low_bits) == 0;
+    pairs_ = digits * 10 + (digits >> 8);
+  }
+
+  [[nodiscard]] constexpr bool match() const noexcept { return match_; }
+
+  /// The number of the two digits that begin there.
+  [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
+
+ private:
+  std::uint64_t pairs_ = 0;
+  bool match_ = false;
+};
+
 constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
   for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
   return out + digits;
@@ -2060,20 +2102,21 @@ constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) 
 
 constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexcept {
   namespace chrono = std::chrono;
-  detail::fixed_width_reader in{text};
+  constexpr std::size_t shortest = 19;  // YYYY-MM-DDThh:mm:ss
+  if (text.size() < shortest) return false;
 
-  auto const year = in.number(4);
-  in.expect('-');
-  auto const month = in.number(2);
-  in.expect('-');
-  auto const day = in.number(2);
-  in.expect('T');
-  auto const hour = in.number(2);
-  in.expect(':');
-  auto const minute = in.number(2);
-  in.expect(':');
-  auto const second = in.number(2);
+  constexpr detail::digit_layout date_layout("0000-00-"), day_layout("0-00-00T"), time_layout("00:00:00");
+  detail::fixed_digits const date(text.data(), date_layout), day(text.data() + 3, day_layout),
+      time(text.data() + 11, time_layout);
+  if (!date.match() || !day.match() || !time.match()) return false;
 
+  auto const year = date.number(0) * 100 + date.number(2);
+  auto const hour = time.number(0), minute = time.number(3), second = time.number(6);
+  chrono::year_month_day const calendar_day(chrono::year(static_cast<int>(year)), chrono::month(date.number(5)),
+                                            chrono::day(day.number(5)));
+  if (year < 1 || !calendar_day.ok() || hour > 23 || minute > 59 || second > 59) return false;
+
+  detail::fixed_width_reader in{text.substr(shortest)};
   std::int64_t fraction = 0;
   if (in.skip('.')) {
     fraction = in.number(1);
@@ -2095,14 +2138,10 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
     if (hours > 23 || minutes > 59) return false;
     offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
   }
-
-  auto const date =
-      chrono::year{year} / chrono::month{static_cast<unsigned>(month)} / chrono::day{static_cast<unsigned>(day)};
   if (in.failed || !in.rest.empty()) return false;
-  if (year < 1 || !date.ok() || hour > 23 || minute > 59 || second > 59) return false;
 
-  out.local_ = chrono::local_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second) +
-               duration(fraction);
+  out.local_ =
+      chrono::local_days(calendar_day) + chrono::seconds((hour * 60 + minute) * 60 + second) + duration(fraction);
   out.offset_minutes_ = offset;
   return true;
 }
@@ -2625,13 +2664,17 @@ class json_events {
   bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
   bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
   bool on_key(text s, std::size_t, error_code& ec) {
-    bool const wanted = reader_.key(whole(s));
+    if (parts_.empty()) return accept(reader_.key({s.data(), s.size()}), ec);
+    keep(s);
+    bool const wanted = reader_.key(parts_);
     parts_.clear();
     return accept(wanted, ec);
   }
   bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
   bool on_string(text s, std::size_t, error_code& ec) {
-    bool const wanted = reader_.string(whole(s));
+    if (parts_.empty()) return accept(reader_.string({s.data(), s.size()}), ec);
+    keep(s);
+    bool const wanted = reader_.string(parts_);
     parts_.clear();
     return accept(wanted, ec);
   }
@@ -2649,12 +2692,6 @@ class json_events {
   bool keep(text s) {
     parts_.append(s.data(), s.size());
     return true;
-  }
-
-  std::string_view whole(text s) {
-    if (parts_.empty()) return {s.data(), s.size()};
-    parts_.append(s.data(), s.size());
-    return parts_;
   }
 
   static bool accept(bool wanted, error_code& ec) noexcept {
@@ -2802,6 +2839,52 @@ inline error_body read_error_body(std::string_view body) {
 
 #endif
 
+// fictive/detail/expected_elements.hpp
+
+#ifndef FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+#define FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+
+namespace fictive::detail {
+
+/// Reserves for the lists that are read from a document, one after the other: by the length of the elements so far, as
+/// many as the rest of the document holds.
+class expected_elements {
+ public:
+  explicit expected_elements(std::string_view document) noexcept : document_(document) {}
+
+  /// Before an element is added that begins `near` this place of the document, or at a copy of it, and takes about
+  /// `first_size` bytes if it is the first.
+  template <class Element>
+  void make_room(std::vector<Element>& list, char const* near, std::size_t first_size) {
+    if (list.empty()) begin_ = near;
+    if (list.size() < list.capacity()) return;
+    list.reserve(list.size() + likely_rest(list.size(), near, first_size));
+  }
+
+ private:
+  std::size_t likely_rest(std::size_t count, char const* near, std::size_t first_size) const noexcept {
+    auto const least = count / 2 + 1;
+    if (!holds(near) || !holds(begin_)) return least;
+    auto const rest = static_cast<std::size_t>(document_.data() + document_.size() - near);
+    if (count == 0) return std::clamp<std::size_t>(rest / first_size, least, 16);
+
+    auto const element_size = static_cast<std::size_t>(near - begin_) / count + 1;
+    return (std::max)(least, (rest + rest / 16) / element_size + 1);
+  }
+
+  bool holds(char const* place) const noexcept {
+    std::less_equal<> const is_not_after;
+    return is_not_after(document_.data(), place) && is_not_after(place, document_.data() + document_.size());
+  }
+
+  std::string_view document_;
+  char const* begin_ = nullptr;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/http_date.hpp
 
 #ifndef FICTIVE_DETAIL_HTTP_DATE_HPP
@@ -2925,11 +3008,14 @@ namespace detail {
 /// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
 class invite_response_reader {
  public:
+  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+
   bool begin_object() {
     if (skipped_depth_ > 0) return skip_deeper();
     switch (place_) {
       case place::document: return enter(place::response);
       case place::invitations:
+        elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
         response_.valid_invitations.emplace_back();
         seen_in_invitation_ = 0;
         return enter(place::invitation);
@@ -2958,11 +3044,14 @@ class invite_response_reader {
 
   bool end_array() {
     if (skipped_depth_ > 0) return skip_shallower();
-    return enter(place_ == place::subscriptions ? place::invitation : place::response);
+    if (place_ != place::subscriptions) return enter(place::response);
+    likely_subscriptions_ = newest().subscription_references.size();
+    return enter(place::invitation);
   }
 
   bool key(std::string_view name) {
     if (skipped_depth_ > 0) return true;
+    last_name_ = name.data();
     member_ = place_ == place::response ? response_member(name) : invitation_member(name);
     if (member_ == member::unknown) return true;
     auto& seen = seen_here();
@@ -2974,8 +3063,8 @@ class invite_response_reader {
   bool string(std::string_view text) {
     if (skipped_depth_ > 0) return true;
     switch (place_) {
-      case place::refused_addresses: response_.invalid_email_addresses.emplace_back(text); return true;
-      case place::subscriptions: newest().subscription_references.emplace_back(text); return true;
+      case place::refused_addresses: return refused_address(text);
+      case place::subscriptions: return subscription(text);
       case place::invitation: return invitation_text(text);
       default: return scalar("a string is where the contract has none");
     }
@@ -3017,24 +3106,21 @@ class invite_response_reader {
   static constexpr unsigned bit(member m) noexcept { return 1u << static_cast<unsigned>(m); }
 
   static member response_member(std::string_view name) noexcept {
-    if (equals_ignoring_case(name, "validInvitations")) return member::valid_invitations;
-    if (equals_ignoring_case(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
+    if (is_named(name, "validInvitations")) return member::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
     return member::unknown;
   }
 
   /// No two of the names are of the same length.
   static member invitation_member(std::string_view name) noexcept {
-    auto const if_named = [name](std::string_view expected, member m) {
-      return equals_ignoring_case(name, expected) ? m : member::unknown;
-    };
     switch (name.size()) {
-      case 6: return if_named("status", member::status);
-      case 7: return if_named("created", member::created);
-      case 10: return if_named("expiryDate", member::expiry_date);
-      case 11: return if_named("lastUpdated", member::last_updated);
-      case 12: return if_named("emailAddress", member::email_address);
-      case 19: return if_named("invitationReference", member::invitation_reference);
-      case 22: return if_named("subscriptionReferences", member::subscription_references);
+      case 6: return is_named(name, "status") ? member::status : member::unknown;
+      case 7: return is_named(name, "created") ? member::created : member::unknown;
+      case 10: return is_named(name, "expiryDate") ? member::expiry_date : member::unknown;
+      case 11: return is_named(name, "lastUpdated") ? member::last_updated : member::unknown;
+      case 12: return is_named(name, "emailAddress") ? member::email_address : member::unknown;
+      case 19: return is_named(name, "invitationReference") ? member::invitation_reference : member::unknown;
+      case 22: return is_named(name, "subscriptionReferences") ? member::subscription_references : member::unknown;
       default: return member::unknown;
     }
   }
@@ -3052,14 +3138,29 @@ class invite_response_reader {
   bool invitation_text(std::string_view text) {
     switch (member_) {
       case member::unknown: return true;
-      case member::invitation_reference: newest().invitation_reference = text; return true;
-      case member::email_address: newest().email_address = text; return true;
+      case member::invitation_reference: newest().invitation_reference = std::string(text); return true;
+      case member::email_address: newest().email_address = std::string(text); return true;
       case member::status: newest().status = invitation_status(text); return true;
       case member::expiry_date: return date(newest().expiry_date, text);
       case member::created: return date(newest().created, text);
       case member::last_updated: return date(newest().last_updated, text);
       default: return refuse("a string is where the contract has a list");
     }
+  }
+
+  bool refused_address(std::string_view text) {
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.make_room(addresses, text.data(), text.size() + 3);  // the quotes and the comma
+    addresses.emplace_back(text);
+    return true;
+  }
+
+  /// As a rule, each invitation has as many as the one before.
+  bool subscription(std::string_view text) {
+    auto& references = newest().subscription_references;
+    if (references.empty()) references.reserve(likely_subscriptions_);
+    references.emplace_back(text);
+    return true;
   }
 
   bool date(std::optional<date_time>& out, std::string_view text) {
@@ -3095,7 +3196,12 @@ class invite_response_reader {
     return false;
   }
 
+  static constexpr std::size_t documented_invitation_size = 310;
+
   invite_response response_;
+  expected_elements elements_;
+  std::size_t likely_subscriptions_ = 4;
+  char const* last_name_ = nullptr;
   place place_ = place::document;
   member member_ = member::unknown;
   unsigned seen_in_response_ = 0, seen_in_invitation_ = 0;
@@ -3143,7 +3249,7 @@ inline result<invite_response> read_success(http_response const& response, std::
     return e;
   }
 
-  invite_response_reader reader;
+  invite_response_reader reader(response.body);
   if (auto const cause = read_json(response.body, reader)) {
     auto e = malformed(did, reader.problem());
     e.cause = cause;
@@ -3459,36 +3565,25 @@ class retrying_call {
   call_step next_ = call_step::done;
 };
 
-}  // namespace detail
-
-/// One invitation call, without I/O: whoever drives it sends, waits and tells it what happened and what time it is, and
-/// it says what to do next. `client` and `async_client` are loops around it; use it in an event loop of your own.
+/// One call of an endpoint; see `invite_call`.
 ///
-///     fictive::invite_call call(service, request, policy, now());
-///     while (call.next() != fictive::call_step::done)
-///       if (call.next() == fictive::call_step::send) {
-///         auto response = transport(call.request());
-///         call.responded(response, now());
-///       } else {
-///         sleep_until(call.wait_until());
-///         call.waited(now());
-///       }
-///     return call.outcome();
-///
-/// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
-class invite_call {
+/// A template also so that a program which includes it without calling does not pay for what a call is made of.
+template <class Endpoint>
+class basic_call {
  public:
   /// The type of the time that it is told.
   using time_point = std::chrono::steady_clock::time_point;
+  using request_type = typename Endpoint::request_type;
+  using response_type = typename Endpoint::response_type;
 
   /// The template of the URL's path, as the hooks are told it.
-  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
+  static constexpr std::string_view route = Endpoint::route;
 
   /// Begins; done at once if the request is refused (see `make_request`).
-  invite_call(service const& to, invite_request const& request, retry_policy policy, time_point now,
-              std::shared_ptr<observer const> observer = nullptr)
+  basic_call(service const& to, request_type const& request, retry_policy policy, time_point now,
+             std::shared_ptr<observer const> observer = nullptr)
       : call_(std::move(policy), now), observer_(std::move(observer)), began_(now), attempt_began_(now) {
-    auto made = make_request(to, request);
+    auto made = Endpoint::make(to, request);
     if (made && call_.begin(std::move(*made), now)) return;
     outcome_ = made ? error{.code = errc::timed_out,
                             .cause = std::make_error_code(std::errc::timed_out),
@@ -3510,8 +3605,8 @@ class invite_call {
   /// What `request()` led to.
   void responded(result<http_response> const& response, time_point now) {
     call_.sent();
-    outcome_ = response ? parse_response(*response, call_.request().limits.max_body_bytes)
-                        : result<invite_response>(response.error());
+    outcome_ = response ? Endpoint::parse(*response, call_.request().limits.max_body_bytes)
+                        : result<response_type>(response.error());
     if (outcome_)
       call_.succeeded();
     else
@@ -3538,9 +3633,9 @@ class invite_call {
   [[nodiscard]] unsigned attempts() const noexcept { return call_.attempts(); }
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
-  [[nodiscard]] result<invite_response> const& outcome() const& noexcept { return outcome_; }
+  [[nodiscard]] result<response_type> const& outcome() const& noexcept { return outcome_; }
   /// The same, moved out of a call that is not needed any more.
-  [[nodiscard]] result<invite_response> outcome() && { return std::move(outcome_); }
+  [[nodiscard]] result<response_type> outcome() && { return std::move(outcome_); }
 
  private:
   /// Fills in what both events have, and calls the hook. The error lives as long as that takes.
@@ -3571,19 +3666,59 @@ class invite_call {
 
   void tell_result(time_point now) const {
     if (!observer_ || !observer_->on_result) return;
-    tell(result_event{.attempts = attempts(),
-                      .duration = now - began_,
-                      .invited = outcome_ ? outcome_->valid_invitations.size() : 0,
-                      .refused = outcome_ ? outcome_->invalid_email_addresses.size() : 0},
-         observer_->on_result);
+    result_event event{.attempts = attempts(), .duration = now - began_};
+    if (outcome_) Endpoint::count(*outcome_, event);
+    tell(event, observer_->on_result);
   }
 
-  detail::retrying_call call_;
+  retrying_call call_;
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;
-  result<invite_response> outcome_;
+  result<response_type> outcome_;
 };
+
+/// What a call must know about inviting.
+struct invite_endpoint {
+  using request_type = invite_request;
+  using response_type = invite_response;
+
+  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
+
+  template <class Request>
+  static result<http_request> make(service const& to, Request const& request) {
+    return make_request(to, request);
+  }
+
+  template <class Response>
+  static result<invite_response> parse(Response const& response, std::size_t max_body_bytes) {
+    return parse_response(response, max_body_bytes);
+  }
+
+  static void count(invite_response const& response, result_event& event) noexcept {
+    event.invited = response.valid_invitations.size();
+    event.refused = response.invalid_email_addresses.size();
+  }
+};
+
+}  // namespace detail
+
+/// One invitation call, without I/O: whoever drives it sends, waits and tells it what happened and what time it is, and
+/// it says what to do next. `client` and `async_client` are loops around it; use it in an event loop of your own.
+///
+///     fictive::invite_call call(service, request, policy, now());
+///     while (call.next() != fictive::call_step::done)
+///       if (call.next() == fictive::call_step::send) {
+///         auto response = transport(call.request());
+///         call.responded(response, now());
+///       } else {
+///         sleep_until(call.wait_until());
+///         call.waited(now());
+///       }
+///     return call.outcome();
+///
+/// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
+using invite_call = detail::basic_call<detail::invite_endpoint>;
 
 }  // namespace fictive
 
@@ -3593,6 +3728,13 @@ class invite_call {
 
 #ifndef FICTIVE_DETAIL_CLOCK_HPP
 #define FICTIVE_DETAIL_CLOCK_HPP
+
+#if defined(__cpp_lib_jthread)
+#include <condition_variable>
+#include <mutex>
+#else
+#include <thread>
+#endif
 
 // The one place where the library itself looks at a clock, and waits: for transports that do not.
 

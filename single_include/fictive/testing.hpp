@@ -288,6 +288,13 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noex
   return true;
 }
 
+/// The same for a name that is known: to the letter, as it comes as a rule, is quick to see.
+template <std::size_t Size>
+bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
+  if (text.size() != Size - 1) return false;
+  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
+}
+
 constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
@@ -1058,6 +1065,42 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
+/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
+constexpr std::uint64_t word_of(char const* text) noexcept {
+  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
+  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
+}
+
+/// What eight characters are to be: a '0' stands for any digit, and all else for itself.
+struct digit_layout {
+  explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
+    for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
+  }
+
+  std::uint64_t characters;
+  std::uint64_t headroom = 0;  ///< how much more than allowed carries into a byte's highest bit
+};
+
+/// Eight characters, digits and what stands between them, looked at all at once.
+class fixed_digits {
+ public:
+  constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
+    auto const digits = word_of(text) ^ layout.characters;  // 0 to 9 where the layout has one, else 0
+    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7F;
+    match_ = ((((digits & low_bits) + layout.headroom) | digits) & ~low_bits) == 0;
+    pairs_ = digits * 10 + (digits >> 8);
+  }
+
+  [[nodiscard]] constexpr bool match() const noexcept { return match_; }
+
+  /// The number of the two digits that begin there.
+  [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
+
+ private:
+  std::uint64_t pairs_ = 0;
+  bool match_ = false;
+};
+
 constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
   for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
   return out + digits;
@@ -1067,20 +1110,21 @@ constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) 
 
 constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexcept {
   namespace chrono = std::chrono;
-  detail::fixed_width_reader in{text};
+  constexpr std::size_t shortest = 19;  // YYYY-MM-DDThh:mm:ss
+  if (text.size() < shortest) return false;
 
-  auto const year = in.number(4);
-  in.expect('-');
-  auto const month = in.number(2);
-  in.expect('-');
-  auto const day = in.number(2);
-  in.expect('T');
-  auto const hour = in.number(2);
-  in.expect(':');
-  auto const minute = in.number(2);
-  in.expect(':');
-  auto const second = in.number(2);
+  constexpr detail::digit_layout date_layout("0000-00-"), day_layout("0-00-00T"), time_layout("00:00:00");
+  detail::fixed_digits const date(text.data(), date_layout), day(text.data() + 3, day_layout),
+      time(text.data() + 11, time_layout);
+  if (!date.match() || !day.match() || !time.match()) return false;
 
+  auto const year = date.number(0) * 100 + date.number(2);
+  auto const hour = time.number(0), minute = time.number(3), second = time.number(6);
+  chrono::year_month_day const calendar_day(chrono::year(static_cast<int>(year)), chrono::month(date.number(5)),
+                                            chrono::day(day.number(5)));
+  if (year < 1 || !calendar_day.ok() || hour > 23 || minute > 59 || second > 59) return false;
+
+  detail::fixed_width_reader in{text.substr(shortest)};
   std::int64_t fraction = 0;
   if (in.skip('.')) {
     fraction = in.number(1);
@@ -1102,14 +1146,10 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
     if (hours > 23 || minutes > 59) return false;
     offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
   }
-
-  auto const date =
-      chrono::year{year} / chrono::month{static_cast<unsigned>(month)} / chrono::day{static_cast<unsigned>(day)};
   if (in.failed || !in.rest.empty()) return false;
-  if (year < 1 || !date.ok() || hour > 23 || minute > 59 || second > 59) return false;
 
-  out.local_ = chrono::local_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second) +
-               duration(fraction);
+  out.local_ =
+      chrono::local_days(calendar_day) + chrono::seconds((hour * 60 + minute) * 60 + second) + duration(fraction);
   out.offset_minutes_ = offset;
   return true;
 }
