@@ -15,6 +15,7 @@
 #include <fictive/http.hpp>
 #include <fictive/invite.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -68,7 +69,7 @@ class invite_response_reader {
   bool end_array() {
     if (skipped_depth_ > 0) return skip_shallower();
     if (place_ != place::subscriptions) return enter(place::response);
-    likely_subscriptions_ = newest().subscription_references.size();
+    likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
     return enter(place::invitation);
   }
 
@@ -220,6 +221,7 @@ class invite_response_reader {
   }
 
   static constexpr std::size_t documented_invitation_size = 310;
+  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost as much for each short one
 
   invite_response response_;
   expected_elements elements_;
