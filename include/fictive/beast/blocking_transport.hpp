@@ -3,6 +3,7 @@
 #ifndef FICTIVE_BEAST_BLOCKING_TRANSPORT_HPP
 #define FICTIVE_BEAST_BLOCKING_TRANSPORT_HPP
 
+#include <fictive/beast/detail/blocking_exchange.hpp>
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
@@ -13,6 +14,7 @@
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <memory>
@@ -48,30 +50,45 @@ class blocking_transport {
     if (stop.stop_requested())
       return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    if (connection && detail::blocking_exchange::is_fit_for(*connection)) {
+      std::unique_ptr<detail::connection> reusable;
+      auto response =
+          detail::blocking_exchange(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
+      if (reusable) state_->idle.keep(std::move(reusable));
+      return response;
+    }
+    return run(std::move(*to), std::move(connection), request, std::move(stop));
+  }
+
+ private:
+  struct awaited final : detail::exchange {
+    using exchange::exchange;
+    void completed(outcome how) override { how_it_ended = std::move(how); }
+    std::optional<outcome> how_it_ended;
+  };
+
+  /// Runs the asynchronous exchange to its end.
+  result<http_response> run(detail::target to, std::unique_ptr<detail::connection> connection,
+                            http_request const& request, stop_token stop) {
     try {
-      if (!connection) connection = std::make_unique<detail::connection>(to->origin);
+      if (!connection)
+        connection = std::make_unique<detail::connection>(to.url, std::make_unique<boost::asio::io_context>(1));
     } catch (boost::system::system_error const& no_more) {  // descriptors, say
       return transport_error(no_more.code(), effect::none);
     }
     auto& context = *connection->own_context;
     context.restart();
-
-    struct keeper final : detail::exchange::handler {
-      explicit keeper(std::optional<detail::exchange::outcome>& place) : kept(place) {}
-      void operator()(detail::exchange::outcome how) override { kept = std::move(how); }
-      std::optional<detail::exchange::outcome>& kept;
-    };
-    std::optional<detail::exchange::outcome> outcome;
-    std::make_shared<detail::exchange>(std::move(*to), std::move(connection), request, state_->options.lookup)
-        ->start(std::move(stop), std::make_unique<keeper>(outcome));
+    auto const exchange =
+        std::make_shared<awaited>(std::move(to), std::move(connection), request, state_->options.lookup);
+    exchange->start(std::move(stop));
     context.run();
 
-    if (outcome->connection_is_reusable) state_->idle.keep(std::move(outcome->connection));
-    return std::move(outcome->response);
+    auto outcome = *std::move(exchange->how_it_ended);
+    if (outcome.connection_is_reusable) state_->idle.keep(std::move(outcome.connection));
+    return std::move(outcome.response);
   }
 
- private:
   std::unique_ptr<detail::shared_state> state_;
 };
 

@@ -60,24 +60,13 @@ class transport {
       return post_result(executor_, std::move(handler),
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
-    if (!connection) connection = std::make_unique<detail::connection>(to->origin, boost::asio::make_strand(executor_));
-
-    struct completion final : detail::exchange::handler {
-      completion(std::shared_ptr<detail::shared_state> shared, executor_type where, Handler then)
-          : state(std::move(shared)), executor(std::move(where)), handler(std::move(then)) {}
-      void operator()(detail::exchange::outcome how) override {
-        if (how.connection_is_reusable) state->idle.keep(std::move(how.connection));
-        how.connection = nullptr;
-        // Not here: a handler that takes its time must not hold up whoever has the connection next.
-        post_result(executor, std::move(handler), std::move(how.response));
-      }
-      std::shared_ptr<detail::shared_state> state;
-      executor_type executor;
-      Handler handler;
-    };
-    std::make_shared<detail::exchange>(std::move(*to), std::move(connection), request, state_->options.lookup)
-        ->start(std::move(stop), std::make_unique<completion>(state_, executor_, std::move(handler)));
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    if (!connection)
+      connection = std::make_unique<detail::connection>(
+          to->url, to->tls ? executor_type(boost::asio::make_strand(executor_)) : executor_);
+    std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
+                                       std::move(handler))
+        ->start(std::move(stop));
   }
 
   /// See `async_transport`. The handler is never called from within.
@@ -88,6 +77,31 @@ class transport {
   }
 
  private:
+  template <class Handler>
+  class sending final : public detail::exchange {
+   public:
+    sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
+            std::shared_ptr<detail::shared_state> state, executor_type executor, Handler handler)
+        : exchange(std::move(to), std::move(over), request, state->options.lookup),
+          state_(std::move(state)),
+          executor_(std::move(executor)),
+          handler_(std::move(handler)) {}
+
+   private:
+    void completed(outcome how) override {
+      bool const is_on_strand = how.connection->stream.has_tls();
+      if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
+      how.connection = nullptr;
+      if (!is_on_strand) return handler_(std::move(how.response));
+      // A handler that takes its time must not hold up whoever has the connection next.
+      post_result(executor_, std::move(handler_), std::move(how.response));
+    }
+
+    std::shared_ptr<detail::shared_state> state_;
+    executor_type executor_;
+    Handler handler_;
+  };
+
   template <class Handler>
   static void post_result(executor_type const& where, Handler handler, result<http_response> outcome) {
     boost::asio::post(
@@ -108,7 +122,7 @@ class transport {
           self->on_stop_.reset();
           self->handler_();
         });
-        self->on_stop_.emplace(stop, stopper{self, self->timer_.get_executor()});
+        if (stop.stop_possible()) self->on_stop_.emplace(stop, stopper{self, self->timer_.get_executor()});
       });
     }
 

@@ -6,9 +6,12 @@
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/tls.hpp>
 #include <fictive/config.hpp>
+#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/url.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <algorithm>
@@ -24,24 +27,49 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
 
-/// A connection to one origin, new or reused.
-struct connection {
-  static constexpr std::size_t expected_response_size = 16 * 1024;
+/// Scheme, host and port: who is on the other end of a connection.
+class origin {
+ public:
+  explicit origin(fictive::detail::url_parts const& url)
+      : is_https_(url.is_https()), host_(url.host), port_(url.port_or_default()) {}
 
-  connection(std::string to, asio::any_io_executor const& executor) : origin(std::move(to)), stream(executor) {
+  [[nodiscard]] bool is_of(fictive::detail::url_parts const& url) const noexcept {
+    return is_https_ == url.is_https() && port_ == url.port_or_default() &&
+           fictive::detail::equals_ignoring_case(host_, url.host);
+  }
+
+  friend bool operator==(origin const& a, origin const& b) noexcept {
+    return a.is_https_ == b.is_https_ && a.port_ == b.port_ && fictive::detail::equals_ignoring_case(a.host_, b.host_);
+  }
+
+ private:
+  bool is_https_;
+  std::string host_, port_;
+};
+
+/// A connection to one origin, new or reused, with all that an exchange over it needs time and again.
+struct connection {
+  static constexpr std::size_t expected_response_size = 16 * 1024, expected_head_size = 1024;
+
+  connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
+      : to(url), stream(executor), timer(executor) {
     buffer.reserve(expected_response_size);
+    head.reserve(expected_head_size);
   }
 
   /// One that runs on a context of its own: for whoever waits for it.
-  explicit connection(std::string to)
-      : origin(std::move(to)), own_context(std::make_unique<asio::io_context>(1)), stream(own_context->get_executor()) {
-    buffer.reserve(expected_response_size);
+  connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
+      : connection(url, own->get_executor()) {
+    own_context = std::move(own);
   }
 
-  std::string origin;  ///< scheme, host and port
+  origin to;
   std::unique_ptr<asio::io_context> own_context;
   byte_stream stream;
-  boost::beast::flat_buffer buffer;
+  asio::steady_timer timer;
+  boost::beast::flat_buffer buffer;                ///< what has arrived and was not parsed yet
+  std::string head;                                ///< of the request; holds secrets, so that it is wiped after each
+  std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
   std::chrono::steady_clock::time_point idle_since = {};
 };
 
@@ -51,13 +79,13 @@ class idle_connections {
   idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
       : max_count_(max_count), max_time_(max_time) {}
 
-  /// One to this origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(std::string const& origin) {
+  /// One to this URL's origin that is still alive; null if there is none.
+  std::unique_ptr<connection> take(fictive::detail::url_parts const& url) {
     std::lock_guard lock(mutex_);
     auto const now = std::chrono::steady_clock::now();
     std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
     for (auto i = connections_.size(); i-- > 0;) {
-      if (connections_[i]->origin != origin) continue;
+      if (!connections_[i]->to.is_of(url)) continue;
       auto found = std::move(connections_[i]);
       connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
       if (found->stream.is_quiet()) return found;
@@ -70,7 +98,7 @@ class idle_connections {
     idle->idle_since = std::chrono::steady_clock::now();
     std::unique_ptr<connection> dropped;
     std::lock_guard lock(mutex_);
-    auto const is_to_same_origin = [&origin = idle->origin](auto const& one) { return one->origin == origin; };
+    auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
     auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
     if (static_cast<std::size_t>(count) >= max_count_) {
       auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);

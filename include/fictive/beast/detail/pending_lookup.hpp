@@ -70,7 +70,6 @@ class pending_lookup {
     std::lock_guard lock(mutex_);
     done_ = nullptr;
     executor_ = {};  // this thread's context may be gone when the other one ends
-    executor_ = {};
   }
 
  private:

@@ -11,6 +11,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cerrno>
 #include <utility>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
@@ -41,11 +42,16 @@ class socket_stream {
 
   /// Whether an idle connection can be written to: an end of stream or a byte that nobody asked for says no.
   [[nodiscard]] bool is_quiet() {
-    error_code ec;
     char byte = 0;
+#if defined(MSG_DONTWAIT)
+    auto const size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+#else
+    error_code ec;
     socket_.non_blocking(true, ec);
     socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
     return ec == asio::error::would_block;
+#endif
   }
 
  private:

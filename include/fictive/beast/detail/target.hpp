@@ -25,7 +25,6 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 /// Where a request goes to, and since when.
 struct target {
   fictive::detail::url_parts url;    ///< views of the request's
-  std::string origin;                ///< scheme, host and port
   std::shared_ptr<tls_context> tls;  ///< null for plain HTTP
   std::chrono::steady_clock::time_point began;
 };
@@ -48,7 +47,7 @@ class shared_state {
       return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
     if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
 
-    target to{*url, origin_of(*url), nullptr, began};
+    target to{*url, nullptr, began};
     if (url->is_https()) {
       auto context = shared_tls_context();
       if (!context) return context.error();
@@ -68,13 +67,6 @@ class shared_state {
         return "the request has a header whose value cannot be sent";
     }
     return nullptr;
-  }
-
-  static std::string origin_of(fictive::detail::url_parts const& url) {
-    std::string origin(url.is_https() ? "https" : "http");
-    origin.append(" ").append(url.host).append(" ").append(url.port_or_default());
-    for (auto& c : origin) c = fictive::detail::to_lower(c);
-    return origin;
   }
 
   /// Made when it is needed first: loading the system's authorities takes a while.

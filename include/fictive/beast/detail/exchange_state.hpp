@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
+#define FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
+
+#include <fictive/beast/detail/connection.hpp>
+#include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/response_reader.hpp>
+#include <fictive/beast/detail/target.hpp>
+#include <fictive/beast/detail/tls.hpp>
+#include <fictive/config.hpp>
+#include <fictive/detail/url.hpp>
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+#include <fictive/service.hpp>
+#include <fictive/transport.hpp>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+enum class stage { look_up, connect, handshake, write, read };
+
+/// One request and its response over one connection, as far as they have come: what is to be written, what was read,
+/// and, at any time, whether a byte of the request may have been written. Does no I/O: those who derive from it do.
+class exchange_state {
+ public:
+  exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
+      : target_(std::move(to)), connection_(std::move(over)), request_(request) {
+    write_head();
+    reader_.emplace(request.limits);
+  }
+
+  exchange_state(exchange_state const&) = delete;
+  exchange_state& operator=(exchange_state const&) = delete;
+
+ protected:
+  using clock = std::chrono::steady_clock;
+
+  ~exchange_state() {
+    if (connection_) fictive::detail::wipe(connection_->head);
+  }
+
+  /// When this long has passed since it began; a year is as good as longer.
+  [[nodiscard]] clock::time_point time_after(std::chrono::milliseconds timeout) const noexcept {
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
+    return target_.began + (std::min)(timeout, longest);
+  }
+
+  /// What of the request is still to be written, of which `written_bytes_` are gone.
+  [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const {
+    asio::const_buffer const head = asio::buffer(connection_->head), body = asio::buffer(request_.body);
+    auto const of_head = (std::min)(written_bytes_, head.size());
+    return {head + of_head, body + (written_bytes_ - of_head)};
+  }
+
+  [[nodiscard]] bool is_written() const noexcept {
+    return written_bytes_ == connection_->head.size() + request_.body.size();
+  }
+
+  /// A service that refuses a request may do so before it has read all of it, and close: so its answer may be there
+  /// although writing failed.
+  void writing_failed(error_code ec) noexcept {
+    is_write_known_ = true;
+    if (written_bytes_ == 0)
+      end(ec);
+    else
+      write_error_ = ec;
+  }
+
+  /// Takes up what is in the connection's buffer. Until the response is whole, or broken: that ends the exchange.
+  void take_up_received() {
+    auto& buffer = connection_->buffer;
+    while (buffer.size() > 0 && !ended_) {
+      error_code ec;
+      buffer.consume(reader_->put(buffer.data(), ec));
+      if (ec == http::error::need_more) return;
+      if (ec) return reading_failed(ec);
+      if (reader_->is_done()) end_response();
+    }
+  }
+
+  void reading_failed(error_code ec) {
+    // An end without TLS's farewell is no worse than one of plain HTTP: whether the body is whole, its reader finds out.
+    if (is_end_without_farewell(ec) && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
+    if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);
+    if (ec == asio::error::eof) ec = http::error::end_of_stream;
+    end(ec && write_error_ ? write_error_ : ec);
+  }
+
+  /// The first to come says how it ended; no cause is a whole response.
+  void end(std::error_code cause) {
+    if (ended_) return;
+    ended_ = true;
+    cause_ = cause;
+    error_code ignored;
+    if (cause) connection_->stream.socket().close(ignored);
+  }
+
+  [[nodiscard]] bool connection_is_reusable() const {
+    return !cause_ && !write_error_ && reader_->keep_alive() && connection_->buffer.size() == 0 &&
+           !connection_->stream.tls_holds_bytes() && reader_->response.status != 101;
+  }
+
+  /// For the end, and once.
+  [[nodiscard]] result<http_response> response_or_error() {
+    if (!cause_) return std::move(reader_->response);
+    if (reader_->is_header_done() && !is_interim()) {
+      auto e = transport_error(cause_, reader_->response);
+      if (auto const* limit = exceeded_limit()) {
+        e.message = limit;
+        if (e.effect == effect::applied) e.message += fictive::detail::answer_is_lost;
+      }
+      return e;
+    }
+    auto e = transport_error(cause_, may_have_written() ? effect::unknown : effect::none);
+    e.message = message();
+    return e;
+  }
+
+  target target_;
+  std::unique_ptr<connection> connection_;
+  http_request const& request_;
+
+  stage stage_ = stage::look_up;
+  std::size_t written_bytes_ = 0;
+  bool is_write_known_ = true;  // not while a write is under way
+  bool ended_ = false;
+  error_code write_error_;
+  std::optional<response_reader> reader_;
+
+ private:
+  void write_head() {
+    auto const& url = target_.url;
+    auto& head = connection_->head;
+    head.clear();
+    head.append(request_.method).append(" ");
+    head.append(url.path.empty() ? "/" : url.path).append(url.query).append(" HTTP/1.1\r\nHost: ");
+    if (url.host_is_ipv6)
+      head.append("[").append(url.host).append("]");
+    else
+      head.append(url.host);
+    if (!url.port.empty()) head.append(":").append(url.port);
+    head.append("\r\n");
+    for (auto const& header : request_.headers)
+      head.append(header.name).append(": ").append(header.value).append("\r\n");
+    std::array<char, 20> digits;
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
+    head.append("Content-Length: ").append(digits.data(), end).append("\r\n\r\n");
+  }
+
+  /// 100 to 199 announce the response; 101 would be one, to a question that we do not ask.
+  [[nodiscard]] bool is_interim() const noexcept {
+    auto const status = reader_->response.status;
+    return status >= 100 && status < 200 && status != 101;
+  }
+
+  void end_response() {
+    if (is_interim())
+      reader_.emplace(request_.limits);
+    else
+      end({});
+  }
+
+  /// Over TLS, what left this machine is more than the bytes that were written for sure.
+  [[nodiscard]] bool may_have_written() const noexcept {
+    if (stage_ < stage::write) return false;
+    return connection_->stream.has_tls() || !is_write_known_ || written_bytes_ > 0;
+  }
+
+  /// What the response is too large for; null if it is not.
+  [[nodiscard]] char const* exceeded_limit() const {
+    if (cause_ == make_error_code(http::error::header_limit))
+      return "the response's headers are larger than limits.max_header_bytes";
+    if (cause_ == make_error_code(http::error::body_limit))
+      return "the response's body is larger than limits.max_body_bytes";
+    return nullptr;
+  }
+
+  [[nodiscard]] std::string message() const {
+    if (cause_ == std::errc::operation_canceled) return "the call was stopped";
+    if (cause_ == std::errc::timed_out && ended_by_timer())
+      return stage_ < stage::write ? "no connection within limits.connect_timeout"
+                                   : "no response within limits.total_timeout";
+    if (auto const* limit = exceeded_limit()) return limit;
+    switch (stage_) {
+      case stage::look_up: return "the host of service.base_url was not found";
+      case stage::connect: return "no connection could be made";
+      case stage::handshake:
+        if (is_certificate_error(cause_)) return "the service's certificate was not accepted: " + cause_.message();
+        return "no TLS connection could be made";
+      case stage::write: return "the connection broke while the request was sent";
+      default: return "the connection broke before there was a response";
+    }
+  }
+
+  [[nodiscard]] bool ended_by_timer() const noexcept { return cause_.category() == std::generic_category(); }
+
+  std::error_code cause_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
