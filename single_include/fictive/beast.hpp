@@ -8,7 +8,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -19,13 +18,15 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/string_type.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/verb.hpp>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/optional/optional.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 #include <boost/system/system_error.hpp>
@@ -34,6 +35,8 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -121,11 +124,16 @@ class socket_stream {
 
   /// Whether an idle connection can be written to: an end of stream or a byte that nobody asked for says no.
   [[nodiscard]] bool is_quiet() {
-    error_code ec;
     char byte = 0;
+#if defined(MSG_DONTWAIT)
+    auto const size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+#else
+    error_code ec;
     socket_.non_blocking(true, ec);
     socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
     return ec == asio::error::would_block;
+#endif
   }
 
  private:
@@ -1003,208 +1011,6 @@ class byte_stream : public socket_stream {
 
 #endif
 
-// fictive/beast/detail/connection.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
-#define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-
-/// A connection to one origin, new or reused.
-struct connection {
-  static constexpr std::size_t expected_response_size = 16 * 1024;
-
-  connection(std::string to, asio::any_io_executor const& executor) : origin(std::move(to)), stream(executor) {
-    buffer.reserve(expected_response_size);
-  }
-
-  /// One that runs on a context of its own: for whoever waits for it.
-  explicit connection(std::string to)
-      : origin(std::move(to)), own_context(std::make_unique<asio::io_context>(1)), stream(own_context->get_executor()) {
-    buffer.reserve(expected_response_size);
-  }
-
-  std::string origin;  ///< scheme, host and port
-  std::unique_ptr<asio::io_context> own_context;
-  byte_stream stream;
-  boost::beast::flat_buffer buffer;
-  std::chrono::steady_clock::time_point idle_since = {};
-};
-
-/// Idle connections, the last used first. Thread-safe.
-class idle_connections {
- public:
-  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-      : max_count_(max_count), max_time_(max_time) {}
-
-  /// One to this origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(std::string const& origin) {
-    std::lock_guard lock(mutex_);
-    auto const now = std::chrono::steady_clock::now();
-    std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
-    for (auto i = connections_.size(); i-- > 0;) {
-      if (connections_[i]->origin != origin) continue;
-      auto found = std::move(connections_[i]);
-      connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (found->stream.is_quiet()) return found;
-    }
-    return nullptr;
-  }
-
-  /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
-  void keep(std::unique_ptr<connection> idle) {
-    idle->idle_since = std::chrono::steady_clock::now();
-    std::unique_ptr<connection> dropped;
-    std::lock_guard lock(mutex_);
-    auto const is_to_same_origin = [&origin = idle->origin](auto const& one) { return one->origin == origin; };
-    auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
-    if (static_cast<std::size_t>(count) >= max_count_) {
-      auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
-      if (oldest == connections_.end()) return;
-      dropped = std::move(*oldest);
-      connections_.erase(oldest);
-    }
-    connections_.push_back(std::move(idle));
-  }
-
- private:
-  std::size_t max_count_;
-  std::chrono::milliseconds max_time_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/pending_lookup.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
-#define FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
-inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
-  asio::io_context io;
-  std::vector<tcp::endpoint> endpoints;
-  for (auto const& entry : tcp::resolver(io).resolve(host, port, tcp::resolver::numeric_service, ec))
-    endpoints.push_back(entry.endpoint());
-  return endpoints;
-}
-
-/// One look-up that can be left behind. The system's cannot be cancelled and may take minutes, and Asio's resolver
-/// makes its io_context wait for that; so each runs on a detached thread that shares nothing but this object.
-class pending_lookup {
- public:
-  using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
-
-  /// Calls `done` by way of `executor`, unless abandoned before. Until then somebody must keep its context running.
-  static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
-                                               asio::any_io_executor executor, handler done) {
-    auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
-    if (!lookup) lookup = system_lookup;
-    std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
-      error_code ec;
-      std::vector<tcp::endpoint> endpoints;
-      try {
-        endpoints = lookup(host, port, ec);
-      } catch (...) {
-        ec = asio::error::host_not_found_try_again;
-      }
-      if (!ec && endpoints.empty()) ec = asio::error::host_not_found;
-      self->deliver(ec, std::move(endpoints));
-    }).detach();
-    return self;
-  }
-
-  pending_lookup(asio::any_io_executor executor, handler done)
-      : executor_(std::move(executor)), done_(std::move(done)) {}
-
-  /// After this the handler is not posted any more, and the executor is given back: its context may end before the
-  /// thread does.
-  void abandon() {
-    std::lock_guard lock(mutex_);
-    done_ = nullptr;
-    executor_ = {};  // this thread's context may be gone when the other one ends
-    executor_ = {};
-  }
-
- private:
-  void deliver(error_code ec, std::vector<tcp::endpoint> endpoints) {
-    std::lock_guard lock(mutex_);
-    if (!done_) return;
-    asio::post(executor_, [done = std::exchange(done_, nullptr), ec, endpoints = std::move(endpoints)]() mutable {
-      done(ec, std::move(endpoints));
-    });
-    executor_ = {};
-  }
-
-  std::mutex mutex_;
-  asio::any_io_executor executor_;
-  handler done_;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/stop_callback.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
-#define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-/// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
-#if defined(__cpp_lib_jthread)
-template <class Callback>
-using stop_callback = std::stop_callback<Callback>;
-#else
-template <class Callback>
-struct stop_callback {
-  stop_callback(stop_token const&, Callback) {}
-};
-#endif
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/detail/header_value.hpp
-
-#ifndef FICTIVE_DETAIL_HEADER_VALUE_HPP
-#define FICTIVE_DETAIL_HEADER_VALUE_HPP
-
-namespace fictive::detail {
-
-/// What makes a header's value unfit to send; null if it is fit. A line end would let it add headers of its own.
-constexpr char const* header_value_problem(std::string_view value) noexcept {
-  for (char c : value)
-    if (is_control(c)) return " holds a control character: often a line end that was read along with it; remove it";
-  if (!is_utf8(value)) return " is not UTF-8: re-encode it";
-  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
-  return nullptr;
-}
-
-/// Those that frame a message or belong to the connection: the transport's alone (RFC 9110, section 7.6.1; RFC 9112).
-constexpr bool is_transport_header(std::string_view name) noexcept {
-  for (std::string_view one : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Expect",
-                               "TE", "Trailer", "Upgrade", "Proxy-Connection"})
-    if (equals_ignoring_case(one, name)) return true;
-  return false;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/url.hpp
 
 #ifndef FICTIVE_DETAIL_URL_HPP
@@ -1368,6 +1174,204 @@ inline void append_path_segment(std::string& out, std::string_view text) {
 
 #endif
 
+// fictive/beast/detail/connection.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
+#define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+
+/// Scheme, host and port: who is on the other end of a connection.
+class origin {
+ public:
+  explicit origin(fictive::detail::url_parts const& url)
+      : is_https_(url.is_https()), host_(url.host), port_(url.port_or_default()) {}
+
+  [[nodiscard]] bool is_of(fictive::detail::url_parts const& url) const noexcept {
+    return is_https_ == url.is_https() && port_ == url.port_or_default() &&
+           fictive::detail::equals_ignoring_case(host_, url.host);
+  }
+
+  friend bool operator==(origin const& a, origin const& b) noexcept {
+    return a.is_https_ == b.is_https_ && a.port_ == b.port_ && fictive::detail::equals_ignoring_case(a.host_, b.host_);
+  }
+
+ private:
+  bool is_https_;
+  std::string host_, port_;
+};
+
+/// A connection to one origin, new or reused, with all that an exchange over it needs time and again.
+struct connection {
+  static constexpr std::size_t expected_response_size = 16 * 1024, expected_head_size = 1024;
+
+  connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
+      : to(url), stream(executor), timer(executor) {
+    buffer.reserve(expected_response_size);
+    head.reserve(expected_head_size);
+  }
+
+  /// One that runs on a context of its own: for whoever waits for it.
+  connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
+      : connection(url, own->get_executor()) {
+    own_context = std::move(own);
+  }
+
+  origin to;
+  std::unique_ptr<asio::io_context> own_context;
+  byte_stream stream;
+  asio::steady_timer timer;
+  boost::beast::flat_buffer buffer;                ///< what has arrived and was not parsed yet
+  std::string head;                                ///< of the request; holds secrets, so that it is wiped after each
+  std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
+  std::chrono::steady_clock::time_point idle_since = {};
+};
+
+/// Idle connections, the last used first. Thread-safe.
+class idle_connections {
+ public:
+  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
+      : max_count_(max_count), max_time_(max_time) {}
+
+  /// One to this URL's origin that is still alive; null if there is none.
+  std::unique_ptr<connection> take(fictive::detail::url_parts const& url) {
+    std::lock_guard lock(mutex_);
+    auto const now = std::chrono::steady_clock::now();
+    std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
+    for (auto i = connections_.size(); i-- > 0;) {
+      if (!connections_[i]->to.is_of(url)) continue;
+      auto found = std::move(connections_[i]);
+      connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
+      if (found->stream.is_quiet()) return found;
+    }
+    return nullptr;
+  }
+
+  /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
+  void keep(std::unique_ptr<connection> idle) {
+    idle->idle_since = std::chrono::steady_clock::now();
+    std::unique_ptr<connection> dropped;
+    std::lock_guard lock(mutex_);
+    auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
+    auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
+    if (static_cast<std::size_t>(count) >= max_count_) {
+      auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
+      if (oldest == connections_.end()) return;
+      dropped = std::move(*oldest);
+      connections_.erase(oldest);
+    }
+    connections_.push_back(std::move(idle));
+  }
+
+ private:
+  std::size_t max_count_;
+  std::chrono::milliseconds max_time_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/response_reader.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
+#define FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace http = boost::beast::http;
+
+/// Beast's parser, writing straight into a response of ours.
+class response_reader final : public http::basic_parser<false> {
+ public:
+  explicit response_reader(http_limits const& limits) : max_header_bytes_(limits.max_header_bytes) {
+    eager(true);
+    header_limit(static_cast<std::uint32_t>(
+        (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
+    body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
+  }
+
+  http_response response = {};
+
+ private:
+  using text = boost::beast::string_view;
+  using error_code = boost::beast::error_code;
+
+  void on_request_impl(http::verb, text, text, int, error_code&) override {}  // of the other kind of messages
+
+  void on_response_impl(int status, text reason, int, error_code&) override {
+    response.status = static_cast<unsigned>(status);
+    response.headers.reserve(8);
+    header_bytes_ = reason.size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
+  }
+
+  void on_field_impl(http::field, text name, text value, error_code&) override {
+    header_bytes_ += name.size() + value.size() + std::string_view(": \r\n").size();
+    auto& added = response.headers.emplace_back();
+    added.name.assign(name.data(), name.size());
+    added.value.assign(value.data(), value.size());
+  }
+
+  /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
+  void on_header_impl(error_code& ec) override {
+    if (header_bytes_ > max_header_bytes_) ec = http::error::header_limit;
+  }
+
+  void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override {
+    if (size) response.body.reserve(static_cast<std::size_t>(*size));  // is within the limit
+  }
+
+  std::size_t on_body_impl(text part, error_code&) override {
+    response.body.append(part.data(), part.size());
+    return part.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t, text, error_code&) override {}
+
+  std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override { return on_body_impl(part, ec); }
+
+  void on_finish_impl(error_code&) override {}
+
+  std::size_t max_header_bytes_;
+  std::size_t header_bytes_ = 0;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/detail/header_value.hpp
+
+#ifndef FICTIVE_DETAIL_HEADER_VALUE_HPP
+#define FICTIVE_DETAIL_HEADER_VALUE_HPP
+
+namespace fictive::detail {
+
+/// What makes a header's value unfit to send; null if it is fit. A line end would let it add headers of its own.
+constexpr char const* header_value_problem(std::string_view value) noexcept {
+  for (char c : value)
+    if (is_control(c)) return " holds a control character: often a line end that was read along with it; remove it";
+  if (!is_utf8(value)) return " is not UTF-8: re-encode it";
+  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
+  return nullptr;
+}
+
+/// Those that frame a message or belong to the connection: the transport's alone (RFC 9110, section 7.6.1; RFC 9112).
+constexpr bool is_transport_header(std::string_view name) noexcept {
+  for (std::string_view one : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Expect",
+                               "TE", "Trailer", "Upgrade", "Proxy-Connection"})
+    if (equals_ignoring_case(one, name)) return true;
+  return false;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/beast/detail/target.hpp
 
 #ifndef FICTIVE_BEAST_DETAIL_TARGET_HPP
@@ -1378,7 +1382,6 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 /// Where a request goes to, and since when.
 struct target {
   fictive::detail::url_parts url;    ///< views of the request's
-  std::string origin;                ///< scheme, host and port
   std::shared_ptr<tls_context> tls;  ///< null for plain HTTP
   std::chrono::steady_clock::time_point began;
 };
@@ -1401,7 +1404,7 @@ class shared_state {
       return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
     if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
 
-    target to{*url, origin_of(*url), nullptr, began};
+    target to{*url, nullptr, began};
     if (url->is_https()) {
       auto context = shared_tls_context();
       if (!context) return context.error();
@@ -1421,13 +1424,6 @@ class shared_state {
         return "the request has a header whose value cannot be sent";
     }
     return nullptr;
-  }
-
-  static std::string origin_of(fictive::detail::url_parts const& url) {
-    std::string origin(url.is_https() ? "https" : "http");
-    origin.append(" ").append(url.host).append(" ").append(url.port_or_default());
-    for (auto& c : origin) c = fictive::detail::to_lower(c);
-    return origin;
   }
 
   /// Made when it is needed first: loading the system's authorities takes a while.
@@ -1549,228 +1545,101 @@ struct service {
 
 #endif
 
-// fictive/beast/detail/exchange.hpp
+// fictive/beast/detail/exchange_state.hpp
 
-#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
-#define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
+#define FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-namespace http = boost::beast::http;
+enum class stage { look_up, connect, handshake, write, read };
 
-/// One request and its response over one connection, which need not be connected yet: look-up, connect, handshake,
-/// write, read. Every stage ends early when the time is over or the caller stops; and it is known at any time whether
-/// a byte of the request may have been written. Keeps itself alive until its end; all of it runs on the connection's
-/// executor.
-class exchange : public std::enable_shared_from_this<exchange> {
+/// One request and its response over one connection, as far as they have come: what is to be written, what was read,
+/// and, at any time, whether a byte of the request may have been written. Does no I/O: those who derive from it do.
+class exchange_state {
  public:
+  exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
+      : target_(std::move(to)), connection_(std::move(over)), request_(request) {
+    write_head();
+    reader_.emplace(request.limits);
+  }
+
+  exchange_state(exchange_state const&) = delete;
+  exchange_state& operator=(exchange_state const&) = delete;
+
+ protected:
   using clock = std::chrono::steady_clock;
 
-  /// How it ended. The connection is given back, whether or not it can carry another request.
-  struct outcome {
-    result<http_response> response;
-    std::unique_ptr<detail::connection> connection;
-    bool connection_is_reusable = false;
-  };
-
-  /// Called once, when nothing refers to the request any more.
-  class handler {
-   public:
-    virtual ~handler() = default;
-    virtual void operator()(outcome) = 0;
-  };
-
-  exchange(target to, std::unique_ptr<connection> over, http_request const& request, name_lookup lookup)
-      : target_(std::move(to)),
-        connection_(std::move(over)),
-        request_(request),
-        look_up_(std::move(lookup)),
-        head_(head_of(request, target_.url)),
-        timer_(connection_->stream.get_executor()) {}
-
-  exchange(exchange const&) = delete;
-  exchange& operator=(exchange const&) = delete;
-
-  ~exchange() {
-    if (lookup_) lookup_->abandon();
-    fictive::detail::wipe(head_);
+  ~exchange_state() {
+    if (connection_) fictive::detail::wipe(connection_->head);
   }
 
-  void start(stop_token stop, std::unique_ptr<handler> done) {
-    done_ = std::move(done);
-    asio::dispatch(connection_->stream.get_executor(), [self = shared_from_this(), stop = std::move(stop)] {
-      self->on_stop_.emplace(stop, stopper{self, self->connection_->stream.get_executor()});
-      if (self->connection_->stream.socket().is_open())
-        self->write();
-      else
-        self->look_up();
-    });
-  }
-
- private:
-  enum class stage { look_up, connect, handshake, write, read };
-
-  /// What a stop does, on whatever thread it happens.
-  struct stopper {
-    std::weak_ptr<exchange> which;
-    asio::any_io_executor executor;
-
-    void operator()() const {
-      asio::post(executor, [which = which] {
-        if (auto const self = which.lock()) self->finish(std::make_error_code(std::errc::operation_canceled));
-      });
-    }
-  };
-
-  /// The handler of an operation that refers to this object, the connection or the request.
-  template <class Then>
-  auto when_done(Then then) {
-    is_busy_ = true;
-    return [self = shared_from_this(), then](auto ec, auto const&... more) {
-      self->is_busy_ = false;
-      then(ec, more...);
-    };
-  }
-
-  static std::string head_of(http_request const& request, fictive::detail::url_parts const& url) {
-    std::string head;
-    head.reserve(1024);
-    head.append(request.method).append(" ");
-    head.append(url.path.empty() ? "/" : url.path).append(url.query).append(" HTTP/1.1\r\nHost: ");
-    if (url.host_is_ipv6)
-      head.append("[").append(url.host).append("]");
-    else
-      head.append(url.host);
-    if (!url.port.empty()) head.append(":").append(url.port);
-    head.append("\r\n");
-    for (auto const& header : request.headers)
-      head.append(header.name).append(": ").append(header.value).append("\r\n");
-    return head.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n\r\n");
-  }
-
-  void look_up() {
-    end_at((std::min)(request_.limits.connect_timeout, request_.limits.total_timeout));
-    error_code not_an_address;
-    std::string const host(target_.url.host), port(target_.url.port_or_default());
-    auto const address = asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
-    try {
-      lookup_ = pending_lookup::start(look_up_, host, port, connection_->stream.get_executor(),
-                                      [which = weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
-                                        auto const self = which.lock();
-                                        if (!self || self->finished_) return;
-                                        if (ec) return self->finish(ec);
-                                        self->connect(std::move(endpoints));
-                                      });
-    } catch (std::system_error const& no_thread) {
-      finish(no_thread.code());
-    }
-  }
-
-  void connect(std::vector<tcp::endpoint> endpoints) {
-    stage_ = stage::connect;
-    endpoints_ = std::move(endpoints);
-    asio::async_connect(connection_->stream.socket(), endpoints_, when_done([this](error_code ec, auto const&) {
-                          if (ec || finished_) return finish(ec);
-                          error_code not_so_important;
-                          connection_->stream.socket().set_option(tcp::no_delay(true), not_so_important);
-                          if (target_.tls) return shake_hands();
-                          write();
-                        }));
-  }
-
-  void shake_hands() {
-    stage_ = stage::handshake;
-    connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
-                                        when_done([this](std::error_code ec) {
-                                          if (ec || finished_) return finish(ec);
-                                          write();
-                                        }));
-  }
-
-  void write() {
-    end_at(request_.limits.total_timeout);
-    stage_ = stage::write;
-    std::array<asio::const_buffer, 2> const message = {asio::buffer(head_), asio::buffer(request_.body)};
-    asio::async_write(connection_->stream, message, when_done([this](error_code ec, std::size_t size) {
-                        written_ = size;
-                        if (finished_ || (ec && size == 0)) return finish(ec);
-                        // A service that refuses a request may do so before it has read all of it, and close: so its
-                        // answer may be there although writing failed.
-                        write_error_ = ec;
-                        read();
-                      }));
-  }
-
-  void read() {
-    stage_ = stage::read;
-    auto const& limits = request_.limits;
-    parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(
-        (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
-    parser_->body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
-    http::async_read(connection_->stream, connection_->buffer, *parser_, when_done([this](error_code ec, std::size_t) {
-                       // No worse than an end of plain HTTP: whether the body is whole, its reader finds out.
-                       if (is_end_without_farewell(ec) && parser_->is_header_done() && parser_->need_eof()) {
-                         ec = {};
-                         parser_->put_eof(ec);
-                       }
-                       if (!ec && is_interim(parser_->get().result_int()) && !finished_) return read();
-                       if (!ec && header_size() > request_.limits.max_header_bytes) ec = http::error::header_limit;
-                       finish(ec && write_error_ ? write_error_ : ec);
-                     }));
-  }
-
-  /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
-  std::size_t header_size() const {
-    auto size = parser_->get().reason().size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
-    for (auto const& field : parser_->get())
-      size += field.name_string().size() + field.value().size() + std::string_view(": \r\n").size();
-    return size;
-  }
-
-  /// 100 to 199 announce the response; 101 would be one, to a question that we do not ask.
-  static bool is_interim(unsigned status) noexcept { return status >= 100 && status < 200 && status != 101; }
-
-  /// The exchange ends when `timeout` has passed since it began.
-  void end_at(std::chrono::milliseconds timeout) {
+  /// When this long has passed since it began; a year is as good as longer.
+  [[nodiscard]] clock::time_point time_after(std::chrono::milliseconds timeout) const noexcept {
     constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
-    timer_.expires_at(target_.began + (std::min)(timeout, longest));
-    timer_.async_wait([self = shared_from_this()](error_code) {
-      if (clock::now() >= self->timer_.expiry()) self->finish(std::make_error_code(std::errc::timed_out));
-    });
+    return target_.began + (std::min)(timeout, longest);
   }
 
-  /// The first to come says how it ended. After a failure, what is under way ends by itself, soon; the last one to end
-  /// completes.
-  void finish(std::error_code cause) {
-    if (!finished_) {
-      finished_ = true;
-      cause_ = cause;
-      timer_.cancel();
-      error_code ignored;
-      if (cause) connection_->stream.socket().close(ignored);
+  /// What of the request is still to be written, of which `written_bytes_` are gone.
+  [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const {
+    asio::const_buffer const head = asio::buffer(connection_->head), body = asio::buffer(request_.body);
+    auto const of_head = (std::min)(written_bytes_, head.size());
+    return {head + of_head, body + (written_bytes_ - of_head)};
+  }
+
+  [[nodiscard]] bool is_written() const noexcept {
+    return written_bytes_ == connection_->head.size() + request_.body.size();
+  }
+
+  /// A service that refuses a request may do so before it has read all of it, and close: so its answer may be there
+  /// although writing failed.
+  void writing_failed(error_code ec) noexcept {
+    is_write_known_ = true;
+    if (written_bytes_ == 0)
+      end(ec);
+    else
+      write_error_ = ec;
+  }
+
+  /// Takes up what is in the connection's buffer. Until the response is whole, or broken: that ends the exchange.
+  void take_up_received() {
+    auto& buffer = connection_->buffer;
+    while (buffer.size() > 0 && !ended_) {
+      error_code ec;
+      buffer.consume(reader_->put(buffer.data(), ec));
+      if (ec == http::error::need_more) return;
+      if (ec) return reading_failed(ec);
+      if (reader_->is_done()) end_response();
     }
-    if (!is_busy_ && done_) complete();
   }
 
-  void complete() {
-    on_stop_.reset();
-    auto const done = std::move(done_);
-    auto response = response_or_error();
-    bool const reusable = connection_is_reusable();
-    (*done)({std::move(response), std::move(connection_), reusable});
+  void reading_failed(error_code ec) {
+    // An end without TLS's farewell is no worse than one of plain HTTP: whether the body is whole, its reader finds out.
+    if (is_end_without_farewell(ec) && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
+    if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);
+    if (ec == asio::error::eof) ec = http::error::end_of_stream;
+    end(ec && write_error_ ? write_error_ : ec);
   }
 
-  bool connection_is_reusable() const {
-    return !cause_ && !write_error_ && parser_->keep_alive() && connection_->buffer.size() == 0 &&
-           !connection_->stream.tls_holds_bytes() && parser_->get().result() != http::status::switching_protocols;
+  /// The first to come says how it ended; no cause is a whole response.
+  void end(std::error_code cause) {
+    if (ended_) return;
+    ended_ = true;
+    cause_ = cause;
+    error_code ignored;
+    if (cause) connection_->stream.socket().close(ignored);
   }
 
-  result<http_response> response_or_error() const {
-    if (!cause_) return response();
-    if (parser_ && parser_->is_header_done() && !is_interim(parser_->get().result_int())) {
-      auto e = transport_error(cause_, response());
+  [[nodiscard]] bool connection_is_reusable() const {
+    return !cause_ && !write_error_ && reader_->keep_alive() && connection_->buffer.size() == 0 &&
+           !connection_->stream.tls_holds_bytes() && reader_->response.status != 101;
+  }
+
+  /// For the end, and once.
+  [[nodiscard]] result<http_response> response_or_error() {
+    if (!cause_) return std::move(reader_->response);
+    if (reader_->is_header_done() && !is_interim()) {
+      auto e = transport_error(cause_, reader_->response);
       if (auto const* limit = exceeded_limit()) {
         e.message = limit;
         if (e.effect == effect::applied) e.message += fictive::detail::answer_is_lost;
@@ -1782,14 +1651,58 @@ class exchange : public std::enable_shared_from_this<exchange> {
     return e;
   }
 
+  target target_;
+  std::unique_ptr<connection> connection_;
+  http_request const& request_;
+
+  stage stage_ = stage::look_up;
+  std::size_t written_bytes_ = 0;
+  bool is_write_known_ = true;  // not while a write is under way
+  bool ended_ = false;
+  error_code write_error_;
+  std::optional<response_reader> reader_;
+
+ private:
+  void write_head() {
+    auto const& url = target_.url;
+    auto& head = connection_->head;
+    head.clear();
+    head.append(request_.method).append(" ");
+    head.append(url.path.empty() ? "/" : url.path).append(url.query).append(" HTTP/1.1\r\nHost: ");
+    if (url.host_is_ipv6)
+      head.append("[").append(url.host).append("]");
+    else
+      head.append(url.host);
+    if (!url.port.empty()) head.append(":").append(url.port);
+    head.append("\r\n");
+    for (auto const& header : request_.headers)
+      head.append(header.name).append(": ").append(header.value).append("\r\n");
+    std::array<char, 20> digits;
+    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
+    head.append("Content-Length: ").append(digits.data(), end).append("\r\n\r\n");
+  }
+
+  /// 100 to 199 announce the response; 101 would be one, to a question that we do not ask.
+  [[nodiscard]] bool is_interim() const noexcept {
+    auto const status = reader_->response.status;
+    return status >= 100 && status < 200 && status != 101;
+  }
+
+  void end_response() {
+    if (is_interim())
+      reader_.emplace(request_.limits);
+    else
+      end({});
+  }
+
   /// Over TLS, what left this machine is more than the bytes that were written for sure.
-  bool may_have_written() const noexcept {
+  [[nodiscard]] bool may_have_written() const noexcept {
     if (stage_ < stage::write) return false;
-    return connection_->stream.has_tls() || !written_ || *written_ > 0;
+    return connection_->stream.has_tls() || !is_write_known_ || written_bytes_ > 0;
   }
 
   /// What the response is too large for; null if it is not.
-  char const* exceeded_limit() const {
+  [[nodiscard]] char const* exceeded_limit() const {
     if (cause_ == make_error_code(http::error::header_limit))
       return "the response's headers are larger than limits.max_header_bytes";
     if (cause_ == make_error_code(http::error::body_limit))
@@ -1797,9 +1710,9 @@ class exchange : public std::enable_shared_from_this<exchange> {
     return nullptr;
   }
 
-  std::string message() const {
+  [[nodiscard]] std::string message() const {
     if (cause_ == std::errc::operation_canceled) return "the call was stopped";
-    if (cause_ == std::errc::timed_out && finished_by_timer())
+    if (cause_ == std::errc::timed_out && ended_by_timer())
       return stage_ < stage::write ? "no connection within limits.connect_timeout"
                                    : "no response within limits.total_timeout";
     if (auto const* limit = exceeded_limit()) return limit;
@@ -1814,35 +1727,483 @@ class exchange : public std::enable_shared_from_this<exchange> {
     }
   }
 
-  bool finished_by_timer() const noexcept { return cause_.category() == std::generic_category(); }
+  [[nodiscard]] bool ended_by_timer() const noexcept { return cause_.category() == std::generic_category(); }
 
-  http_response response() const {
-    auto const& message = parser_->get();
-    http_response response{.status = message.result_int(), .body = message.body()};
-    for (auto const& field : message)
-      response.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+  std::error_code cause_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/stop_callback.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+#define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
+#if defined(__cpp_lib_jthread)
+template <class Callback>
+using stop_callback = std::stop_callback<Callback>;
+#else
+template <class Callback>
+struct stop_callback {
+  stop_callback(stop_token const&, Callback) {}
+};
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/blocking_exchange.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
+
+#if defined(__linux__)
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#endif
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+#if defined(__linux__)
+
+/// An exchange over a connection that stands already and has no TLS, on the caller's thread: two system calls, one to
+/// send and one to receive. `SO_RCVTIMEO` keeps the time, and a stop shuts the socket down, which wakes whoever waits for
+/// it. (Both are as Linux has them; elsewhere each exchange takes its turns of an io_context.)
+class blocking_exchange : public exchange_state {
+ public:
+  using exchange_state::exchange_state;
+
+  static bool is_fit_for(connection const& over) noexcept { return !over.stream.has_tls(); }
+
+  /// The connection is given back if it can carry another request.
+  result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable) {
+    deadline_ = time_after(request_.limits.total_timeout);
+    socket_ = connection_->stream.socket().native_handle();
+    stop_ = std::move(stop);
+    {
+      std::optional<stop_callback<stopper>> on_stop;
+      if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{socket_});
+      write();
+      read();
+    }
+    auto response = response_or_error();
+    fictive::detail::wipe(connection_->head);
+    if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
     return response;
   }
 
-  target target_;
-  std::unique_ptr<connection> connection_;
-  http_request const& request_;
-  name_lookup look_up_;
-  std::string head_;
+ private:
+  using milliseconds = std::chrono::milliseconds;
 
-  asio::steady_timer timer_;
+  struct stopper {
+    int socket;
+    void operator()() const noexcept { ::shutdown(socket, SHUT_RDWR); }
+  };
+
+  void write() {
+    stage_ = stage::write;
+    while (!ended_ && !is_written()) {
+      auto const rest = unwritten();
+      iovec parts[2];
+      for (std::size_t i = 0; i < rest.size(); ++i)
+        parts[i] = {const_cast<void*>(rest[i].data()), rest[i].size()};  // sendmsg does not write
+      msghdr message{};
+      message.msg_iov = parts;
+      message.msg_iovlen = rest.size();
+      auto const sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0)
+        written_bytes_ += static_cast<std::size_t>(sent);
+      else if (errno == EAGAIN || errno == EWOULDBLOCK)
+        wait_until_writable();
+      else if (errno != EINTR)
+        return failed([this](error_code ec) { writing_failed(ec); });
+    }
+  }
+
+  void read() {
+    if (!ended_) stage_ = stage::read;
+    while (!ended_) {
+      if (!set_receive_timeout()) return;
+      auto& buffer = connection_->buffer;
+      auto const room = buffer.prepare((std::max<std::size_t>)(512, buffer.capacity() - buffer.size()));
+      auto const received = ::recv(socket_, room.data(), room.size(), 0);
+      if (received > 0) {
+        buffer.commit(static_cast<std::size_t>(received));
+        take_up_received();
+      } else if (received == 0) {
+        failed([this](error_code) { reading_failed(asio::error::eof); });
+      } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+        failed([this](error_code ec) { reading_failed(ec); });
+      }
+    }
+  }
+
+  milliseconds time_left() const { return std::chrono::ceil<milliseconds>(deadline_ - clock::now()); }
+
+  /// The socket's own timeout is never longer than the time that is left, and not much shorter, so that it need not be
+  /// set for each exchange. False, and the end, if there is no time.
+  bool set_receive_timeout() {
+    auto const left = time_left();
+    if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out)), false;
+    auto& current = connection_->receive_timeout;
+    if (current <= left && current > left / 2) return true;
+    error_code ec;
+    if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
+    current = (std::max)(milliseconds(1), left - left / 8);
+    timeval value{};
+    value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
+    value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
+    if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0) return true;
+    return end(ec ? std::error_code(ec) : std::error_code(errno, std::system_category())), false;
+  }
+
+  void wait_until_writable() {
+    auto const left = time_left();
+    if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out));
+    constexpr milliseconds longest = std::chrono::minutes(1);
+    pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
+    ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
+  }
+
+  /// What a stop does to the socket is no failure of it.
+  template <class Otherwise>
+  void failed(Otherwise otherwise) {
+    error_code const ec(errno, asio::error::get_system_category());
+    if (stop_.stop_requested())
+      end(std::make_error_code(std::errc::operation_canceled));
+    else
+      otherwise(ec);
+  }
+
+  stop_token stop_;
+  clock::time_point deadline_;
+  int socket_ = -1;
+};
+
+#else
+
+class blocking_exchange : public exchange_state {
+ public:
+  using exchange_state::exchange_state;
+
+  static bool is_fit_for(connection const&) noexcept { return false; }
+
+  result<http_response> run(stop_token, std::unique_ptr<connection>&) {
+    return transport_error(std::make_error_code(std::errc::operation_not_supported), effect::none);
+  }
+};
+
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/pending_lookup.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
+#define FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
+  asio::io_context io;
+  std::vector<tcp::endpoint> endpoints;
+  for (auto const& entry : tcp::resolver(io).resolve(host, port, tcp::resolver::numeric_service, ec))
+    endpoints.push_back(entry.endpoint());
+  return endpoints;
+}
+
+/// One look-up that can be left behind. The system's cannot be cancelled and may take minutes, and Asio's resolver
+/// makes its io_context wait for that; so each runs on a detached thread that shares nothing but this object.
+class pending_lookup {
+ public:
+  using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
+
+  /// Calls `done` by way of `executor`, unless abandoned before. Until then somebody must keep its context running.
+  static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
+                                               asio::any_io_executor executor, handler done) {
+    auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
+    if (!lookup) lookup = system_lookup;
+    std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
+      error_code ec;
+      std::vector<tcp::endpoint> endpoints;
+      try {
+        endpoints = lookup(host, port, ec);
+      } catch (...) {
+        ec = asio::error::host_not_found_try_again;
+      }
+      if (!ec && endpoints.empty()) ec = asio::error::host_not_found;
+      self->deliver(ec, std::move(endpoints));
+    }).detach();
+    return self;
+  }
+
+  pending_lookup(asio::any_io_executor executor, handler done)
+      : executor_(std::move(executor)), done_(std::move(done)) {}
+
+  /// After this the handler is not posted any more, and the executor is given back: its context may end before the
+  /// thread does.
+  void abandon() {
+    std::lock_guard lock(mutex_);
+    done_ = nullptr;
+    executor_ = {};  // this thread's context may be gone when the other one ends
+  }
+
+ private:
+  void deliver(error_code ec, std::vector<tcp::endpoint> endpoints) {
+    std::lock_guard lock(mutex_);
+    if (!done_) return;
+    asio::post(executor_, [done = std::exchange(done_, nullptr), ec, endpoints = std::move(endpoints)]() mutable {
+      done(ec, std::move(endpoints));
+    });
+    executor_ = {};
+  }
+
+  std::mutex mutex_;
+  asio::any_io_executor executor_;
+  handler done_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/exchange.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// An exchange over a connection that need not be connected yet: look-up, connect, handshake, write, read. Every stage
+/// ends early when the time is over or the caller stops. Keeps itself alive until its end. Its steps run on the
+/// connection's executor, one at a time, as `mutex_` sees to; the streams of TLS, whose inner steps are not ours, need a
+/// strand besides.
+class exchange : public exchange_state, public std::enable_shared_from_this<exchange> {
+ public:
+  /// How it ended. The connection is given back, whether or not it can carry another request.
+  struct outcome {
+    result<http_response> response;
+    std::unique_ptr<detail::connection> connection;
+    bool connection_is_reusable = false;
+  };
+
+  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request, name_lookup const& lookup)
+      : exchange_state(std::move(to), std::move(over), request), look_up_(lookup) {}
+
+  virtual ~exchange() {
+    if (lookup_) lookup_->abandon();
+  }
+
+  void start(stop_token stop) {
+    if (!connection_->stream.has_tls()) return begin(std::move(stop));
+    asio::dispatch(connection_->stream.get_executor(),
+                   [self = shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
+  }
+
+ protected:
+  /// Called once, when nothing refers to the request any more; never within `start`.
+  virtual void completed(outcome) = 0;
+
+ private:
+  /// What a stop does, on whatever thread it happens.
+  struct stopper {
+    std::weak_ptr<exchange> which;
+    asio::any_io_executor executor;
+
+    void operator()() const {
+      asio::post(executor, [which = which] {
+        if (auto const self = which.lock())
+          self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
+      });
+    }
+  };
+
+  /// All that happens to an exchange is a step. After a failure, what is under way ends by itself, soon; the last step
+  /// completes.
+  template <class Step>
+  void step(Step what) {
+    bool is_beginning = false;
+    {
+      std::lock_guard lock(mutex_);
+      what();
+      is_beginning = std::exchange(is_beginning_, false);
+      if (!ended_ || is_busy_ || is_completed_) return;
+      is_completed_ = true;
+    }
+    if (is_beginning)
+      asio::post(connection_->stream.get_executor(), [self = shared_from_this()] { self->complete(); });
+    else
+      complete();
+  }
+
+  /// The handler of an operation that refers to this object, the connection or the request.
+  template <class Then>
+  auto when_done(Then then) {
+    is_busy_ = true;
+    return [self = shared_from_this(), then](auto ec, auto... more) {
+      self->step([&] {
+        self->is_busy_ = false;
+        if (!self->ended_) then(ec, more...);
+      });
+    };
+  }
+
+  void begin(stop_token stop) {
+    is_beginning_ = true;
+    step([&] {
+      if (connection_->stream.socket().is_open())
+        write();
+      else
+        look_up();
+      if (stop.stop_possible())
+        on_stop_.emplace(std::move(stop), stopper{weak_from_this(), connection_->stream.get_executor()});
+    });
+  }
+
+  void look_up() {
+    end_at((std::min)(request_.limits.connect_timeout, request_.limits.total_timeout));
+    error_code not_an_address;
+    std::string const host(target_.url.host), port(target_.url.port_or_default());
+    auto const address = asio::ip::make_address(host, not_an_address);
+    if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
+    try {
+      lookup_ = pending_lookup::start(look_up_, host, port, connection_->stream.get_executor(),
+                                      [which = weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
+                                        auto const self = which.lock();
+                                        if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
+                                      });
+    } catch (std::system_error const& no_thread) {
+      finish(no_thread.code());
+    }
+  }
+
+  void looked_up(error_code ec, std::vector<tcp::endpoint> endpoints) {
+    if (ended_) return;
+    if (ec) return finish(ec);
+    connect(std::move(endpoints));
+  }
+
+  void connect(std::vector<tcp::endpoint> endpoints) {
+    stage_ = stage::connect;
+    endpoints_ = std::move(endpoints);
+    connect_to(0);
+  }
+
+  void connect_to(std::size_t index) {
+    auto& socket = connection_->stream.socket();
+    error_code ignored;
+    socket.close(ignored);
+    socket.async_connect(endpoints_[index], when_done([this, index](error_code ec) {
+                           if (ec && index + 1 < endpoints_.size()) return connect_to(index + 1);
+                           if (ec) return finish(ec);
+                           error_code not_so_important;
+                           connection_->stream.socket().set_option(tcp::no_delay(true), not_so_important);
+                           if (target_.tls) return shake_hands();
+                           write();
+                         }));
+  }
+
+  void shake_hands() {
+    stage_ = stage::handshake;
+    connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
+                                        when_done([this](std::error_code ec) {
+                                          if (ec) return finish(ec);
+                                          write();
+                                        }));
+  }
+
+  void write() {
+    if (ended_) return;
+    end_at(request_.limits.total_timeout);
+    stage_ = stage::write;
+    write_rest();
+  }
+
+  void write_rest() {
+    is_write_known_ = false;
+    is_busy_ = true;
+    connection_->stream.async_write_some(unwritten(), [self = shared_from_this()](error_code ec, std::size_t size) {
+      self->step([&] { self->wrote(ec, size); });
+    });
+  }
+
+  void wrote(error_code ec, std::size_t size) {
+    is_busy_ = false;
+    is_write_known_ = true;
+    written_bytes_ += size;
+    if (ended_) return;
+    if (ec) writing_failed(ec);
+    if (ended_) return stop_waiting();
+    if (!ec && !is_written()) return write_rest();
+    stage_ = stage::read;
+    read();
+  }
+
+  void read() {
+    auto& buffer = connection_->buffer;
+    auto const size = (std::max<std::size_t>)(512, buffer.capacity() - buffer.size());
+    connection_->stream.async_read_some(buffer.prepare(size), when_done([this](error_code ec, std::size_t received) {
+                                          connection_->buffer.commit(received);
+                                          if (ec)
+                                            reading_failed(ec);
+                                          else
+                                            take_up_received();
+                                          if (ended_) return stop_waiting();
+                                          read();
+                                        }));
+  }
+
+  /// The exchange ends when `timeout` has passed since it began.
+  void end_at(std::chrono::milliseconds timeout) {
+    deadline_ = time_after(timeout);
+    connection_->timer.expires_at(deadline_);
+    connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
+      if (ec) return;
+      self->step([&] {
+        if (clock::now() >= self->deadline_) self->finish(std::make_error_code(std::errc::timed_out));
+      });
+    });
+  }
+
+  void finish(std::error_code cause) {
+    if (ended_) return;
+    end(cause);
+    stop_waiting();
+  }
+
+  void stop_waiting() { connection_->timer.cancel(); }
+
+  void complete() {
+    on_stop_.reset();
+    auto response = response_or_error();
+    bool const reusable = connection_is_reusable();
+    fictive::detail::wipe(connection_->head);
+    completed({std::move(response), std::move(connection_), reusable});
+  }
+
+  name_lookup const& look_up_;
   std::shared_ptr<pending_lookup> lookup_;
   std::vector<tcp::endpoint> endpoints_;
-  std::optional<http::response_parser<http::string_body>> parser_;
-  std::optional<stop_callback<stopper>> on_stop_;
-  std::unique_ptr<handler> done_;
+  clock::time_point deadline_;
 
-  stage stage_ = stage::look_up;
-  std::optional<std::size_t> written_;  // nothing while the write is under way
-  error_code write_error_;
+  std::mutex mutex_;
+  std::optional<stop_callback<stopper>> on_stop_;
+  bool is_beginning_ = false;
   bool is_busy_ = false;
-  bool finished_ = false;
-  std::error_code cause_;
+  bool is_completed_ = false;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -1882,30 +2243,45 @@ class blocking_transport {
     if (stop.stop_requested())
       return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    if (connection && detail::blocking_exchange::is_fit_for(*connection)) {
+      std::unique_ptr<detail::connection> reusable;
+      auto response =
+          detail::blocking_exchange(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
+      if (reusable) state_->idle.keep(std::move(reusable));
+      return response;
+    }
+    return run(std::move(*to), std::move(connection), request, std::move(stop));
+  }
+
+ private:
+  struct awaited final : detail::exchange {
+    using exchange::exchange;
+    void completed(outcome how) override { how_it_ended = std::move(how); }
+    std::optional<outcome> how_it_ended;
+  };
+
+  /// Runs the asynchronous exchange to its end.
+  result<http_response> run(detail::target to, std::unique_ptr<detail::connection> connection,
+                            http_request const& request, stop_token stop) {
     try {
-      if (!connection) connection = std::make_unique<detail::connection>(to->origin);
+      if (!connection)
+        connection = std::make_unique<detail::connection>(to.url, std::make_unique<boost::asio::io_context>(1));
     } catch (boost::system::system_error const& no_more) {  // descriptors, say
       return transport_error(no_more.code(), effect::none);
     }
     auto& context = *connection->own_context;
     context.restart();
-
-    struct keeper final : detail::exchange::handler {
-      explicit keeper(std::optional<detail::exchange::outcome>& place) : kept(place) {}
-      void operator()(detail::exchange::outcome how) override { kept = std::move(how); }
-      std::optional<detail::exchange::outcome>& kept;
-    };
-    std::optional<detail::exchange::outcome> outcome;
-    std::make_shared<detail::exchange>(std::move(*to), std::move(connection), request, state_->options.lookup)
-        ->start(std::move(stop), std::make_unique<keeper>(outcome));
+    auto const exchange =
+        std::make_shared<awaited>(std::move(to), std::move(connection), request, state_->options.lookup);
+    exchange->start(std::move(stop));
     context.run();
 
-    if (outcome->connection_is_reusable) state_->idle.keep(std::move(outcome->connection));
-    return std::move(outcome->response);
+    auto outcome = *std::move(exchange->how_it_ended);
+    if (outcome.connection_is_reusable) state_->idle.keep(std::move(outcome.connection));
+    return std::move(outcome.response);
   }
 
- private:
   std::unique_ptr<detail::shared_state> state_;
 };
 
@@ -2852,29 +3228,29 @@ class expected_elements {
  public:
   explicit expected_elements(std::string_view document) noexcept : document_(document) {}
 
-  /// Before an element is added that begins `near` this place of the document, or at a copy of it, and takes about
+  /// Before an element is added that begins near `place` of the document, or at a copy of it, and takes about
   /// `first_size` bytes if it is the first.
   template <class Element>
-  void make_room(std::vector<Element>& list, char const* near, std::size_t first_size) {
-    if (list.empty()) begin_ = near;
+  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
+    if (list.empty()) begin_ = place;
     if (list.size() < list.capacity()) return;
-    list.reserve(list.size() + likely_rest(list.size(), near, first_size));
+    list.reserve(list.size() + likely_rest(list.size(), place, first_size));
   }
 
  private:
-  std::size_t likely_rest(std::size_t count, char const* near, std::size_t first_size) const noexcept {
+  std::size_t likely_rest(std::size_t count, char const* place, std::size_t first_size) const noexcept {
     auto const least = count / 2 + 1;
-    if (!holds(near) || !holds(begin_)) return least;
-    auto const rest = static_cast<std::size_t>(document_.data() + document_.size() - near);
+    if (!holds(place) || !holds(begin_)) return least;
+    auto const rest = static_cast<std::size_t>(document_.data() + document_.size() - place);
     if (count == 0) return std::clamp<std::size_t>(rest / first_size, least, 16);
 
-    auto const element_size = static_cast<std::size_t>(near - begin_) / count + 1;
+    auto const element_size = static_cast<std::size_t>(place - begin_) / count + 1;
     return (std::max)(least, (rest + rest / 16) / element_size + 1);
   }
 
   bool holds(char const* place) const noexcept {
-    std::less_equal<> const is_not_after;
-    return is_not_after(document_.data(), place) && is_not_after(place, document_.data() + document_.size());
+    auto const begin = reinterpret_cast<std::uintptr_t>(document_.data());
+    return reinterpret_cast<std::uintptr_t>(place) - begin <= document_.size();
   }
 
   std::string_view document_;
@@ -3011,148 +3387,128 @@ class invite_response_reader {
   explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
 
   bool begin_object() {
-    if (skipped_depth_ > 0) return skip_deeper();
-    switch (place_) {
-      case place::document: return enter(place::response);
-      case place::invitations:
-        elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
-        response_.valid_invitations.emplace_back();
-        seen_in_invitation_ = 0;
-        return enter(place::invitation);
-      default: return begin_unknown("an object is where the contract has none");
+    switch (next_) {
+      case value::response: return await(value::skipped);
+      case value::an_invitation: return begin_invitation();
+      case value::skipped: return skip_deeper();
+      default: return refuse("an object is where the contract has none");
     }
   }
 
   bool end_object() {
     if (skipped_depth_ > 0) return skip_shallower();
-    if (place_ == place::response) return enter(place::document);
-    auto const required = bit(member::invitation_reference) | bit(member::email_address);
-    if ((seen_in_invitation_ & required) != required)
+    if (!in_invitation_) return true;
+    auto const required = bit(value::invitation_reference) | bit(value::email_address);
+    if ((seen_ & required) != required)
       return refuse("an invitation lacks its invitationReference or its emailAddress");
-    return enter(place::invitations);
+    in_invitation_ = false;
+    return await(value::an_invitation);
   }
 
   bool begin_array() {
-    if (skipped_depth_ > 0) return skip_deeper();
-    switch (member_here()) {
-      case member::valid_invitations: return enter(place::invitations);
-      case member::invalid_email_addresses: return enter(place::refused_addresses);
-      case member::subscription_references: return enter(place::subscriptions);
-      default: return begin_unknown("an array is where the contract has none");
+    switch (next_) {
+      case value::valid_invitations: return await(value::an_invitation);
+      case value::subscription_references: return await(value::a_subscription);
+      case value::invalid_email_addresses: return await(value::a_refused_address);
+      case value::skipped: return skip_deeper();
+      default: return refuse("an array is where the contract has none");
     }
   }
 
   bool end_array() {
     if (skipped_depth_ > 0) return skip_shallower();
-    if (place_ != place::subscriptions) return enter(place::response);
-    likely_subscriptions_ = newest().subscription_references.size();
-    return enter(place::invitation);
+    if (next_ == value::a_subscription)
+      likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
+    return await(value::skipped);
   }
 
   bool key(std::string_view name) {
     if (skipped_depth_ > 0) return true;
     last_name_ = name.data();
-    member_ = place_ == place::response ? response_member(name) : invitation_member(name);
-    if (member_ == member::unknown) return true;
-    auto& seen = seen_here();
-    if ((seen & bit(member_)) != 0) return refuse("a member occurs twice, so which one is true is not known");
-    seen |= bit(member_);
+    next_ = in_invitation_ ? invitation_member(name) : response_member(name);
+    if (next_ == value::skipped) return true;
+    if ((seen_ & bit(next_)) != 0) return refuse("a member occurs twice, so which one is true is not known");
+    seen_ |= bit(next_);
     return true;
   }
 
   bool string(std::string_view text) {
-    if (skipped_depth_ > 0) return true;
-    switch (place_) {
-      case place::refused_addresses: return refused_address(text);
-      case place::subscriptions: return subscription(text);
-      case place::invitation: return invitation_text(text);
-      default: return scalar("a string is where the contract has none");
+    switch (next_) {
+      case value::skipped: return true;
+      case value::invitation_reference: newest().invitation_reference = std::string(text); return true;
+      case value::email_address: newest().email_address = std::string(text); return true;
+      case value::status: newest().status = invitation_status(text); return true;
+      case value::expiry_date: return date(newest().expiry_date, text);
+      case value::created: return date(newest().created, text);
+      case value::last_updated: return date(newest().last_updated, text);
+      case value::a_subscription: return subscription(text);
+      case value::a_refused_address: return refused_address(text);
+      default: return refuse("a string is where the contract has none");
     }
   }
 
   bool null() {
-    if (skipped_depth_ > 0) return true;
-    if (in_object()) {
-      seen_here() &= ~bit(member_);
-      return true;
-    }
-    return refuse("null is where the contract has none");
+    auto const not_null =
+        bit(value::response) | bit(value::an_invitation) | bit(value::a_subscription) | bit(value::a_refused_address);
+    if ((bit(next_) & not_null) != 0) return refuse("null is where the contract has none");
+    seen_ &= ~bit(next_);
+    return true;
   }
 
-  bool other() {
-    if (skipped_depth_ > 0) return true;
-    return scalar("a number, true or false is where the contract has none");
-  }
+  bool other() { return next_ == value::skipped || refuse("a number, true or false is where the contract has none"); }
 
   [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
-  enum class place : unsigned char { document, response, invitations, invitation, subscriptions, refused_addresses };
-
-  enum class member : unsigned char {
-    unknown,
+  /// What the contract knows; all else is skipped.
+  enum class value : unsigned char {
+    skipped,
+    response,
     valid_invitations,
-    invalid_email_addresses,
+    an_invitation,
     invitation_reference,
     email_address,
     expiry_date,
     status,
     subscription_references,
+    a_subscription,
     created,
     last_updated,
+    invalid_email_addresses,
+    a_refused_address,
   };
 
-  static constexpr unsigned bit(member m) noexcept { return 1u << static_cast<unsigned>(m); }
+  static constexpr unsigned bit(value v) noexcept { return 1u << static_cast<unsigned>(v); }
 
-  static member response_member(std::string_view name) noexcept {
-    if (is_named(name, "validInvitations")) return member::valid_invitations;
-    if (is_named(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
-    return member::unknown;
+  static value response_member(std::string_view name) noexcept {
+    if (is_named(name, "validInvitations")) return value::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return value::invalid_email_addresses;
+    return value::skipped;
   }
 
   /// No two of the names are of the same length.
-  static member invitation_member(std::string_view name) noexcept {
+  static value invitation_member(std::string_view name) noexcept {
     switch (name.size()) {
-      case 6: return is_named(name, "status") ? member::status : member::unknown;
-      case 7: return is_named(name, "created") ? member::created : member::unknown;
-      case 10: return is_named(name, "expiryDate") ? member::expiry_date : member::unknown;
-      case 11: return is_named(name, "lastUpdated") ? member::last_updated : member::unknown;
-      case 12: return is_named(name, "emailAddress") ? member::email_address : member::unknown;
-      case 19: return is_named(name, "invitationReference") ? member::invitation_reference : member::unknown;
-      case 22: return is_named(name, "subscriptionReferences") ? member::subscription_references : member::unknown;
-      default: return member::unknown;
+      case 6: return is_named(name, "status") ? value::status : value::skipped;
+      case 7: return is_named(name, "created") ? value::created : value::skipped;
+      case 10: return is_named(name, "expiryDate") ? value::expiry_date : value::skipped;
+      case 11: return is_named(name, "lastUpdated") ? value::last_updated : value::skipped;
+      case 12: return is_named(name, "emailAddress") ? value::email_address : value::skipped;
+      case 19: return is_named(name, "invitationReference") ? value::invitation_reference : value::skipped;
+      case 22: return is_named(name, "subscriptionReferences") ? value::subscription_references : value::skipped;
+      default: return value::skipped;
     }
   }
-
-  bool in_object() const noexcept { return place_ == place::response || place_ == place::invitation; }
-
-  /// The members of the object at hand that have a value so far.
-  unsigned& seen_here() noexcept { return place_ == place::response ? seen_in_response_ : seen_in_invitation_; }
-
-  /// The member whose value comes now; unknown where values have no names.
-  member member_here() const noexcept { return in_object() ? member_ : member::unknown; }
 
   fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
 
-  bool invitation_text(std::string_view text) {
-    switch (member_) {
-      case member::unknown: return true;
-      case member::invitation_reference: newest().invitation_reference = std::string(text); return true;
-      case member::email_address: newest().email_address = std::string(text); return true;
-      case member::status: newest().status = invitation_status(text); return true;
-      case member::expiry_date: return date(newest().expiry_date, text);
-      case member::created: return date(newest().created, text);
-      case member::last_updated: return date(newest().last_updated, text);
-      default: return refuse("a string is where the contract has a list");
-    }
-  }
-
-  bool refused_address(std::string_view text) {
-    auto& addresses = response_.invalid_email_addresses;
-    elements_.make_room(addresses, text.data(), text.size() + 3);  // the quotes and the comma
-    addresses.emplace_back(text);
-    return true;
+  bool begin_invitation() {
+    elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
+    response_.valid_invitations.emplace_back();
+    in_invitation_ = true;
+    seen_ &= bit(value::valid_invitations) | bit(value::invalid_email_addresses);
+    return await(value::skipped);
   }
 
   /// As a rule, each invitation has as many as the one before.
@@ -3163,16 +3519,24 @@ class invite_response_reader {
     return true;
   }
 
-  bool date(std::optional<date_time>& out, std::string_view text) {
-    date_time value;
-    if (!date_time::try_parse(text, value)) return refuse("a date-time is not one");
-    bool const not_set = value.local_time() == date_time().local_time();  // DateTime.MinValue
-    if (!not_set) out = value;
+  bool refused_address(std::string_view text) {
+    constexpr std::size_t quotes_and_comma = 3;
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.make_room(addresses, text.data(), text.size() + quotes_and_comma);
+    addresses.emplace_back(text);
     return true;
   }
 
-  bool enter(place next) noexcept {
-    place_ = next;
+  bool date(std::optional<date_time>& out, std::string_view text) {
+    date_time read;
+    if (!date_time::try_parse(text, read)) return refuse("a date-time is not one");
+    bool const not_set = read.local_time() == date_time().local_time();  // DateTime.MinValue
+    if (!not_set) out = read;
+    return true;
+  }
+
+  bool await(value v) noexcept {
+    next_ = v;
     return true;
   }
 
@@ -3186,26 +3550,22 @@ class invite_response_reader {
     return true;
   }
 
-  /// An object or array: one to skip if it is an unknown member's value.
-  bool begin_unknown(char const* problem) noexcept { return scalar(problem) && skip_deeper(); }
-
-  bool scalar(char const* problem) noexcept { return (in_object() && member_ == member::unknown) || refuse(problem); }
-
   bool refuse(char const* problem) noexcept {
     problem_ = problem;
     return false;
   }
 
   static constexpr std::size_t documented_invitation_size = 310;
+  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost as much for each short one
 
   invite_response response_;
-  expected_elements elements_;
-  std::size_t likely_subscriptions_ = 4;
-  char const* last_name_ = nullptr;
-  place place_ = place::document;
-  member member_ = member::unknown;
-  unsigned seen_in_response_ = 0, seen_in_invitation_ = 0;
+  value next_ = value::response;  ///< what comes now, or in an object what came last
+  bool in_invitation_ = false;
+  unsigned seen_ = 0;  ///< the members that have a value, of the response and of the invitation at hand
   std::size_t skipped_depth_ = 0;
+  std::size_t likely_subscriptions_ = 4;
+  expected_elements elements_;
+  char const* last_name_ = nullptr;
   char const* problem_ = "it is not JSON";
 };
 
@@ -3932,24 +4292,13 @@ class transport {
       return post_result(executor_, std::move(handler),
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->origin);
-    if (!connection) connection = std::make_unique<detail::connection>(to->origin, boost::asio::make_strand(executor_));
-
-    struct completion final : detail::exchange::handler {
-      completion(std::shared_ptr<detail::shared_state> shared, executor_type where, Handler then)
-          : state(std::move(shared)), executor(std::move(where)), handler(std::move(then)) {}
-      void operator()(detail::exchange::outcome how) override {
-        if (how.connection_is_reusable) state->idle.keep(std::move(how.connection));
-        how.connection = nullptr;
-        // Not here: a handler that takes its time must not hold up whoever has the connection next.
-        post_result(executor, std::move(handler), std::move(how.response));
-      }
-      std::shared_ptr<detail::shared_state> state;
-      executor_type executor;
-      Handler handler;
-    };
-    std::make_shared<detail::exchange>(std::move(*to), std::move(connection), request, state_->options.lookup)
-        ->start(std::move(stop), std::make_unique<completion>(state_, executor_, std::move(handler)));
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    if (!connection)
+      connection = std::make_unique<detail::connection>(
+          to->url, to->tls ? executor_type(boost::asio::make_strand(executor_)) : executor_);
+    std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
+                                       std::move(handler))
+        ->start(std::move(stop));
   }
 
   /// See `async_transport`. The handler is never called from within.
@@ -3960,6 +4309,31 @@ class transport {
   }
 
  private:
+  template <class Handler>
+  class sending final : public detail::exchange {
+   public:
+    sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
+            std::shared_ptr<detail::shared_state> state, executor_type executor, Handler handler)
+        : exchange(std::move(to), std::move(over), request, state->options.lookup),
+          state_(std::move(state)),
+          executor_(std::move(executor)),
+          handler_(std::move(handler)) {}
+
+   private:
+    void completed(outcome how) override {
+      bool const is_on_strand = how.connection->stream.has_tls();
+      if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
+      how.connection = nullptr;
+      if (!is_on_strand) return handler_(std::move(how.response));
+      // A handler that takes its time must not hold up whoever has the connection next.
+      post_result(executor_, std::move(handler_), std::move(how.response));
+    }
+
+    std::shared_ptr<detail::shared_state> state_;
+    executor_type executor_;
+    Handler handler_;
+  };
+
   template <class Handler>
   static void post_result(executor_type const& where, Handler handler, result<http_response> outcome) {
     boost::asio::post(
@@ -3980,7 +4354,7 @@ class transport {
           self->on_stop_.reset();
           self->handler_();
         });
-        self->on_stop_.emplace(stop, stopper{self, self->timer_.get_executor()});
+        if (stop.stop_possible()) self->on_stop_.emplace(stop, stopper{self, self->timer_.get_executor()});
       });
     }
 

@@ -1758,29 +1758,29 @@ class expected_elements {
  public:
   explicit expected_elements(std::string_view document) noexcept : document_(document) {}
 
-  /// Before an element is added that begins `near` this place of the document, or at a copy of it, and takes about
+  /// Before an element is added that begins near `place` of the document, or at a copy of it, and takes about
   /// `first_size` bytes if it is the first.
   template <class Element>
-  void make_room(std::vector<Element>& list, char const* near, std::size_t first_size) {
-    if (list.empty()) begin_ = near;
+  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
+    if (list.empty()) begin_ = place;
     if (list.size() < list.capacity()) return;
-    list.reserve(list.size() + likely_rest(list.size(), near, first_size));
+    list.reserve(list.size() + likely_rest(list.size(), place, first_size));
   }
 
  private:
-  std::size_t likely_rest(std::size_t count, char const* near, std::size_t first_size) const noexcept {
+  std::size_t likely_rest(std::size_t count, char const* place, std::size_t first_size) const noexcept {
     auto const least = count / 2 + 1;
-    if (!holds(near) || !holds(begin_)) return least;
-    auto const rest = static_cast<std::size_t>(document_.data() + document_.size() - near);
+    if (!holds(place) || !holds(begin_)) return least;
+    auto const rest = static_cast<std::size_t>(document_.data() + document_.size() - place);
     if (count == 0) return std::clamp<std::size_t>(rest / first_size, least, 16);
 
-    auto const element_size = static_cast<std::size_t>(near - begin_) / count + 1;
+    auto const element_size = static_cast<std::size_t>(place - begin_) / count + 1;
     return (std::max)(least, (rest + rest / 16) / element_size + 1);
   }
 
   bool holds(char const* place) const noexcept {
-    std::less_equal<> const is_not_after;
-    return is_not_after(document_.data(), place) && is_not_after(place, document_.data() + document_.size());
+    auto const begin = reinterpret_cast<std::uintptr_t>(document_.data());
+    return reinterpret_cast<std::uintptr_t>(place) - begin <= document_.size();
   }
 
   std::string_view document_;
@@ -1917,148 +1917,128 @@ class invite_response_reader {
   explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
 
   bool begin_object() {
-    if (skipped_depth_ > 0) return skip_deeper();
-    switch (place_) {
-      case place::document: return enter(place::response);
-      case place::invitations:
-        elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
-        response_.valid_invitations.emplace_back();
-        seen_in_invitation_ = 0;
-        return enter(place::invitation);
-      default: return begin_unknown("an object is where the contract has none");
+    switch (next_) {
+      case value::response: return await(value::skipped);
+      case value::an_invitation: return begin_invitation();
+      case value::skipped: return skip_deeper();
+      default: return refuse("an object is where the contract has none");
     }
   }
 
   bool end_object() {
     if (skipped_depth_ > 0) return skip_shallower();
-    if (place_ == place::response) return enter(place::document);
-    auto const required = bit(member::invitation_reference) | bit(member::email_address);
-    if ((seen_in_invitation_ & required) != required)
+    if (!in_invitation_) return true;
+    auto const required = bit(value::invitation_reference) | bit(value::email_address);
+    if ((seen_ & required) != required)
       return refuse("an invitation lacks its invitationReference or its emailAddress");
-    return enter(place::invitations);
+    in_invitation_ = false;
+    return await(value::an_invitation);
   }
 
   bool begin_array() {
-    if (skipped_depth_ > 0) return skip_deeper();
-    switch (member_here()) {
-      case member::valid_invitations: return enter(place::invitations);
-      case member::invalid_email_addresses: return enter(place::refused_addresses);
-      case member::subscription_references: return enter(place::subscriptions);
-      default: return begin_unknown("an array is where the contract has none");
+    switch (next_) {
+      case value::valid_invitations: return await(value::an_invitation);
+      case value::subscription_references: return await(value::a_subscription);
+      case value::invalid_email_addresses: return await(value::a_refused_address);
+      case value::skipped: return skip_deeper();
+      default: return refuse("an array is where the contract has none");
     }
   }
 
   bool end_array() {
     if (skipped_depth_ > 0) return skip_shallower();
-    if (place_ != place::subscriptions) return enter(place::response);
-    likely_subscriptions_ = newest().subscription_references.size();
-    return enter(place::invitation);
+    if (next_ == value::a_subscription)
+      likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
+    return await(value::skipped);
   }
 
   bool key(std::string_view name) {
     if (skipped_depth_ > 0) return true;
     last_name_ = name.data();
-    member_ = place_ == place::response ? response_member(name) : invitation_member(name);
-    if (member_ == member::unknown) return true;
-    auto& seen = seen_here();
-    if ((seen & bit(member_)) != 0) return refuse("a member occurs twice, so which one is true is not known");
-    seen |= bit(member_);
+    next_ = in_invitation_ ? invitation_member(name) : response_member(name);
+    if (next_ == value::skipped) return true;
+    if ((seen_ & bit(next_)) != 0) return refuse("a member occurs twice, so which one is true is not known");
+    seen_ |= bit(next_);
     return true;
   }
 
   bool string(std::string_view text) {
-    if (skipped_depth_ > 0) return true;
-    switch (place_) {
-      case place::refused_addresses: return refused_address(text);
-      case place::subscriptions: return subscription(text);
-      case place::invitation: return invitation_text(text);
-      default: return scalar("a string is where the contract has none");
+    switch (next_) {
+      case value::skipped: return true;
+      case value::invitation_reference: newest().invitation_reference = std::string(text); return true;
+      case value::email_address: newest().email_address = std::string(text); return true;
+      case value::status: newest().status = invitation_status(text); return true;
+      case value::expiry_date: return date(newest().expiry_date, text);
+      case value::created: return date(newest().created, text);
+      case value::last_updated: return date(newest().last_updated, text);
+      case value::a_subscription: return subscription(text);
+      case value::a_refused_address: return refused_address(text);
+      default: return refuse("a string is where the contract has none");
     }
   }
 
   bool null() {
-    if (skipped_depth_ > 0) return true;
-    if (in_object()) {
-      seen_here() &= ~bit(member_);
-      return true;
-    }
-    return refuse("null is where the contract has none");
+    auto const not_null =
+        bit(value::response) | bit(value::an_invitation) | bit(value::a_subscription) | bit(value::a_refused_address);
+    if ((bit(next_) & not_null) != 0) return refuse("null is where the contract has none");
+    seen_ &= ~bit(next_);
+    return true;
   }
 
-  bool other() {
-    if (skipped_depth_ > 0) return true;
-    return scalar("a number, true or false is where the contract has none");
-  }
+  bool other() { return next_ == value::skipped || refuse("a number, true or false is where the contract has none"); }
 
   [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
-  enum class place : unsigned char { document, response, invitations, invitation, subscriptions, refused_addresses };
-
-  enum class member : unsigned char {
-    unknown,
+  /// What the contract knows; all else is skipped.
+  enum class value : unsigned char {
+    skipped,
+    response,
     valid_invitations,
-    invalid_email_addresses,
+    an_invitation,
     invitation_reference,
     email_address,
     expiry_date,
     status,
     subscription_references,
+    a_subscription,
     created,
     last_updated,
+    invalid_email_addresses,
+    a_refused_address,
   };
 
-  static constexpr unsigned bit(member m) noexcept { return 1u << static_cast<unsigned>(m); }
+  static constexpr unsigned bit(value v) noexcept { return 1u << static_cast<unsigned>(v); }
 
-  static member response_member(std::string_view name) noexcept {
-    if (is_named(name, "validInvitations")) return member::valid_invitations;
-    if (is_named(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
-    return member::unknown;
+  static value response_member(std::string_view name) noexcept {
+    if (is_named(name, "validInvitations")) return value::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return value::invalid_email_addresses;
+    return value::skipped;
   }
 
   /// No two of the names are of the same length.
-  static member invitation_member(std::string_view name) noexcept {
+  static value invitation_member(std::string_view name) noexcept {
     switch (name.size()) {
-      case 6: return is_named(name, "status") ? member::status : member::unknown;
-      case 7: return is_named(name, "created") ? member::created : member::unknown;
-      case 10: return is_named(name, "expiryDate") ? member::expiry_date : member::unknown;
-      case 11: return is_named(name, "lastUpdated") ? member::last_updated : member::unknown;
-      case 12: return is_named(name, "emailAddress") ? member::email_address : member::unknown;
-      case 19: return is_named(name, "invitationReference") ? member::invitation_reference : member::unknown;
-      case 22: return is_named(name, "subscriptionReferences") ? member::subscription_references : member::unknown;
-      default: return member::unknown;
+      case 6: return is_named(name, "status") ? value::status : value::skipped;
+      case 7: return is_named(name, "created") ? value::created : value::skipped;
+      case 10: return is_named(name, "expiryDate") ? value::expiry_date : value::skipped;
+      case 11: return is_named(name, "lastUpdated") ? value::last_updated : value::skipped;
+      case 12: return is_named(name, "emailAddress") ? value::email_address : value::skipped;
+      case 19: return is_named(name, "invitationReference") ? value::invitation_reference : value::skipped;
+      case 22: return is_named(name, "subscriptionReferences") ? value::subscription_references : value::skipped;
+      default: return value::skipped;
     }
   }
-
-  bool in_object() const noexcept { return place_ == place::response || place_ == place::invitation; }
-
-  /// The members of the object at hand that have a value so far.
-  unsigned& seen_here() noexcept { return place_ == place::response ? seen_in_response_ : seen_in_invitation_; }
-
-  /// The member whose value comes now; unknown where values have no names.
-  member member_here() const noexcept { return in_object() ? member_ : member::unknown; }
 
   fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
 
-  bool invitation_text(std::string_view text) {
-    switch (member_) {
-      case member::unknown: return true;
-      case member::invitation_reference: newest().invitation_reference = std::string(text); return true;
-      case member::email_address: newest().email_address = std::string(text); return true;
-      case member::status: newest().status = invitation_status(text); return true;
-      case member::expiry_date: return date(newest().expiry_date, text);
-      case member::created: return date(newest().created, text);
-      case member::last_updated: return date(newest().last_updated, text);
-      default: return refuse("a string is where the contract has a list");
-    }
-  }
-
-  bool refused_address(std::string_view text) {
-    auto& addresses = response_.invalid_email_addresses;
-    elements_.make_room(addresses, text.data(), text.size() + 3);  // the quotes and the comma
-    addresses.emplace_back(text);
-    return true;
+  bool begin_invitation() {
+    elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
+    response_.valid_invitations.emplace_back();
+    in_invitation_ = true;
+    seen_ &= bit(value::valid_invitations) | bit(value::invalid_email_addresses);
+    return await(value::skipped);
   }
 
   /// As a rule, each invitation has as many as the one before.
@@ -2069,16 +2049,24 @@ class invite_response_reader {
     return true;
   }
 
-  bool date(std::optional<date_time>& out, std::string_view text) {
-    date_time value;
-    if (!date_time::try_parse(text, value)) return refuse("a date-time is not one");
-    bool const not_set = value.local_time() == date_time().local_time();  // DateTime.MinValue
-    if (!not_set) out = value;
+  bool refused_address(std::string_view text) {
+    constexpr std::size_t quotes_and_comma = 3;
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.make_room(addresses, text.data(), text.size() + quotes_and_comma);
+    addresses.emplace_back(text);
     return true;
   }
 
-  bool enter(place next) noexcept {
-    place_ = next;
+  bool date(std::optional<date_time>& out, std::string_view text) {
+    date_time read;
+    if (!date_time::try_parse(text, read)) return refuse("a date-time is not one");
+    bool const not_set = read.local_time() == date_time().local_time();  // DateTime.MinValue
+    if (!not_set) out = read;
+    return true;
+  }
+
+  bool await(value v) noexcept {
+    next_ = v;
     return true;
   }
 
@@ -2092,26 +2080,22 @@ class invite_response_reader {
     return true;
   }
 
-  /// An object or array: one to skip if it is an unknown member's value.
-  bool begin_unknown(char const* problem) noexcept { return scalar(problem) && skip_deeper(); }
-
-  bool scalar(char const* problem) noexcept { return (in_object() && member_ == member::unknown) || refuse(problem); }
-
   bool refuse(char const* problem) noexcept {
     problem_ = problem;
     return false;
   }
 
   static constexpr std::size_t documented_invitation_size = 310;
+  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost as much for each short one
 
   invite_response response_;
-  expected_elements elements_;
-  std::size_t likely_subscriptions_ = 4;
-  char const* last_name_ = nullptr;
-  place place_ = place::document;
-  member member_ = member::unknown;
-  unsigned seen_in_response_ = 0, seen_in_invitation_ = 0;
+  value next_ = value::response;  ///< what comes now, or in an object what came last
+  bool in_invitation_ = false;
+  unsigned seen_ = 0;  ///< the members that have a value, of the response and of the invitation at hand
   std::size_t skipped_depth_ = 0;
+  std::size_t likely_subscriptions_ = 4;
+  expected_elements elements_;
+  char const* last_name_ = nullptr;
   char const* problem_ = "it is not JSON";
 };
 
