@@ -154,12 +154,6 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
-/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
-constexpr std::uint64_t word_of(char const* text) noexcept {
-  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
-  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
-}
-
 /// What eight characters are to be: a '0' stands for any digit, and all else for itself.
 struct digit_layout {
   explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {

@@ -81,6 +81,12 @@ inline std::string list_problem(std::string_view field, std::vector<std::string>
   return {};
 }
 
+inline std::string lists_problem(invite_request const& request) {
+  if (request.email_addresses.empty()) return "email_addresses is empty: give at least one address to invite";
+  auto problem = list_problem("email_addresses", request.email_addresses);
+  return problem.empty() ? list_problem("subscription_references", request.subscription_references) : problem;
+}
+
 inline std::string limits_problem(http_limits const& limits) {
   using std::chrono::milliseconds;
   if (limits.connect_timeout <= milliseconds(0)) return "service.limits.connect_timeout must be positive";
@@ -124,34 +130,36 @@ inline std::string invites_url(std::string_view base_url, std::string_view accou
   return url;
 }
 
-/// {"expiryDate":…,"subscriptionReferences":[…],"emailAddresses":[…]}, what is not set left out.
+/// {"expiryDate":"…","subscriptionReferences":[…],"emailAddresses":[…]}, what is not set left out. Empty if one of the
+/// lists is unfit to send.
 inline std::string invites_body(invite_request const& request) {
-  constexpr std::string_view expiry_date = R"("expiryDate":)", subscriptions = R"("subscriptionReferences":)",
-                             addresses = R"("emailAddresses":)";
+  constexpr std::string_view expiry_date = R"("expiryDate":")", after_expiry_date = R"(",)",
+                             subscriptions = R"("subscriptionReferences":)", addresses = R"("emailAddresses":)";
   char text[date_time::max_text_size];
-  auto const expiry = request.expiry_date
-                          ? std::string_view(text, static_cast<std::size_t>(request.expiry_date->to_chars(text) - text))
-                          : std::string_view();
+  std::string_view expiry;
+  if (request.expiry_date) expiry = {text, static_cast<std::size_t>(request.expiry_date->to_chars(text) - text)};
 
-  std::size_t size = 1 + addresses.size() + json_size(request.email_addresses) + 1;
-  if (!expiry.empty()) size += expiry_date.size() + json_size(expiry) + 1;
+  std::size_t size = 1 + addresses.size() + json_writer::size_of(request.email_addresses) + 1;
+  if (request.expiry_date) size += expiry_date.size() + expiry.size() + after_expiry_date.size();
   if (!request.subscription_references.empty())
-    size += subscriptions.size() + json_size(request.subscription_references) + 1;
+    size += subscriptions.size() + json_writer::size_of(request.subscription_references) + 1;
 
-  std::string body(size, '\0');
-  char* out = body.data();
-  *out++ = '{';
-  if (!expiry.empty()) {
-    out = write_json(write_raw(out, expiry_date), expiry);
-    *out++ = ',';
+  json_writer body(size);
+  body.raw("{");
+  if (request.expiry_date) {
+    body.raw(expiry_date);
+    body.raw(expiry);
+    body.raw(after_expiry_date);
   }
   if (!request.subscription_references.empty()) {
-    out = write_json(write_raw(out, subscriptions), request.subscription_references);
-    *out++ = ',';
+    body.raw(subscriptions);
+    if (!body.list(request.subscription_references)) return {};
+    body.raw(",");
   }
-  out = write_json(write_raw(out, addresses), request.email_addresses);
-  *out = '}';
-  return body;
+  body.raw(addresses);
+  if (!body.list(request.email_addresses)) return {};
+  body.raw("}");
+  return std::move(body).take();
 }
 
 }  // namespace detail
@@ -168,12 +176,8 @@ inline std::string invites_body(invite_request const& request) {
   if (auto problem = detail::limits_problem(to.limits); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::group_problem(request.account_group_token); !problem.empty())
     return detail::refused(std::move(problem));
-  if (request.email_addresses.empty())
-    return detail::refused("email_addresses is empty: give at least one address to invite");
-  if (auto problem = detail::list_problem("email_addresses", request.email_addresses); !problem.empty())
-    return detail::refused(std::move(problem));
-  if (auto problem = detail::list_problem("subscription_references", request.subscription_references); !problem.empty())
-    return detail::refused(std::move(problem));
+  auto body = detail::invites_body(request);
+  if (body.empty()) return detail::refused(detail::lists_problem(request));
 
   detail::request_headers headers(9 + to.extra_headers.size());
   headers.add("Accept", "application/json");
@@ -195,7 +199,7 @@ inline std::string invites_body(invite_request const& request) {
   return http_request{.method = "POST",
                       .url = detail::invites_url(to.base_url, request.account_group_token),
                       .headers = std::move(headers).take(),
-                      .body = detail::invites_body(request),
+                      .body = std::move(body),
                       .limits = to.limits};
 }
 

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <iterator>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -101,6 +103,24 @@ std::string address_on_the_wire(std::string const& address) {
   auto const document = boost::json::parse(made({}, request).body);
   auto const& text = document.at("emailAddresses").at(0).as_string();
   return {text.data(), text.size()};
+}
+
+/// The JSON string of a text, byte by byte after RFC 8259.
+std::string quoted(std::string_view text) {
+  std::string_view const short_escapes = "\"\"\\\\\bb\ff\nn\rr\tt", digits = "0123456789abcdef";
+  std::string json = "\"";
+  for (char c : text) {
+    auto const byte = static_cast<unsigned char>(c);
+    std::size_t escape = 0;
+    while (escape < short_escapes.size() && short_escapes[escape] != c) escape += 2;
+    if (escape < short_escapes.size())
+      json += {'\\', short_escapes[escape + 1]};
+    else if (byte < 0x20)
+      json += {'\\', 'u', '0', '0', digits[byte / 16], digits[byte % 16]};
+    else
+      json += c;
+  }
+  return json + "\"";
 }
 
 std::vector<std::string> const ill_formed_texts = {
@@ -253,6 +273,67 @@ TEST_CASE("text beyond ASCII reaches the service as UTF-8") {
   request.email_addresses = {text};
   CHECK(contains(made({}, request).body, text));
   CHECK(address_on_the_wire(text) == text);
+}
+
+TEST_CASE("a character that needs attention gets it at every place of a text of every length") {
+  auto request = someone();
+  for (std::string const special : {"\"", "\\", "\n", "\x1F", "\x01", "\x7F", "\xC3\xA9", "\xF0\x9F\x98\x80"}) {
+    for (std::size_t size = 0; size <= 70; ++size) {
+      request.email_addresses.clear();
+      for (std::size_t at = 0; at <= size; ++at)
+        request.email_addresses.push_back(std::string(at, 'x') + special + std::string(size - at, 'y'));
+      std::string expected = "{\"emailAddresses\":[";
+      for (auto const& address : request.email_addresses) expected += quoted(address) + ",";
+      expected.back() = ']';
+      if (made({}, request).body != expected + "}") FAIL("with " << quoted(special) << " in " << size << " characters");
+    }
+  }
+}
+
+TEST_CASE("text that is not UTF-8 is refused at every place of a text of every length") {
+  auto request = someone();
+  for (std::string const bad : {"\xFF", "\x80", "\xC3", "\xED\xA0\x80"}) {
+    for (std::size_t size = 0; size <= 70; ++size) {
+      for (std::size_t at = 0; at <= size; ++at) {
+        request.email_addresses = {"a", std::string(at, 'x') + bad + std::string(size - at, 'y')};
+        auto const message = refusal_of({}, request).message;
+        if (message != "email_addresses[1] is not UTF-8: re-encode it") FAIL(size << ", " << at << ": " << message);
+      }
+    }
+  }
+}
+
+TEST_CASE("any texts at all are written as a writer that looks at one byte after the other writes them") {
+  std::string_view const pieces[] = {"a",
+                                     "jamie.muir@fictiveglobal.com",
+                                     "\"",
+                                     "\\",
+                                     "\x01",
+                                     "\n",
+                                     "\xC3\xA9",
+                                     "\x7F",
+                                     "0123456789abcdef",
+                                     "\xF4\x8F\xBF\xBF",
+                                     "/",
+                                     "x y"};
+  std::mt19937 random(20170709);
+  for (int i = 0; i < 2'000; ++i) {
+    auto request = someone();
+    auto const fill = [&](std::vector<std::string>& list) {
+      list.assign(1 + random() % 8, "");
+      for (auto& text : list)
+        for (auto count = 1 + random() % 9; count > 0; --count) text += pieces[random() % std::size(pieces)];
+    };
+    fill(request.email_addresses);
+    fill(request.subscription_references);
+    std::string expected = "{\"subscriptionReferences\":[";
+    for (auto const& text : request.subscription_references) expected += quoted(text) + ",";
+    expected.back() = ']';
+    expected += ",\"emailAddresses\":[";
+    for (auto const& text : request.email_addresses) expected += quoted(text) + ",";
+    expected.back() = ']';
+    if (made({}, request).body != expected + "}") FAIL("instead of " << expected);
+  }
 }
 
 TEST_CASE("subscription references are escaped as addresses are") {

@@ -6,6 +6,7 @@
 #include <fictive/config.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 
@@ -53,6 +54,12 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
+}
+
+/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
+constexpr std::uint64_t word_of(char const* text) noexcept {
+  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
+  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
 }
 
 /// RFC 3986, section 2.3: what never needs percent-encoding.

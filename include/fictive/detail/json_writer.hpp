@@ -4,82 +4,111 @@
 #define FICTIVE_DETAIL_JSON_WRITER_HPP
 
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/plain_text.hpp>
+#include <fictive/detail/utf8.hpp>
 
 #include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-// JSON text (RFC 8259), measured first and then written into memory that was allocated once.
+// JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
 
 namespace fictive::detail {
 
-/// How many bytes `c` takes within a JSON string: all but '"', '\' and C0 stand for themselves.
+/// How many bytes `c` takes within a JSON string: all but '"', '\\' and C0 stand for themselves.
 constexpr std::size_t json_size(char c) noexcept {
   if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') return 2;
   return static_cast<unsigned char>(c) < 0x20 ? 6 : 1;
 }
 
-/// With the quotes.
-constexpr std::size_t json_size(std::string_view text) noexcept {
-  std::size_t size = 2;
-  for (char c : text) size += json_size(c);
-  return size;
-}
-
-/// With the brackets; every element is followed by a comma or by the closing bracket.
-inline std::size_t json_size(std::vector<std::string> const& texts) noexcept {
-  std::size_t size = texts.empty() ? 2 : 1;
-  for (auto const& text : texts) size += json_size(std::string_view(text)) + 1;
-  return size;
-}
-
-inline char* write_raw(char* out, std::string_view text) noexcept {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
-
-constexpr char* write_json(char* out, std::string_view text) noexcept {
+constexpr char* write_escaped(char* out, char c) noexcept {
   constexpr std::string_view digits = "0123456789abcdef";
-  *out++ = '"';
-  for (char c : text) {
-    if (json_size(c) == 1) {
-      *out++ = c;
-      continue;
-    }
-    *out++ = '\\';
-    switch (c) {
-      case '\n': *out++ = 'n'; break;
-      case '\t': *out++ = 't'; break;
-      case '\r': *out++ = 'r'; break;
-      case '\b': *out++ = 'b'; break;
-      case '\f': *out++ = 'f'; break;
-      case '"':
-      case '\\': *out++ = c; break;
-      default:
-        *out++ = 'u';
-        *out++ = '0';
-        *out++ = '0';
-        *out++ = digits[static_cast<unsigned char>(c) >> 4];
-        *out++ = digits[static_cast<unsigned char>(c) & 0xF];
-    }
+  *out++ = '\\';
+  switch (c) {
+    case '\n': *out++ = 'n'; break;
+    case '\t': *out++ = 't'; break;
+    case '\r': *out++ = 'r'; break;
+    case '\b': *out++ = 'b'; break;
+    case '\f': *out++ = 'f'; break;
+    case '"':
+    case '\\': *out++ = c; break;
+    default:
+      *out++ = 'u';
+      *out++ = '0';
+      *out++ = '0';
+      *out++ = digits[static_cast<unsigned char>(c) >> 4];
+      *out++ = digits[static_cast<unsigned char>(c) & 0xF];
   }
-  *out++ = '"';
   return out;
 }
 
-inline char* write_json(char* out, std::vector<std::string> const& texts) noexcept {
-  *out++ = '[';
-  for (auto const& text : texts) {
-    out = write_json(out, std::string_view(text));
-    *out++ = ',';
+class json_writer {
+ public:
+  /// How many bytes `list` takes if nothing has to be escaped: quotes and a comma or bracket after each text.
+  static std::size_t size_of(std::vector<std::string> const& texts) noexcept {
+    std::size_t size = 1;
+    for (auto const& text : texts) size += text.size() + 3;
+    return size;
   }
-  if (texts.empty()) ++out;
-  out[-1] = ']';
-  return out;
-}
+
+  /// `size` is how many bytes all that is going to be written takes if nothing has to be escaped.
+  explicit json_writer(std::size_t size) : json_(size, '\0'), out_(json_.data()) {}
+
+  void raw(std::string_view json) noexcept {
+    std::memcpy(out_, json.data(), json.size());
+    out_ += json.size();
+  }
+
+  /// An array of strings. Returns false, and is of no use any more, if there is none, or one that is empty or not UTF-8.
+  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
+    if (texts.empty()) return false;
+    char* out = out_;
+    *out++ = '[';
+    for (std::string_view const text : texts) {
+      if (text.empty()) return false;
+      *out++ = '"';
+      if (copy_plain(out, text)) {
+        out += text.size();
+      } else {
+        out = write_special(out, text);
+        if (!out) return false;
+      }
+      *out++ = '"';
+      *out++ = ',';
+    }
+    out[-1] = ']';
+    out_ = out;
+    return true;
+  }
+
+  [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
+
+ private:
+  /// Text that is not plain. Null if it is not UTF-8.
+  char* write_special(char* out, std::string_view text) {
+    if (!is_utf8(text)) return nullptr;
+
+    std::size_t size = 0;
+    for (char c : text) size += json_size(c);
+    auto const written = static_cast<std::size_t>(out - json_.data());
+    json_.resize(json_.size() + size - text.size());
+    out = json_.data() + written;
+
+    for (char c : text) {
+      if (json_size(c) == 1)
+        *out++ = c;
+      else
+        out = write_escaped(out, c);
+    }
+    return out;
+  }
+
+  std::string json_;
+  char* out_;
+};
 
 }  // namespace fictive::detail
 

@@ -153,15 +153,14 @@ constexpr bool has_dot_segment(std::string_view path) noexcept {
 /// Percent-encodes what is not unreserved (RFC 3986, section 2.3), so that `text` is one path segment.
 inline void append_path_segment(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  for (char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-      continue;
-    }
-    auto const byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 0xF];
+  while (!text.empty()) {
+    std::size_t unreserved = 0;
+    while (unreserved < text.size() && is_unreserved(text[unreserved])) ++unreserved;
+    out.append(text.substr(0, unreserved));
+    if (unreserved == text.size()) return;
+    auto const byte = static_cast<unsigned char>(text[unreserved]);
+    out.append({'%', digits[byte >> 4], digits[byte & 0xF]});
+    text.remove_prefix(unreserved + 1);
   }
 }
 

@@ -4,6 +4,7 @@
 #define FICTIVE_DETAIL_UTF8_HPP
 
 #include <fictive/config.hpp>
+#include <fictive/detail/ascii.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -41,6 +42,10 @@ constexpr code_point decode_utf8(std::string_view text) noexcept {
 
 constexpr bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
+    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
+      text.remove_prefix(8);
+      continue;
+    }
     auto const size = decode_utf8(text).size;
     if (size == 0) return false;
     text.remove_prefix(size);
