@@ -121,6 +121,8 @@ class date_time {
     return static_cast<std::int16_t>(offset->count());
   }
 
+  static constexpr bool try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept;
+
   std::chrono::local_time<duration> local_{first_day};
   std::int16_t offset_minutes_ = no_offset;
 };
@@ -207,8 +209,19 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
                                             chrono::day(day.number(5)));
   if (year < 1 || !calendar_day.ok() || hour > 23 || minute > 59 || second > 59) return false;
 
-  detail::fixed_width_reader in{text.substr(shortest)};
   std::int64_t fraction = 0;
+  std::int16_t offset = no_offset;
+  if (text.size() > shortest && !try_parse_rest(text.substr(shortest), fraction, offset)) return false;
+
+  out.local_ =
+      chrono::local_days(calendar_day) + chrono::seconds((hour * 60 + minute) * 60 + second) + duration(fraction);
+  out.offset_minutes_ = offset;
+  return true;
+}
+
+/// The fraction and the offset from UTC, each of which may be missing.
+constexpr bool date_time::try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept {
+  detail::fixed_width_reader in{text};
   if (in.skip('.')) {
     fraction = in.number(1);
     for (int digit = 1; digit < 7; ++digit) {
@@ -217,7 +230,6 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
     }
   }
 
-  std::int16_t offset = no_offset;
   if (in.skip('Z')) {
     offset = 0;
   } else if (!in.rest.empty()) {
@@ -229,12 +241,7 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
     if (hours > 23 || minutes > 59) return false;
     offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
   }
-  if (in.failed || !in.rest.empty()) return false;
-
-  out.local_ =
-      chrono::local_days(calendar_day) + chrono::seconds((hour * 60 + minute) * 60 + second) + duration(fraction);
-  out.offset_minutes_ = offset;
-  return true;
+  return !in.failed && in.rest.empty();
 }
 
 constexpr char* date_time::to_chars(char* out) const noexcept {

@@ -43,21 +43,9 @@ class json_events {
   bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
   bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
   bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_key(text s, std::size_t, error_code& ec) {
-    if (parts_.empty()) return accept(reader_.key({s.data(), s.size()}), ec);
-    keep(s);
-    bool const wanted = reader_.key(parts_);
-    parts_.clear();
-    return accept(wanted, ec);
-  }
+  bool on_key(text s, std::size_t, error_code& ec) { return accept(reader_.key(whole(s)), ec); }
   bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_string(text s, std::size_t, error_code& ec) {
-    if (parts_.empty()) return accept(reader_.string({s.data(), s.size()}), ec);
-    keep(s);
-    bool const wanted = reader_.string(parts_);
-    parts_.clear();
-    return accept(wanted, ec);
-  }
+  bool on_string(text s, std::size_t, error_code& ec) { return accept(reader_.string(whole(s)), ec); }
   bool on_number_part(text, error_code&) { return true; }
   bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
   bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
@@ -69,9 +57,18 @@ class json_events {
 
  private:
   /// A text with escapes comes in parts, nearly all others whole.
-  bool keep(text s) {
-    parts_.append(s.data(), s.size());
+  bool keep(text part) {
+    if (!in_parts_) parts_.clear();
+    in_parts_ = true;
+    parts_.append(part.data(), part.size());
     return true;
+  }
+
+  std::string_view whole(text last_part) {
+    if (!in_parts_) return {last_part.data(), last_part.size()};
+    keep(last_part);
+    in_parts_ = false;
+    return parts_;
   }
 
   static bool accept(bool wanted, error_code& ec) noexcept {
@@ -81,6 +78,7 @@ class json_events {
 
   Reader& reader_;
   std::string parts_;
+  bool in_parts_ = false;
 };
 
 /// Shows one JSON document to `reader`. The error is Boost.JSON's where the text is not JSON (RFC 8259, UTF-8, at most
