@@ -319,6 +319,12 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
+/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
+constexpr std::uint64_t word_of(char const* text) noexcept {
+  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
+  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
+}
+
 /// RFC 3986, section 2.3: what never needs percent-encoding.
 constexpr bool is_unreserved(char c) noexcept {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
@@ -516,6 +522,8 @@ class date_time {
     return static_cast<std::int16_t>(offset->count());
   }
 
+  static constexpr bool try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept;
+
   std::chrono::local_time<duration> local_{first_day};
   std::int16_t offset_minutes_ = no_offset;
 };
@@ -548,12 +556,6 @@ struct fixed_width_reader {
 
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
-
-/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
-constexpr std::uint64_t word_of(char const* text) noexcept {
-  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
-  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
-}
 
 /// What eight characters are to be: a '0' stands for any digit, and all else for itself.
 struct digit_layout {
@@ -608,8 +610,19 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
                                             chrono::day(day.number(5)));
   if (year < 1 || !calendar_day.ok() || hour > 23 || minute > 59 || second > 59) return false;
 
-  detail::fixed_width_reader in{text.substr(shortest)};
   std::int64_t fraction = 0;
+  std::int16_t offset = no_offset;
+  if (text.size() > shortest && !try_parse_rest(text.substr(shortest), fraction, offset)) return false;
+
+  out.local_ =
+      chrono::local_days(calendar_day) + chrono::seconds((hour * 60 + minute) * 60 + second) + duration(fraction);
+  out.offset_minutes_ = offset;
+  return true;
+}
+
+/// The fraction and the offset from UTC, each of which may be missing.
+constexpr bool date_time::try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept {
+  detail::fixed_width_reader in{text};
   if (in.skip('.')) {
     fraction = in.number(1);
     for (int digit = 1; digit < 7; ++digit) {
@@ -618,7 +631,6 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
     }
   }
 
-  std::int16_t offset = no_offset;
   if (in.skip('Z')) {
     offset = 0;
   } else if (!in.rest.empty()) {
@@ -630,12 +642,7 @@ constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexc
     if (hours > 23 || minutes > 59) return false;
     offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
   }
-  if (in.failed || !in.rest.empty()) return false;
-
-  out.local_ =
-      chrono::local_days(calendar_day) + chrono::seconds((hour * 60 + minute) * 60 + second) + duration(fraction);
-  out.offset_minutes_ = offset;
-  return true;
+  return !in.failed && in.rest.empty();
 }
 
 constexpr char* date_time::to_chars(char* out) const noexcept {
@@ -879,6 +886,10 @@ constexpr code_point decode_utf8(std::string_view text) noexcept {
 
 constexpr bool is_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
+    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
+      text.remove_prefix(8);
+      continue;
+    }
     auto const size = decode_utf8(text).size;
     if (size == 0) return false;
     text.remove_prefix(size);
@@ -918,79 +929,211 @@ constexpr bool is_transport_header(std::string_view name) noexcept {
 
 #endif
 
+// fictive/detail/plain_text.hpp
+
+#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
+#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
+
+// Plain is what nearly all text is: ASCII that stands for itself in a JSON string, so neither C0, '"' nor '\'. It is
+// told and copied a block of bytes at a time.
+
+namespace fictive::detail {
+
+/// Eight bytes in a word, on any machine.
+class word_block {
+ public:
+  static constexpr std::size_t size = 8;
+
+  explicit word_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
+
+  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
+
+  /// 0 if all bytes are plain.
+  [[nodiscard]] std::uint64_t special() const noexcept {
+    // Each subtraction sets the highest bit of a byte that is special. It may do so to the byte above, too.
+    auto const is_control = bytes_ - each(0x20);
+    auto const is_quote = (bytes_ ^ each('"')) - each(1);
+    auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
+    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
+  }
+
+  static bool is_none(std::uint64_t special) noexcept { return special == 0; }
+
+ private:
+  static constexpr std::uint64_t each(unsigned byte) noexcept { return byte * 0x0101010101010101u; }
+
+  std::uint64_t bytes_;
+};
+
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON))
+
+/// Sixteen bytes in a vector, which g++ and clang know without a header.
+class vector_block {
+  using vector = signed char __attribute__((vector_size(16)));
+
+ public:
+  static constexpr std::size_t size = 16;
+
+  explicit vector_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
+
+  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
+
+  [[nodiscard]] vector special() const noexcept {
+    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // what is not ASCII is negative
+  }
+
+  static bool is_none(vector special) noexcept {
+    std::uint64_t halves[2];
+    std::memcpy(halves, &special, sizeof(halves));
+    return (halves[0] | halves[1]) == 0;
+  }
+
+ private:
+  vector bytes_;
+};
+
+#else
+
+using vector_block = word_block;
+
+#endif
+
+/// Copies `text`, which is at least a block long, and says whether it is plain.
+template <class Block>
+bool copy_blocks(char* out, std::string_view text) noexcept {
+  auto const last = text.size() - Block::size;  // overlaps the one before, so that nothing beyond the end is touched
+  Block const last_block(text.data() + last);
+  last_block.copy_to(out + last);
+  auto special = last_block.special();
+  for (std::size_t at = 0; at < last; at += Block::size) {
+    Block const block(text.data() + at);
+    block.copy_to(out + at);
+    special |= block.special();
+  }
+  return Block::is_none(special);
+}
+
+constexpr bool is_plain(char c) noexcept {
+  auto const byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+/// Copies `text` and says whether it is plain.
+inline bool copy_plain(char* out, std::string_view text) noexcept {
+  if (text.size() >= vector_block::size) return copy_blocks<vector_block>(out, text);
+  if (text.size() >= word_block::size) return copy_blocks<word_block>(out, text);
+  bool plain = true;
+  for (char c : text) {
+    *out++ = c;
+    plain &= is_plain(c);
+  }
+  return plain;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/json_writer.hpp
 
 #ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
 #define FICTIVE_DETAIL_JSON_WRITER_HPP
 
-// JSON text (RFC 8259), measured first and then written into memory that was allocated once.
+// JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
 
 namespace fictive::detail {
 
-/// How many bytes `c` takes within a JSON string: all but '"', '\' and C0 stand for themselves.
+/// How many bytes `c` takes within a JSON string: all but '"', '\\' and C0 stand for themselves.
 constexpr std::size_t json_size(char c) noexcept {
   if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') return 2;
   return static_cast<unsigned char>(c) < 0x20 ? 6 : 1;
 }
 
-/// With the quotes.
-constexpr std::size_t json_size(std::string_view text) noexcept {
-  std::size_t size = 2;
-  for (char c : text) size += json_size(c);
-  return size;
-}
-
-/// With the brackets; every element is followed by a comma or by the closing bracket.
-inline std::size_t json_size(std::vector<std::string> const& texts) noexcept {
-  std::size_t size = texts.empty() ? 2 : 1;
-  for (auto const& text : texts) size += json_size(std::string_view(text)) + 1;
-  return size;
-}
-
-inline char* write_raw(char* out, std::string_view text) noexcept {
-  std::memcpy(out, text.data(), text.size());
-  return out + text.size();
-}
-
-constexpr char* write_json(char* out, std::string_view text) noexcept {
+constexpr char* write_escaped(char* out, char c) noexcept {
   constexpr std::string_view digits = "0123456789abcdef";
-  *out++ = '"';
-  for (char c : text) {
-    if (json_size(c) == 1) {
-      *out++ = c;
-      continue;
-    }
-    *out++ = '\\';
-    switch (c) {
-      case '\n': *out++ = 'n'; break;
-      case '\t': *out++ = 't'; break;
-      case '\r': *out++ = 'r'; break;
-      case '\b': *out++ = 'b'; break;
-      case '\f': *out++ = 'f'; break;
-      case '"':
-      case '\\': *out++ = c; break;
-      default:
-        *out++ = 'u';
-        *out++ = '0';
-        *out++ = '0';
-        *out++ = digits[static_cast<unsigned char>(c) >> 4];
-        *out++ = digits[static_cast<unsigned char>(c) & 0xF];
-    }
+  *out++ = '\\';
+  switch (c) {
+    case '\n': *out++ = 'n'; break;
+    case '\t': *out++ = 't'; break;
+    case '\r': *out++ = 'r'; break;
+    case '\b': *out++ = 'b'; break;
+    case '\f': *out++ = 'f'; break;
+    case '"':
+    case '\\': *out++ = c; break;
+    default:
+      *out++ = 'u';
+      *out++ = '0';
+      *out++ = '0';
+      *out++ = digits[static_cast<unsigned char>(c) >> 4];
+      *out++ = digits[static_cast<unsigned char>(c) & 0xF];
   }
-  *out++ = '"';
   return out;
 }
 
-inline char* write_json(char* out, std::vector<std::string> const& texts) noexcept {
-  *out++ = '[';
-  for (auto const& text : texts) {
-    out = write_json(out, std::string_view(text));
-    *out++ = ',';
+class json_writer {
+ public:
+  /// How many bytes `list` takes if nothing has to be escaped: quotes and a comma or bracket after each text.
+  static std::size_t size_of(std::vector<std::string> const& texts) noexcept {
+    std::size_t size = 1;
+    for (auto const& text : texts) size += text.size() + 3;
+    return size;
   }
-  if (texts.empty()) ++out;
-  out[-1] = ']';
-  return out;
-}
+
+  /// `size` is how many bytes all that is going to be written takes if nothing has to be escaped.
+  explicit json_writer(std::size_t size) : json_(size, '\0'), out_(json_.data()) {}
+
+  void raw(std::string_view json) noexcept {
+    std::memcpy(out_, json.data(), json.size());
+    out_ += json.size();
+  }
+
+  /// An array of strings. Returns false, and is of no use any more, if there is none, or one that is empty or not UTF-8.
+  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
+    if (texts.empty()) return false;
+    char* out = out_;
+    *out++ = '[';
+    for (std::string_view const text : texts) {
+      if (text.empty()) return false;
+      *out++ = '"';
+      if (copy_plain(out, text)) {
+        out += text.size();
+      } else {
+        out = write_special(out, text);
+        if (!out) return false;
+      }
+      *out++ = '"';
+      *out++ = ',';
+    }
+    out[-1] = ']';
+    out_ = out;
+    return true;
+  }
+
+  [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
+
+ private:
+  /// Text that is not plain. Null if it is not UTF-8.
+  char* write_special(char* out, std::string_view text) {
+    if (!is_utf8(text)) return nullptr;
+
+    std::size_t size = 0;
+    for (char c : text) size += json_size(c);
+    auto const written = static_cast<std::size_t>(out - json_.data());
+    json_.resize(json_.size() + size - text.size());
+    out = json_.data() + written;
+
+    for (char c : text) {
+      if (json_size(c) == 1)
+        *out++ = c;
+      else
+        out = write_escaped(out, c);
+    }
+    return out;
+  }
+
+  std::string json_;
+  char* out_;
+};
 
 }  // namespace fictive::detail
 
@@ -1143,15 +1286,14 @@ constexpr bool has_dot_segment(std::string_view path) noexcept {
 /// Percent-encodes what is not unreserved (RFC 3986, section 2.3), so that `text` is one path segment.
 inline void append_path_segment(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
-  for (char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-      continue;
-    }
-    auto const byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += digits[byte >> 4];
-    out += digits[byte & 0xF];
+  while (!text.empty()) {
+    std::size_t unreserved = 0;
+    while (unreserved < text.size() && is_unreserved(text[unreserved])) ++unreserved;
+    out.append(text.substr(0, unreserved));
+    if (unreserved == text.size()) return;
+    auto const byte = static_cast<unsigned char>(text[unreserved]);
+    out.append({'%', digits[byte >> 4], digits[byte & 0xF]});
+    text.remove_prefix(unreserved + 1);
   }
 }
 
@@ -1338,6 +1480,12 @@ inline std::string list_problem(std::string_view field, std::vector<std::string>
   return {};
 }
 
+inline std::string lists_problem(invite_request const& request) {
+  if (request.email_addresses.empty()) return "email_addresses is empty: give at least one address to invite";
+  auto problem = list_problem("email_addresses", request.email_addresses);
+  return problem.empty() ? list_problem("subscription_references", request.subscription_references) : problem;
+}
+
 inline std::string limits_problem(http_limits const& limits) {
   using std::chrono::milliseconds;
   if (limits.connect_timeout <= milliseconds(0)) return "service.limits.connect_timeout must be positive";
@@ -1381,34 +1529,36 @@ inline std::string invites_url(std::string_view base_url, std::string_view accou
   return url;
 }
 
-/// {"expiryDate":…,"subscriptionReferences":[…],"emailAddresses":[…]}, what is not set left out.
+/// {"expiryDate":"…","subscriptionReferences":[…],"emailAddresses":[…]}, what is not set left out. Empty if one of the
+/// lists is unfit to send.
 inline std::string invites_body(invite_request const& request) {
-  constexpr std::string_view expiry_date = R"("expiryDate":)", subscriptions = R"("subscriptionReferences":)",
-                             addresses = R"("emailAddresses":)";
+  constexpr std::string_view expiry_date = R"("expiryDate":")", after_expiry_date = R"(",)",
+                             subscriptions = R"("subscriptionReferences":)", addresses = R"("emailAddresses":)";
   char text[date_time::max_text_size];
-  auto const expiry = request.expiry_date
-                          ? std::string_view(text, static_cast<std::size_t>(request.expiry_date->to_chars(text) - text))
-                          : std::string_view();
+  std::string_view expiry;
+  if (request.expiry_date) expiry = {text, static_cast<std::size_t>(request.expiry_date->to_chars(text) - text)};
 
-  std::size_t size = 1 + addresses.size() + json_size(request.email_addresses) + 1;
-  if (!expiry.empty()) size += expiry_date.size() + json_size(expiry) + 1;
+  std::size_t size = 1 + addresses.size() + json_writer::size_of(request.email_addresses) + 1;
+  if (request.expiry_date) size += expiry_date.size() + expiry.size() + after_expiry_date.size();
   if (!request.subscription_references.empty())
-    size += subscriptions.size() + json_size(request.subscription_references) + 1;
+    size += subscriptions.size() + json_writer::size_of(request.subscription_references) + 1;
 
-  std::string body(size, '\0');
-  char* out = body.data();
-  *out++ = '{';
-  if (!expiry.empty()) {
-    out = write_json(write_raw(out, expiry_date), expiry);
-    *out++ = ',';
+  json_writer body(size);
+  body.raw("{");
+  if (request.expiry_date) {
+    body.raw(expiry_date);
+    body.raw(expiry);
+    body.raw(after_expiry_date);
   }
   if (!request.subscription_references.empty()) {
-    out = write_json(write_raw(out, subscriptions), request.subscription_references);
-    *out++ = ',';
+    body.raw(subscriptions);
+    if (!body.list(request.subscription_references)) return {};
+    body.raw(",");
   }
-  out = write_json(write_raw(out, addresses), request.email_addresses);
-  *out = '}';
-  return body;
+  body.raw(addresses);
+  if (!body.list(request.email_addresses)) return {};
+  body.raw("}");
+  return std::move(body).take();
 }
 
 }  // namespace detail
@@ -1425,12 +1575,8 @@ inline std::string invites_body(invite_request const& request) {
   if (auto problem = detail::limits_problem(to.limits); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::group_problem(request.account_group_token); !problem.empty())
     return detail::refused(std::move(problem));
-  if (request.email_addresses.empty())
-    return detail::refused("email_addresses is empty: give at least one address to invite");
-  if (auto problem = detail::list_problem("email_addresses", request.email_addresses); !problem.empty())
-    return detail::refused(std::move(problem));
-  if (auto problem = detail::list_problem("subscription_references", request.subscription_references); !problem.empty())
-    return detail::refused(std::move(problem));
+  auto body = detail::invites_body(request);
+  if (body.empty()) return detail::refused(detail::lists_problem(request));
 
   detail::request_headers headers(9 + to.extra_headers.size());
   headers.add("Accept", "application/json");
@@ -1452,7 +1598,7 @@ inline std::string invites_body(invite_request const& request) {
   return http_request{.method = "POST",
                       .url = detail::invites_url(to.base_url, request.account_group_token),
                       .headers = std::move(headers).take(),
-                      .body = detail::invites_body(request),
+                      .body = std::move(body),
                       .limits = to.limits};
 }
 
@@ -1495,21 +1641,9 @@ class json_events {
   bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
   bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
   bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_key(text s, std::size_t, error_code& ec) {
-    if (parts_.empty()) return accept(reader_.key({s.data(), s.size()}), ec);
-    keep(s);
-    bool const wanted = reader_.key(parts_);
-    parts_.clear();
-    return accept(wanted, ec);
-  }
+  bool on_key(text s, std::size_t, error_code& ec) { return accept(reader_.key(whole(s)), ec); }
   bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_string(text s, std::size_t, error_code& ec) {
-    if (parts_.empty()) return accept(reader_.string({s.data(), s.size()}), ec);
-    keep(s);
-    bool const wanted = reader_.string(parts_);
-    parts_.clear();
-    return accept(wanted, ec);
-  }
+  bool on_string(text s, std::size_t, error_code& ec) { return accept(reader_.string(whole(s)), ec); }
   bool on_number_part(text, error_code&) { return true; }
   bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
   bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
@@ -1521,9 +1655,18 @@ class json_events {
 
  private:
   /// A text with escapes comes in parts, nearly all others whole.
-  bool keep(text s) {
-    parts_.append(s.data(), s.size());
+  bool keep(text part) {
+    if (!in_parts_) parts_.clear();
+    in_parts_ = true;
+    parts_.append(part.data(), part.size());
     return true;
+  }
+
+  std::string_view whole(text last_part) {
+    if (!in_parts_) return {last_part.data(), last_part.size()};
+    keep(last_part);
+    in_parts_ = false;
+    return parts_;
   }
 
   static bool accept(bool wanted, error_code& ec) noexcept {
@@ -1533,6 +1676,7 @@ class json_events {
 
   Reader& reader_;
   std::string parts_;
+  bool in_parts_ = false;
 };
 
 /// Shows one JSON document to `reader`. The error is Boost.JSON's where the text is not JSON (RFC 8259, UTF-8, at most
@@ -1758,33 +1902,34 @@ class expected_elements {
  public:
   explicit expected_elements(std::string_view document) noexcept : document_(document) {}
 
-  /// Before an element is added that begins near `place` of the document, or at a copy of it, and takes about
-  /// `first_size` bytes if it is the first.
+  /// Before an element is added that begins near `place`, and takes about `first_size` bytes if it is the first.
   template <class Element>
   void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
-    if (list.empty()) begin_ = place;
-    if (list.size() < list.capacity()) return;
-    list.reserve(list.size() + likely_rest(list.size(), place, first_size));
+    if (list.empty()) begin_ = offset_of(place);
+    if (list.size() == list.capacity())
+      list.reserve(list.size() + likely_rest(list.size(), offset_of(place), first_size));
   }
 
  private:
-  std::size_t likely_rest(std::size_t count, char const* place, std::size_t first_size) const noexcept {
+  std::size_t likely_rest(std::size_t count, std::size_t offset, std::size_t first_size) const noexcept {
     auto const least = count / 2 + 1;
-    if (!holds(place) || !holds(begin_)) return least;
-    auto const rest = static_cast<std::size_t>(document_.data() + document_.size() - place);
-    if (count == 0) return std::clamp<std::size_t>(rest / first_size, least, 16);
+    if (offset > document_.size() || begin_ > offset) return least;
 
-    auto const element_size = static_cast<std::size_t>(place - begin_) / count + 1;
-    return (std::max)(least, (rest + rest / 16) / element_size + 1);
+    auto const rest = document_.size() - offset;
+    auto const likely = count == 0 ? rest / first_size : (rest + rest / 16) / ((offset - begin_) / count + 1) + 1;
+    if (likely < least) return least;
+    return count == 0 && likely > most_at_first ? most_at_first : likely;
   }
 
-  bool holds(char const* place) const noexcept {
-    auto const begin = reinterpret_cast<std::uintptr_t>(document_.data());
-    return reinterpret_cast<std::uintptr_t>(place) - begin <= document_.size();
+  /// More than the document's size if `place` is not there: then it is in a copy from which escapes were removed.
+  std::size_t offset_of(char const* place) const noexcept {
+    return reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
   }
+
+  static constexpr std::size_t most_at_first = 16;
 
   std::string_view document_;
-  char const* begin_ = nullptr;
+  std::size_t begin_ = 0;
 };
 
 }  // namespace fictive::detail
