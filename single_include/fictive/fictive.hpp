@@ -2600,15 +2600,41 @@ class retrying_call {
   call_step next_ = call_step::done;
 };
 
-/// One call of an endpoint; see `invite_call`.
-///
-/// A template also so that a program which includes it without calling does not pay for what a call is made of.
+/// What a call must know about inviting.
+struct invite_endpoint {
+  using request_type = invite_request;
+  using response_type = invite_response;
+
+  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
+
+  template <class Request>
+  static result<http_request> make(service const& to, Request const& request) {
+    return make_request(to, request);
+  }
+
+  template <class Response>
+  static result<invite_response> parse(Response const& response, std::size_t max_body_bytes) {
+    return parse_response(response, max_body_bytes);
+  }
+
+  static void count(invite_response const& response, result_event& event) noexcept {
+    event.invited = response.valid_invitations.size();
+    event.refused = response.invalid_email_addresses.size();
+  }
+};
+
+}  // namespace detail
+
+/// A call of one of the service's endpoints as a state machine: `invite_call` is the one there is, and says how to drive
+/// it. A template also so that a program which includes it without calling does not pay for what a call is made of.
 template <class Endpoint>
 class basic_call {
  public:
   /// The type of the time that it is told.
   using time_point = std::chrono::steady_clock::time_point;
+  /// What is asked of the service.
   using request_type = typename Endpoint::request_type;
+  /// What it answers.
   using response_type = typename Endpoint::response_type;
 
   /// The template of the URL's path, as the hooks are told it.
@@ -2706,37 +2732,12 @@ class basic_call {
     tell(event, observer_->on_result);
   }
 
-  retrying_call call_;
+  detail::retrying_call call_;
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;
   result<response_type> outcome_;
 };
-
-/// What a call must know about inviting.
-struct invite_endpoint {
-  using request_type = invite_request;
-  using response_type = invite_response;
-
-  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
-
-  template <class Request>
-  static result<http_request> make(service const& to, Request const& request) {
-    return make_request(to, request);
-  }
-
-  template <class Response>
-  static result<invite_response> parse(Response const& response, std::size_t max_body_bytes) {
-    return parse_response(response, max_body_bytes);
-  }
-
-  static void count(invite_response const& response, result_event& event) noexcept {
-    event.invited = response.valid_invitations.size();
-    event.refused = response.invalid_email_addresses.size();
-  }
-};
-
-}  // namespace detail
 
 /// One invitation call, without I/O: whoever drives it sends, waits and tells it what happened and what time it is, and
 /// it says what to do next. `client` and `async_client` are loops around it; use it in an event loop of your own.
@@ -2753,7 +2754,7 @@ struct invite_endpoint {
 ///     return call.outcome();
 ///
 /// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
-using invite_call = detail::basic_call<detail::invite_endpoint>;
+using invite_call = basic_call<detail::invite_endpoint>;
 
 }  // namespace fictive
 

@@ -1826,9 +1826,15 @@ class stand_in_service {
   }
 
   static std::string quoted(std::string_view text) {
-    std::string json(detail::json_size(text), '\0');
-    detail::write_json(json.data(), text);
-    return json;
+    std::string json = "\"";
+    for (char c : text) {
+      char escaped[6];
+      if (detail::json_size(c) == 1)
+        json += c;
+      else
+        json.append(escaped, detail::write_escaped(escaped, c));
+    }
+    return json.append("\"");
   }
 
   static std::string list(std::vector<std::string> const& texts) {
