@@ -30,6 +30,7 @@ namespace detail {
 
 /// Reads the body of a success. Names are matched without regard to ASCII case; unknown members are
 /// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
+template <class = void>
 class invite_response_reader {
  public:
   explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
@@ -218,17 +219,20 @@ class invite_response_reader {
 };
 
 /// The response is JSON by its Content-Type or, where it has none, by its first character.
+template <class = void>
 inline bool claims_json(http_response const& response) noexcept {
   if (find_header(response.headers, "Content-Type")) return announces_json(response.headers);
   auto const body = trim(response.body);
   return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
 }
 
+template <class = void>
 inline bool is_encoded(http_headers const& headers) noexcept {
   auto const* encoding = find_header(headers, "Content-Encoding");
   return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
 }
 
+template <class = void>
 inline error response_error(http_response const& response, errc code, effect did, std::string message) {
   return {.code = code,
           .effect = did,
@@ -238,6 +242,7 @@ inline error response_error(http_response const& response, errc code, effect did
 }
 
 /// The rows "2xx …" of the failure table.
+template <class = void>
 inline result<invite_response> read_success(http_response const& response, std::size_t max_body_bytes) {
   auto const malformed = [&](effect did, std::string_view problem) {
     std::string message = did == effect::applied
@@ -257,7 +262,7 @@ inline result<invite_response> read_success(http_response const& response, std::
     return e;
   }
 
-  invite_response_reader reader(response.body);
+  invite_response_reader<> reader(response.body);
   if (auto const cause = read_json(response.body, reader)) {
     auto e = malformed(did, reader.problem());
     e.cause = cause;
@@ -273,6 +278,7 @@ struct verdict {
   char const* message;
 };
 
+template <class = void>
 constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
   switch (status) {
     case 400:
@@ -309,6 +315,7 @@ constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
 }
 
 /// The other rows.
+template <class = void>
 inline error read_refusal(http_response const& response) {
   auto const retry = retry_after_of(response.headers);
   auto const [code, did, message] = judge(response.status, retry.present);
@@ -331,10 +338,20 @@ inline error read_refusal(http_response const& response) {
 /// JSON, something between us and the service may have answered: `effect::unknown`. Any other status is an error by the
 /// contract's table, with the best message that its body holds, and `retry_after`.
 [[nodiscard]] inline result<invite_response> parse_response(http_response const& response,
-                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes) {
-  if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
-  return detail::read_refusal(response);
-}
+                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes);
+
+/// @cond
+/// A friend of a template is a plain function that is not compiled where nobody calls it: what a parser is made of is a
+/// quarter of what this library costs to include.
+template <class = void>
+struct body_of_parse_response {
+  friend inline result<invite_response> parse_response(http_response const& response, std::size_t max_body_bytes) {
+    if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
+    return detail::read_refusal(response);
+  }
+};
+static_assert(sizeof(body_of_parse_response<>) > 0);  // instantiated, which declares the friend
+/// @endcond
 
 }  // namespace fictive
 

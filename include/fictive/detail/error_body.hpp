@@ -19,6 +19,7 @@ namespace fictive::detail {
 
 /// Reads the forms of the contract that are JSON: `{status, reason}`, `{message}`, `{errorCode, errorMessage}`, a
 /// JSON string, RFC 9457's problem details and ASP.NET's `errors: {"Field": ["reason", …]}`.
+template <class = void>
 class error_body_reader {
  public:
   bool begin_object() {
@@ -86,6 +87,7 @@ class error_body_reader {
 };
 
 /// The text of the page's first element of this name; empty if there is none.
+template <class = void>
 inline std::string_view html_element(std::string_view page, std::string_view name) noexcept {
   for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
     auto const tag_end = page.find('>', open);
@@ -105,12 +107,13 @@ struct error_body {
 };
 
 /// Never fails because of the body's form; what holds no message gives none.
+template <class = void>
 inline error_body read_error_body(std::string_view body) {
   constexpr std::size_t enough = 64 * 1024;
   body = trim(body.substr(0, enough));
   if (body.empty()) return {};
 
-  error_body_reader reader;
+  error_body_reader<> reader;
   if (!read_json(body, reader))
     return {printable(reader.message(), max_server_message_size), printable(reader.trace_id(), max_request_id_size)};
   if (body.front() == '<') {

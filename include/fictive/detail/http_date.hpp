@@ -36,6 +36,7 @@ inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wed
 
 /// All three forms: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
 /// The weekday is not checked against the date. A two-digit year below 70 is of this century.
+template <class = void>
 constexpr std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
   namespace chrono = std::chrono;
   bool const rfc850 = take_name(text, long_day_names) >= 0;
@@ -90,6 +91,7 @@ struct retry_after {
 
 /// Seconds saturate at 2^31 - 1; a date counts from the response's own `Date`, whatever our clock says, and is 0
 /// if it is past. What is neither is as if it were not there.
+template <class = void>
 inline retry_after retry_after_of(http_headers const& headers) noexcept {
   constexpr std::chrono::seconds longest(0x7FFFFFFF);
   auto const* header = find_header(headers, "Retry-After");
