@@ -38,6 +38,27 @@ fictive::result<fictive::http_response> answer_of(std::string answer, fictive::h
   return Transport{}(request);
 }
 
+/// A call to a service that stands still ends when its time is over or it is stopped, and says what it did.
+template <class Transport>
+void expect_end_in_time(Transport& transport, standstill const& service, effect did, bool stopped) {
+  auto request = request_to(service.url());
+  request.body.assign(service.body_size(), ' ');
+  auto const connecting = did == effect::none;
+  if (!stopped) (connecting ? request.limits.connect_timeout : request.limits.total_timeout) = a_moment;
+
+  std::stop_source stopper;
+  auto call = std::async(std::launch::async, [&] { return transport(request, stopper.get_token()); });
+  auto const began = std::chrono::steady_clock::now();
+  REQUIRE(call.wait_for(stopped ? a_moment : a_moment - 20ms) == std::future_status::timeout);
+  if (stopped) stopper.request_stop();
+  auto const asked = std::chrono::steady_clock::now();
+  auto const e = call.get().error();
+
+  CHECK(since(stopped ? asked : began + a_moment) < within);
+  CHECK(e.code == (stopped ? errc::cancelled : errc::timed_out));
+  CHECK(e.effect == did);
+}
+
 }  // namespace
 
 BOTH_TEST_CASE("the request arrives as it was given, with Host and Content-Length added and nothing else") {
@@ -294,18 +315,26 @@ BOTH_TEST_CASE("a body of the limit's size is read") {
 }
 
 BOTH_TEST_CASE("a refusal that comes before the request was read is returned") {
-  raw_server server([](tcp::socket& client) {
+  unsigned const answered_before = GENERATE(0U, 1U);
+  raw_server server([=](tcp::socket& client) {
+    for (unsigned i = 0; i < answered_before; ++i) {
+      read_request(client);
+      send_text(client, http_answer("{}"));
+    }
     std::string begin;
     boost::asio::read_until(client, boost::asio::dynamic_buffer(begin), "\r\n\r\n");
     send_text(client, http_answer("too large", "413 Content Too Large", "Connection: close\r\n"));
     client.shutdown(tcp::socket::shutdown_send);
     wait_for_end(client);
   });
+  TestType transport;
+  for (unsigned i = 0; i < answered_before; ++i) REQUIRE(transport(request_to(server.url())));
   auto request = request_to(server.url());
   request.body.assign(1024 * 1024, ' ');
-  auto const reply = TestType{}(request);
+  auto const reply = transport(request);
   REQUIRE(reply);
   CHECK(reply->status == 413);
+  CHECK(server.connections() == 1);
 }
 
 BOTH_TEST_CASE("a request that would say something else on the wire than here is refused") {
@@ -349,25 +378,95 @@ BOTH_TEST_CASE("time runs out and the caller's stop is heard at every stage, and
   auto const [name, did] = GENERATE(from_range(stages));
   bool const stopped = GENERATE(false, true);
   INFO(name << (stopped ? ", stopped" : ", out of time"));
-
   standstill service(name);
-  auto request = request_to(service.url());
-  request.body.assign(service.body_size(), ' ');
-  auto const connecting = did == effect::none;
-  if (!stopped) (connecting ? request.limits.connect_timeout : request.limits.total_timeout) = a_moment;
-
   TestType transport(service.options());
-  std::stop_source stopper;
-  auto call = std::async(std::launch::async, [&] { return transport(request, stopper.get_token()); });
-  auto const began = std::chrono::steady_clock::now();
-  REQUIRE(call.wait_for(stopped ? a_moment : a_moment - 20ms) == std::future_status::timeout);
-  if (stopped) stopper.request_stop();
-  auto const asked = std::chrono::steady_clock::now();
-  auto const e = call.get().error();
+  expect_end_in_time(transport, service, did, stopped);
+}
 
-  CHECK(since(stopped ? asked : began + a_moment) < within);
-  CHECK(e.code == (stopped ? errc::cancelled : errc::timed_out));
-  CHECK(e.effect == did);
+BOTH_TEST_CASE("time runs out and the caller's stop is heard over a connection that is used again, too") {
+  auto const [name, did] = GENERATE(filter([](stage const& s) { return s.did != effect::none; }, from_range(stages)));
+  bool const stopped = GENERATE(false, true);
+  INFO(name << (stopped ? ", stopped" : ", out of time"));
+  standstill service(name, 1);
+  TestType transport(service.options());
+  REQUIRE(transport(request_to(service.url())));
+  expect_end_in_time(transport, service, did, stopped);
+}
+
+BOTH_TEST_CASE("a stop that is never made does no harm, and one that comes after the answer is no stop") {
+  raw_server server(answering(http_answer("{}")));
+  TestType transport;
+  std::stop_source stopper;
+  for (int i = 0; i < 3; ++i) REQUIRE(transport(request_to(server.url()), stopper.get_token()));
+  stopper.request_stop();
+  REQUIRE(transport(request_to(server.url())));
+  CHECK(server.connections() == 1);
+}
+
+BOTH_TEST_CASE("a time limit that is shorter than the last one's holds on the same connection") {
+  standstill service("read", 2);
+  TestType transport;
+  for (auto limit : {60s, 1s}) {
+    auto request = request_to(service.url());
+    request.limits.total_timeout = limit;
+    REQUIRE(transport(request));
+  }
+  expect_end_in_time(transport, service, effect::unknown, false);
+}
+
+BOTH_TEST_CASE("what is larger than the socket's buffers goes both ways over a connection that is used again") {
+  std::string const large(4 * 1024 * 1024, 'x');
+  std::size_t received = 0;
+  raw_server server([&](tcp::socket& client) {
+    for (;;) {
+      received = read_request(client).size();
+      send_text(client, http_answer(large));
+    }
+  });
+  TestType transport;
+  for (int i = 0; i < 3; ++i) {
+    auto request = request_to(server.url());
+    request.body = large;
+    auto const reply = transport(request);
+    REQUIRE(reply);
+    CHECK(reply->body == large);
+    CHECK(received > large.size());
+  }
+  CHECK(server.connections() == 1);
+}
+
+BOTH_TEST_CASE("a response that comes byte by byte is read over a connection that is used again") {
+  raw_server server([](tcp::socket& client) {
+    for (;;) {
+      read_request(client);
+      for (char c : "HTTP/1.1 100 Continue\r\n\r\n" + http_answer("{}")) send_text(client, {&c, 1});
+    }
+  });
+  TestType transport;
+  for (int i = 0; i < 3; ++i) {
+    auto const reply = transport(request_to(server.url()));
+    REQUIRE(reply);
+    CHECK(reply->status == 200);
+    CHECK(reply->body == "{}");
+  }
+  CHECK(server.connections() == 1);
+}
+
+BOTH_TEST_CASE("a connection that is used again and ends amid the exchange is a failure of unknown effect") {
+  auto const answer = GENERATE("", "HTTP/1.1 200 OK\r\nContent-Ty");
+  raw_server server([answer](tcp::socket& client) {
+    read_request(client);
+    send_text(client, http_answer("{}"));
+    read_request(client);
+    send_text(client, answer);
+  });
+  TestType transport;
+  REQUIRE(transport(request_to(server.url())));
+  auto const e = transport(request_to(server.url())).error();
+  CHECK(e.code == errc::transport_failure);
+  CHECK(e.effect == effect::unknown);
+  CHECK(e.message == "the connection broke before there was a response");
+  CHECK(server.connections() == 1);
 }
 
 BOTH_TEST_CASE("a call that is stopped already sends nothing") {

@@ -12,3 +12,10 @@ add_executable(loopback loopback.cpp loopback_server.cpp loopback_raw.cpp loopba
 target_include_directories(loopback PRIVATE "${CMAKE_CURRENT_LIST_DIR}")
 target_compile_options(loopback PRIVATE -O2)
 target_link_libraries(loopback PRIVATE fictive::beast CURL::libcurl PkgConfig::httplib nlohmann_json::nlohmann_json)
+
+foreach(name IN ITEMS size_fictive size_beast)
+  add_executable(${name} ${name}.cpp)
+  target_compile_options(${name} PRIVATE -O2)
+  target_link_options(${name} PRIVATE -s)
+  target_link_libraries(${name} PRIVATE fictive::beast)
+endforeach()

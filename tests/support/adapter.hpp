@@ -172,10 +172,11 @@ inline constexpr std::array<stage, 6> stages = {{
     {"body", fictive::effect::applied},
 }};
 
-/// A service at which a call gets to one stage and no further.
+/// A service at which a call gets to one stage and no further; on each connection some are answered before.
 class standstill {
  public:
-  explicit standstill(std::string at) : at_(std::move(at)), server_(session_at(at_)) {}
+  explicit standstill(std::string at, unsigned answered_before = 0)
+      : at_(std::move(at)), server_(session_at(at_, answered_before)) {}
 
   [[nodiscard]] std::string url() const {
     if (at_ == "look-up") return "http://service.example";
@@ -196,6 +197,16 @@ class standstill {
   }
 
  private:
+  static raw_server::session session_at(std::string const& at, unsigned answered_before) {
+    return [answered_before, rest = session_at(at)](raw_server::tcp::socket& client) {
+      for (unsigned i = 0; i < answered_before; ++i) {
+        read_request(client);
+        send_text(client, http_answer("{}"));
+      }
+      rest(client);
+    };
+  }
+
   static raw_server::session session_at(std::string const& at) {
     if (at == "write") return [](raw_server::tcp::socket& client) { client.wait(raw_server::tcp::socket::wait_error); };
     if (at == "handshake") return [](raw_server::tcp::socket& client) { wait_for_end(client); };

@@ -50,7 +50,7 @@ class blocking_transport {
     if (stop.stop_requested())
       return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
     if (connection && detail::blocking_exchange::is_fit_for(*connection)) {
       std::unique_ptr<detail::connection> reusable;
       auto response =

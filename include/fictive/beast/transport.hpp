@@ -60,7 +60,7 @@ class transport {
       return post_result(executor_, std::move(handler),
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
     if (!connection)
       connection = std::make_unique<detail::connection>(
           to->url, to->tls ? executor_type(boost::asio::make_strand(executor_)) : executor_);
@@ -92,9 +92,10 @@ class transport {
       bool const is_on_strand = how.connection->stream.has_tls();
       if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
       how.connection = nullptr;
-      if (!is_on_strand) return handler_(std::move(how.response));
-      // A handler that takes its time must not hold up whoever has the connection next.
-      post_result(executor_, std::move(handler_), std::move(how.response));
+      // A handler that takes its time must not hold up whoever has the connection and its strand next.
+      if (is_on_strand) return post_result(executor_, std::move(handler_), std::move(how.response));
+      auto handler = std::move(handler_);
+      handler(std::move(how.response));
     }
 
     std::shared_ptr<detail::shared_state> state_;

@@ -5,6 +5,7 @@
 
 #include <fictive/config.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -67,12 +68,43 @@ constexpr bool is_unreserved(char c) noexcept {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+/// Letters, digits and some more, to be asked for byte by byte.
+class character_set {
+ public:
+  constexpr explicit character_set(std::string_view others) noexcept {
+    for (std::size_t i = 0; i < has_.size(); ++i) has_[i] = is_alphanumeric(static_cast<char>(i));
+    for (char c : others) has_[static_cast<unsigned char>(c)] = true;
+  }
+
+  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
+    for (char c : text)
+      if (!has_[static_cast<unsigned char>(c)]) return false;
+    return true;
+  }
+
+ private:
+  std::array<bool, 256> has_ = {};
+};
+
 /// RFC 9110, section 5.6.2: what a method or a header's name is made of.
+inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
+
 constexpr bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return !text.empty() && token_characters.has_all_of(text);
+}
+
+/// Whether all is ASCII, and none a control character. Eight bytes at a time.
+constexpr bool is_printable_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101, high = 0x80 * each;
+  while (text.size() >= 8) {
+    auto const bytes = word_of(text.data());
+    auto const delete_is_zero = bytes ^ 0x7f * each;
+    if (((bytes | (bytes - 0x20 * each) | (delete_is_zero - each)) & high) != 0) return false;
+    text.remove_prefix(8);
+  }
   for (char c : text)
-    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
-  return !text.empty();
+    if (is_control(c) || static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
 }
 
 }  // namespace fictive::detail

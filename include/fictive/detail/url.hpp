@@ -41,25 +41,24 @@ constexpr bool is_port(std::string_view text) noexcept {
   return value >= 1 && value <= 65535;
 }
 
+inline constexpr character_set host_characters("-._~");
+
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   if (ipv6)
     return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  for (char c : text)
-    if (!is_alphanumeric(c) && std::string_view("-._~").find(c) == std::string_view::npos) return false;
-  return !text.empty();
+  return !text.empty() && host_characters.has_all_of(text);
 }
 
-/// A path, query or fragment holds printable ASCII only, none of what RFC 3986 leaves out, and a '%' before two
-/// hexadecimal digits only.
+/// Printable ASCII without what RFC 3986 leaves out.
+inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
+
+/// A path, query or fragment holds these only, and a '%' before two hexadecimal digits only.
 constexpr bool is_url_text(std::string_view text) noexcept {
-  constexpr std::string_view left_out = "\"<>\\^`{|}", hexadecimal = "0123456789abcdef";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto const c = text[i];
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f) return false;
-    if (left_out.find(c) != std::string_view::npos) return false;
-    if (c != '%') continue;
-    if (text.size() - i < 3) return false;
-    for (char digit : text.substr(i + 1, 2))
+  constexpr std::string_view hexadecimal = "0123456789abcdef";
+  if (!url_characters.has_all_of(text)) return false;
+  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (text.size() - at < 3) return false;
+    for (char digit : text.substr(at + 1, 2))
       if (hexadecimal.find(to_lower(digit)) == std::string_view::npos) return false;
   }
   return true;

@@ -6,30 +6,43 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <vector>
 
 namespace loopback {
 
-/// Begins a job every `interval`, whether or not those before have ended: `start(done)` begins one.
+/// Begins a job every `interval`, whether or not those before have ended (as long as they are not very many): `start(done)`
+/// begins one. Counts from when a job was to begin.
 template <class Start>
 std::vector<double> open_loop(boost::asio::io_context& io, std::chrono::nanoseconds interval, clock::time_point end,
                               Start start) {
+  constexpr std::size_t very_many = 64;
   std::vector<double> micros;
-  boost::asio::steady_timer timer(io);
+  std::size_t running = 0;
   auto due = clock::now() + interval;
-  std::function<void(boost::system::error_code)> begin_due = [&](boost::system::error_code) {
-    for (auto const now = clock::now(); due <= now; due += interval)
-      start([&micros, began = due] {
+
+  std::function<void()> const begin_due = [&] {
+    for (auto const now = clock::now(); due <= now && due < end && running < very_many; due += interval) {
+      ++running;
+      start([&, began = due] {
         micros.push_back(std::chrono::duration<double, std::micro>(clock::now() - began).count());
+        --running;
+        if (running == very_many - 1) begin_due();
       });
-    if (due >= end) return;
-    timer.expires_at(due);
-    timer.async_wait(begin_due);
+    }
   };
-  timer.expires_at(due);
-  timer.async_wait(begin_due);
+
+  boost::asio::steady_timer timer(io);
+  std::function<void(boost::system::error_code)> const tick = [&](boost::system::error_code) {
+    begin_due();
+    if (due >= end) return;
+    timer.expires_at((std::max)(due, clock::now() + interval));
+    timer.async_wait(tick);
+  };
+  tick({});
   io.restart();
   io.run();
   return micros;

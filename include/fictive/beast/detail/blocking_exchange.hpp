@@ -17,6 +17,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -49,6 +50,7 @@ class blocking_exchange : public exchange_state {
     deadline_ = time_after(request_.limits.total_timeout);
     socket_ = connection_->stream.socket().native_handle();
     stop_ = std::move(stop);
+    now_ = target_.began;
     {
       std::optional<stop_callback<stopper>> on_stop;
       if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{socket_});
@@ -56,7 +58,7 @@ class blocking_exchange : public exchange_state {
       read();
     }
     auto response = response_or_error();
-    fictive::detail::wipe(connection_->head);
+    fictive::detail::wipe(connection_->front);
     if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
     return response;
   }
@@ -72,14 +74,7 @@ class blocking_exchange : public exchange_state {
   void write() {
     stage_ = stage::write;
     while (!ended_ && !is_written()) {
-      auto const rest = unwritten();
-      iovec parts[2];
-      for (std::size_t i = 0; i < rest.size(); ++i)
-        parts[i] = {const_cast<void*>(rest[i].data()), rest[i].size()};  // sendmsg does not write
-      msghdr message{};
-      message.msg_iov = parts;
-      message.msg_iovlen = rest.size();
-      auto const sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      auto const sent = send(unwritten());
       if (sent >= 0)
         written_bytes_ += static_cast<std::size_t>(sent);
       else if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -87,6 +82,18 @@ class blocking_exchange : public exchange_state {
       else if (errno != EINTR)
         return failed([this](error_code ec) { writing_failed(ec); });
     }
+  }
+
+  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const {
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (parts[1].size() == 0) return ::send(socket_, parts[0].data(), parts[0].size(), flags);
+    iovec vector[2] = {};
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      vector[i] = {const_cast<void*>(parts[i].data()), parts[i].size()};  // which sendmsg does not write to
+    msghdr message{};
+    message.msg_iov = vector;
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(socket_, &message, flags);
   }
 
   void read() {
@@ -104,10 +111,11 @@ class blocking_exchange : public exchange_state {
       } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         failed([this](error_code ec) { reading_failed(ec); });
       }
+      if (!ended_) now_ = clock::now();
     }
   }
 
-  milliseconds time_left() const { return std::chrono::ceil<milliseconds>(deadline_ - clock::now()); }
+  milliseconds time_left() const { return std::chrono::ceil<milliseconds>(deadline_ - now_); }
 
   /// The socket's own timeout is never longer than the time that is left, and not much shorter, so that it need not be
   /// set for each exchange. False, and the end, if there is no time.
@@ -132,6 +140,7 @@ class blocking_exchange : public exchange_state {
     constexpr milliseconds longest = std::chrono::minutes(1);
     pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
     ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
+    now_ = clock::now();
   }
 
   /// What a stop does to the socket is no failure of it.
@@ -145,12 +154,13 @@ class blocking_exchange : public exchange_state {
   }
 
   stop_token stop_;
-  clock::time_point deadline_;
+  clock::time_point deadline_, now_;  // now: when the last wait was over
   int socket_ = -1;
 };
 
 #else
 
+/// There is none here: it is fit for no connection.
 class blocking_exchange : public exchange_state {
  public:
   using exchange_state::exchange_state;

@@ -49,12 +49,12 @@ class origin {
 
 /// A connection to one origin, new or reused, with all that an exchange over it needs time and again.
 struct connection {
-  static constexpr std::size_t expected_response_size = 16 * 1024, expected_head_size = 1024;
+  static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
 
   connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
       : to(url), stream(executor), timer(executor) {
     buffer.reserve(expected_response_size);
-    head.reserve(expected_head_size);
+    front.reserve(expected_request_size);
   }
 
   /// One that runs on a context of its own: for whoever waits for it.
@@ -68,7 +68,7 @@ struct connection {
   byte_stream stream;
   asio::steady_timer timer;
   boost::beast::flat_buffer buffer;                ///< what has arrived and was not parsed yet
-  std::string head;                                ///< of the request; holds secrets, so that it is wiped after each
+  std::string front;                               ///< of the request; holds secrets, so that it is wiped after each
   std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
   std::chrono::steady_clock::time_point idle_since = {};
 };
@@ -80,9 +80,8 @@ class idle_connections {
       : max_count_(max_count), max_time_(max_time) {}
 
   /// One to this URL's origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(fictive::detail::url_parts const& url) {
+  std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now) {
     std::lock_guard lock(mutex_);
-    auto const now = std::chrono::steady_clock::now();
     std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
     for (auto i = connections_.size(); i-- > 0;) {
       if (!connections_[i]->to.is_of(url)) continue;

@@ -238,7 +238,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     on_stop_.reset();
     auto response = response_or_error();
     bool const reusable = connection_is_reusable();
-    fictive::detail::wipe(connection_->head);
+    fictive::detail::wipe(connection_->front);
     completed({std::move(response), std::move(connection_), reusable});
   }
 

@@ -27,6 +27,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -40,7 +41,7 @@ class exchange_state {
  public:
   exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
       : target_(std::move(to)), connection_(std::move(over)), request_(request) {
-    write_head();
+    write_front();
     reader_.emplace(request.limits);
   }
 
@@ -48,10 +49,12 @@ class exchange_state {
   exchange_state& operator=(exchange_state const&) = delete;
 
  protected:
+  static constexpr std::size_t largest_body_in_front = 2048;
+
   using clock = std::chrono::steady_clock;
 
   ~exchange_state() {
-    if (connection_) fictive::detail::wipe(connection_->head);
+    if (connection_) fictive::detail::wipe(connection_->front);
   }
 
   /// When this long has passed since it began; a year is as good as longer.
@@ -62,13 +65,18 @@ class exchange_state {
 
   /// What of the request is still to be written, of which `written_bytes_` are gone.
   [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const {
-    asio::const_buffer const head = asio::buffer(connection_->head), body = asio::buffer(request_.body);
-    auto const of_head = (std::min)(written_bytes_, head.size());
-    return {head + of_head, body + (written_bytes_ - of_head)};
+    asio::const_buffer const front = asio::buffer(connection_->front), rest = asio::buffer(body_behind());
+    auto const of_front = (std::min)(written_bytes_, front.size());
+    return {front + of_front, rest + (written_bytes_ - of_front)};
   }
 
   [[nodiscard]] bool is_written() const noexcept {
-    return written_bytes_ == connection_->head.size() + request_.body.size();
+    return written_bytes_ == connection_->front.size() + body_behind().size();
+  }
+
+  /// What of the body is not in front.
+  [[nodiscard]] std::string_view body_behind() const noexcept {
+    return is_body_in_front() ? std::string_view() : request_.body;
   }
 
   /// A service that refuses a request may do so before it has read all of it, and close: so its answer may be there
@@ -143,24 +151,29 @@ class exchange_state {
   std::optional<response_reader> reader_;
 
  private:
-  void write_head() {
+  /// The request's head and, if it is small, its body: one piece to send.
+  void write_front() {
     auto const& url = target_.url;
-    auto& head = connection_->head;
-    head.clear();
-    head.append(request_.method).append(" ");
-    head.append(url.path.empty() ? "/" : url.path).append(url.query).append(" HTTP/1.1\r\nHost: ");
-    if (url.host_is_ipv6)
-      head.append("[").append(url.host).append("]");
-    else
-      head.append(url.host);
-    if (!url.port.empty()) head.append(":").append(url.port);
-    head.append("\r\n");
-    for (auto const& header : request_.headers)
-      head.append(header.name).append(": ").append(header.value).append("\r\n");
+    std::string_view const path = url.path.empty() ? "/" : url.path, colon = url.port.empty() ? "" : ":";
+    std::string_view const opening = url.host_is_ipv6 ? "[" : "", closing = url.host_is_ipv6 ? "]" : "";
     std::array<char, 20> digits;
-    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
-    head.append("Content-Length: ").append(digits.data(), end).append("\r\n\r\n");
+    auto* const digits_end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
+    std::string_view const length(digits.data(), static_cast<std::size_t>(digits_end - digits.data()));
+    std::string_view const body = is_body_in_front() ? request_.body : std::string_view();
+
+    auto const write = [&](auto put) {
+      put(request_.method, " ", path, url.query, " HTTP/1.1\r\nHost: ", opening, url.host, closing, colon, url.port);
+      for (auto const& header : request_.headers) put("\r\n", header.name, ": ", header.value);
+      put("\r\nContent-Length: ", length, "\r\n\r\n", body);
+    };
+    std::size_t size = 0;
+    write([&size](auto const&... parts) { size += (std::string_view(parts).size() + ...); });
+    connection_->front.resize(size);
+    auto* out = connection_->front.data();
+    write([&out](auto const&... parts) { ((out += std::string_view(parts).copy(out, std::string_view::npos)), ...); });
   }
+
+  [[nodiscard]] bool is_body_in_front() const noexcept { return request_.body.size() <= largest_body_in_front; }
 
   /// 100 to 199 announce the response; 101 would be one, to a question that we do not ask.
   [[nodiscard]] bool is_interim() const noexcept {

@@ -52,9 +52,7 @@ class response_reader final : public http::basic_parser<false> {
 
   void on_field_impl(http::field, text name, text value, error_code&) override {
     header_bytes_ += name.size() + value.size() + std::string_view(": \r\n").size();
-    auto& added = response.headers.emplace_back();
-    added.name.assign(name.data(), name.size());
-    added.value.assign(value.data(), value.size());
+    response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
   }
 
   /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
