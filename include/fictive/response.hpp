@@ -221,7 +221,7 @@ class invite_response_reader {
 /// The response is JSON by its Content-Type or, where it has none, by its first character.
 template <class = void>
 inline bool claims_json(http_response const& response) noexcept {
-  if (find_header(response.headers, "Content-Type")) return announces_json(response.headers);
+  if (auto const* type = find_header(response.headers, "Content-Type")) return is_json_media_type(*type);
   auto const body = trim(response.body);
   return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
 }

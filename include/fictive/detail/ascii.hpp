@@ -21,12 +21,13 @@ constexpr char to_lower(char c) noexcept {
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;  // as a rule, and quick to see
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }
 
-/// The same for a name that is known: to the letter, as it comes as a rule, is quick to see.
+/// The same for a name that is known: quicker still, for compilers see its length.
 template <std::size_t Size>
 bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
   if (text.size() != Size - 1) return false;
