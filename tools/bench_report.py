@@ -173,8 +173,8 @@ def greatest(values):
 
 def parse_goals(parse):
     for size, limit in ((10_000, 2.2), (100, 2.2), (2, 3.2)):
-        yield at_most(f"`parse_response`, {size:,} invitations: time over copy", parse.ratio("parse", "fictive", "copy", size),
-                      limit)
+        yield at_most(f"`parse_response`, {size:,} invitations: time over copy",
+                      parse.ratio("parse", "fictive", "copy", size), limit)
     for rival, limit in (("boost_json_dom", 3.3), ("nlohmann_dom", 12)):
         yield at_least(f"the same, 10,000: times as fast as {name_of(rival)}",
                        parse.ratio("parse", rival, "fictive", 10_000), limit)
@@ -200,8 +200,8 @@ def build_goals(build):
 
 def loopback_goals(loopback):
     for rival, limit in (("raw", 0.88), ("curl", 1.4), ("httplib", 1.9)):
-        yield at_least(f"one connection, blocking: requests/s over {name_of(rival)}", loopback.get(f"fictive_over.{rival}"),
-                       limit)
+        yield at_least(f"one connection, blocking: requests/s over {name_of(rival)}",
+                       loopback.get(f"fictive_over.{rival}"), limit)
     for rival, limit in (("beast_bytes_async", 0.95), ("curl_multi", 1.45)):
         yield at_least(f"32 in flight, one thread: requests/s over {name_of(rival)}",
                        loopback.get(f"fictive_async_over.{rival}"), limit)
@@ -245,10 +245,12 @@ def all_goals(results):
 
 STYLE = """
     .back { fill: #ffffff } text { fill: #1f2328; font: 13px system-ui, sans-serif }
-    .title { font-weight: 600; font-size: 15px } .panel { font-weight: 600 } .value { font-variant-numeric: tabular-nums }
+    .title { font-weight: 600; font-size: 15px } .panel { font-weight: 600 }
+    .value { font-variant-numeric: tabular-nums }
     .bar { fill: #9aa4b2 } .ours { fill: #0969da } .axis { stroke: #d0d7de }
     @media (prefers-color-scheme: dark) {
-      .back { fill: #0d1117 } text { fill: #e6edf3 } .bar { fill: #6e7681 } .ours { fill: #58a6ff } .axis { stroke: #30363d }
+      .back { fill: #0d1117 } text { fill: #e6edf3 } .bar { fill: #6e7681 }
+      .ours { fill: #58a6ff } .axis { stroke: #30363d }
     }
   """
 
@@ -266,7 +268,8 @@ def chart(title, panels):
             length = max(1.0, width * value / longest)
             kind = "bar ours" if key in OURS else "bar"
             parts.append(f'<text x="{left - 8}" y="{y + 15}" text-anchor="end">{escape(label)}</text>')
-            parts.append(f'<rect class="{kind}" x="{left}" y="{y + 3}" width="{length:.1f}" height="{row - 6}" rx="2"/>')
+            parts.append(f'<rect class="{kind}" x="{left}" y="{y + 3}" width="{length:.1f}" height="{row - 6}" '
+                         f'rx="2"/>')
             parts.append(f'<text class="value" x="{left + length + 6:.1f}" y="{y + 15}">{escape(text)}</text>')
             y += row
         y += 30
@@ -314,11 +317,11 @@ def compile_panels(compiled):
 
 def charts(results):
     if results.parse.contestants("parse"):
-        yield "parse.svg", "Read a response: time over copying its texts", over_copy_panels(results.parse, "parse",
-                                                                                              "invitations")
+        yield ("parse.svg", "Read a response: time over copying its texts",
+               over_copy_panels(results.parse, "parse", "invitations"))
     if results.build.contestants("build"):
-        yield "build.svg", "Write a request's body: time over copying its texts", over_copy_panels(results.build, "build",
-                                                                                                     "addresses")
+        yield ("build.svg", "Write a request's body: time over copying its texts",
+               over_copy_panels(results.build, "build", "addresses"))
     if results.loopback:
         yield "requests.svg", "Requests per second over loopback, client and server on one core", request_panels(
             results.loopback)
@@ -358,7 +361,8 @@ def over_copy_table(timings, group, noun):
     for who in whos:
         cells = [number(timings.ratio(group, who, "copy", size)) for size in SIZES]
         allocations = timings.counter(group, who, 100, "allocations")
-        rows.append([name_of(who), *cells, time_text(timings.nanoseconds(group, who, 10_000)), number(allocations, ".0f")])
+        time = time_text(timings.nanoseconds(group, who, 10_000))
+        rows.append([name_of(who), *cells, time, number(allocations, ".0f")])
     heads = ["", *[f"{size:,} {noun}" for size in SIZES], "10,000 take", "allocations at 100"]
     return table(heads, rows)
 
@@ -379,14 +383,17 @@ def compile_table(results):
     base = {"fictive_models": "std", "fictive": "boost_json_events", "fictive_beast": "beast"}
     rows = []
     for name, seconds in sorted(results.compile.items(), key=lambda one: statistics.median(one[1])):
-        ratio = f"{results.compile_ratio(name, base[name]):.2f} × {name_of(base[name], HEADERS)}" if name in base else ""
+        ratio = ""
+        if name in base:
+            ratio = f"{results.compile_ratio(name, base[name]):.2f} × {name_of(base[name], HEADERS)}"
         rows.append([name_of(name, HEADERS), f"{statistics.median(seconds):.2f}", f"{min(seconds):.2f}", ratio])
     return table(["Header", "seconds, median", "least", "ours over what it stands on"], rows)
 
 
 def growth_table(results):
     columns = (("parse", results.parse, "parse_growth", "fictive"), ("copy", results.parse, "parse_growth", "copy"),
-               ("build", results.build, "build_growth", "make_request"), ("copy", results.build, "build_growth", "copy"))
+               ("build", results.build, "build_growth", "make_request"),
+               ("copy", results.build, "build_growth", "copy"))
     sizes = sorted({size for _, timings, group, who in columns for size in timings.sizes(group, who)})
 
     def cell(timings, group, who, size):
@@ -399,36 +406,40 @@ def growth_table(results):
 
 def document(results, goals):
     yield "# Benchmarks"
-    yield ("Written by `tools/bench`, which installs what is missing, builds with -O2 -DNDEBUG, runs everything side by side "
-           "and interleaved, checks that all that is compared produced the same values, and takes medians. Each rival is "
-           "written as its own documentation would have it. Ratios carry over to other machines better than times.")
+    yield ("Written by `tools/bench`, which installs what is missing, builds with -O2 -DNDEBUG, runs everything side "
+           "by side and interleaved, checks that all that is compared produced the same values, and takes medians. "
+           "Each rival is written as its own documentation would have it. Ratios carry over to other machines better "
+           "than times.")
     yield table(["", "Measured on"], [[key, value] for key, value in results.environment.items()])
     yield "## Goals\n\n" + goals_table(goals)
 
     if results.parse.contestants("parse"):
-        yield ("## Read a response\n\n![Time over copy](images/parse.svg)\n\nTime for `parse_response` or what another library "
-               "needs for the same: owning values, every text checked to be UTF-8, every date read. *Copy* is the time only "
-               "to allocate and copy the texts of the result: no parser can be faster. Times over copy:")
+        yield ("## Read a response\n\n![Time over copy](images/parse.svg)\n\nTime for `parse_response` or what "
+               "another library needs for the same: owning values, every text checked to be UTF-8, every date read. "
+               "*Copy* is the time only to allocate and copy the texts of the result: no parser can be faster. Times "
+               "over copy:")
         yield over_copy_table(results.parse, "parse", "invitations")
     if results.build.contestants("build"):
-        yield ("## Write a request\n\n![Time over copy](images/build.svg)\n\nThe body with so many addresses, over the time only "
-               "to copy them into one string. `make_request` is all of it, URL, headers and checks included. Times over copy:")
+        yield ("## Write a request\n\n![Time over copy](images/build.svg)\n\nThe body with so many addresses, over "
+               "the time only to copy them into one string. `make_request` is all of it, URL, headers and checks "
+               "included. Times over copy:")
         yield over_copy_table(results.build, "build", "addresses")
     if results.loopback:
-        yield ("## Requests\n\n![Requests per second](images/requests.svg)\n\nTwo addresses in each request, two invitations in "
-               "each answer. Client and server share one core, so that the wake-ups of a virtual machine's cores do not hide "
-               "the client. All but *raw sockets* and *bytes only* build the request from values and read values.")
+        yield ("## Requests\n\n![Requests per second](images/requests.svg)\n\nTwo addresses in each request, two "
+               "invitations in each answer. Client and server share one core, so that the wake-ups of a virtual "
+               "machine's cores do not hide the client. All but *raw sockets* and *bytes only* build the request from "
+               "values and read values.")
         yield from requests_tables(results.loopback)
     if results.compile:
-        yield ("## Compile\n\n![Compile time](images/compile.svg)\n\nThe compiler's processor time for an empty file with the "
-               "header, at -O0; ratios are medians of the rounds' ratios.")
+        yield ("## Compile\n\n![Compile time](images/compile.svg)\n\nThe compiler's processor time for an empty file "
+               "with the header, at -O0; ratios are medians of the rounds' ratios.")
         yield compile_table(results)
     if results.size:
         rows = [[name, f"{results.size[key]:,}"] for key, name in (("minimal_fictive", "fictive"),
                                                                   ("minimal_beast", "Boost.Beast and Boost.JSON"))]
         yield ("## Size\n\nA program that invites people over https and prints what became of them "
-               "(`tests/benchmark/compile`), stripped, at -O2, linked to shared libraries. The one on plain Beast has no "
-               "timeouts, limits, retries or checks.\n\n" + table(["Written on", "bytes"], rows))
+               "(`tests/benchmark/compile`), stripped, at -O2, linked to shared libraries. The one on plain Beast has "
+               "no timeouts, limits, retries or checks.\n\n" + table(["Written on", "bytes"], rows))
     if results.parse.sizes("parse_growth", "fictive") or results.build.sizes("build_growth", "make_request"):
         yield "## Growth\n\nFor each invitation or address, by how many there are:\n\n" + growth_table(results)
 
