@@ -420,12 +420,13 @@ constexpr char to_lower(char c) noexcept {
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
+  if (a == b) return true;  // as a rule, and quick to see
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }
 
-/// The same for a name that is known: to the letter, as it comes as a rule, is quick to see.
+/// The same for a name that is known: quicker still, for compilers see its length.
 template <std::size_t Size>
 bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
   if (text.size() != Size - 1) return false;
@@ -467,12 +468,43 @@ constexpr bool is_unreserved(char c) noexcept {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+/// Letters, digits and some more, to be asked for byte by byte.
+class character_set {
+ public:
+  constexpr explicit character_set(std::string_view others) noexcept {
+    for (std::size_t i = 0; i < has_.size(); ++i) has_[i] = is_alphanumeric(static_cast<char>(i));
+    for (char c : others) has_[static_cast<unsigned char>(c)] = true;
+  }
+
+  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
+    for (char c : text)
+      if (!has_[static_cast<unsigned char>(c)]) return false;
+    return true;
+  }
+
+ private:
+  std::array<bool, 256> has_ = {};
+};
+
 /// RFC 9110, section 5.6.2: what a method or a header's name is made of.
+inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
+
 constexpr bool is_token(std::string_view text) noexcept {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return !text.empty() && token_characters.has_all_of(text);
+}
+
+/// Whether all is ASCII, and none a control character. Eight bytes at a time.
+constexpr bool is_printable_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101, high = 0x80 * each;
+  while (text.size() >= 8) {
+    auto const bytes = word_of(text.data());
+    auto const delete_is_zero = bytes ^ 0x7f * each;
+    if (((bytes | (bytes - 0x20 * each) | (delete_is_zero - each)) & high) != 0) return false;
+    text.remove_prefix(8);
+  }
   for (char c : text)
-    if (!is_alphanumeric(c) && others.find(c) == std::string_view::npos) return false;
-  return !text.empty();
+    if (is_control(c) || static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
 }
 
 }  // namespace fictive::detail
@@ -1056,25 +1088,24 @@ constexpr bool is_port(std::string_view text) noexcept {
   return value >= 1 && value <= 65535;
 }
 
+inline constexpr character_set host_characters("-._~");
+
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   if (ipv6)
     return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  for (char c : text)
-    if (!is_alphanumeric(c) && std::string_view("-._~").find(c) == std::string_view::npos) return false;
-  return !text.empty();
+  return !text.empty() && host_characters.has_all_of(text);
 }
 
-/// A path, query or fragment holds printable ASCII only, none of what RFC 3986 leaves out, and a '%' before two
-/// hexadecimal digits only.
+/// Printable ASCII without what RFC 3986 leaves out.
+inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
+
+/// A path, query or fragment holds these only, and a '%' before two hexadecimal digits only.
 constexpr bool is_url_text(std::string_view text) noexcept {
-  constexpr std::string_view left_out = "\"<>\\^`{|}", hexadecimal = "0123456789abcdef";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto const c = text[i];
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7f) return false;
-    if (left_out.find(c) != std::string_view::npos) return false;
-    if (c != '%') continue;
-    if (text.size() - i < 3) return false;
-    for (char digit : text.substr(i + 1, 2))
+  constexpr std::string_view hexadecimal = "0123456789abcdef";
+  if (!url_characters.has_all_of(text)) return false;
+  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (text.size() - at < 3) return false;
+    for (char digit : text.substr(at + 1, 2))
       if (hexadecimal.find(to_lower(digit)) == std::string_view::npos) return false;
   }
   return true;
@@ -1214,12 +1245,12 @@ class origin {
 
 /// A connection to one origin, new or reused, with all that an exchange over it needs time and again.
 struct connection {
-  static constexpr std::size_t expected_response_size = 16 * 1024, expected_head_size = 1024;
+  static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
 
   connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
       : to(url), stream(executor), timer(executor) {
     buffer.reserve(expected_response_size);
-    head.reserve(expected_head_size);
+    front.reserve(expected_request_size);
   }
 
   /// One that runs on a context of its own: for whoever waits for it.
@@ -1233,7 +1264,7 @@ struct connection {
   byte_stream stream;
   asio::steady_timer timer;
   boost::beast::flat_buffer buffer;                ///< what has arrived and was not parsed yet
-  std::string head;                                ///< of the request; holds secrets, so that it is wiped after each
+  std::string front;                               ///< of the request; holds secrets, so that it is wiped after each
   std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
   std::chrono::steady_clock::time_point idle_since = {};
 };
@@ -1245,9 +1276,8 @@ class idle_connections {
       : max_count_(max_count), max_time_(max_time) {}
 
   /// One to this URL's origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(fictive::detail::url_parts const& url) {
+  std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now) {
     std::lock_guard lock(mutex_);
-    auto const now = std::chrono::steady_clock::now();
     std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
     for (auto i = connections_.size(); i-- > 0;) {
       if (!connections_[i]->to.is_of(url)) continue;
@@ -1320,9 +1350,7 @@ class response_reader final : public http::basic_parser<false> {
 
   void on_field_impl(http::field, text name, text value, error_code&) override {
     header_bytes_ += name.size() + value.size() + std::string_view(": \r\n").size();
-    auto& added = response.headers.emplace_back();
-    added.name.assign(name.data(), name.size());
-    added.value.assign(value.data(), value.size());
+    response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
   }
 
   /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
@@ -1331,7 +1359,8 @@ class response_reader final : public http::basic_parser<false> {
   }
 
   void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override {
-    if (size) response.body.reserve(static_cast<std::size_t>(*size));  // is within the limit
+    constexpr std::uint64_t believed = 1024 * 1024;  // before any of it is there
+    if (size) response.body.reserve(static_cast<std::size_t>((std::min)(*size, believed)));
   }
 
   std::size_t on_body_impl(text part, error_code&) override {
@@ -1362,18 +1391,23 @@ namespace fictive::detail {
 
 /// What makes a header's value unfit to send; null if it is fit. A line end would let it add headers of its own.
 constexpr char const* header_value_problem(std::string_view value) noexcept {
-  for (char c : value)
-    if (is_control(c)) return " holds a control character: often a line end that was read along with it; remove it";
-  if (!is_utf8(value)) return " is not UTF-8: re-encode it";
+  if (!is_printable_ascii(value)) {
+    for (char c : value)
+      if (is_control(c)) return " holds a control character: often a line end that was read along with it; remove it";
+    if (!is_utf8(value)) return " is not UTF-8: re-encode it";
+  }
   if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
   return nullptr;
 }
 
 /// Those that frame a message or belong to the connection: the transport's alone (RFC 9110, section 7.6.1; RFC 9112).
+inline constexpr std::array<std::string_view, 10> transport_headers = {
+    "Host", "Content-Length", "Transfer-Encoding", "Connection",      "Keep-Alive", "Expect",
+    "TE",   "Trailer",        "Upgrade",           "Proxy-Connection"};
+
 constexpr bool is_transport_header(std::string_view name) noexcept {
-  for (std::string_view one : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Expect",
-                               "TE", "Trailer", "Upgrade", "Proxy-Connection"})
-    if (equals_ignoring_case(one, name)) return true;
+  for (auto one : transport_headers)
+    if (one.size() == name.size() && equals_ignoring_case(one, name)) return true;
   return false;
 }
 
@@ -1465,7 +1499,8 @@ namespace detail {
 
 /// Overwrites memory in a way that the optimizer does not remove.
 inline void wipe(char* data, std::size_t size) noexcept {
-  for (char volatile* byte = data; size > 0; --size) *byte++ = 0;
+  void* (*volatile const set)(void*, int, std::size_t) = std::memset;  // not known to the optimizer, so not left out
+  if (size > 0) set(data, 0, size);
 }
 
 inline void wipe(std::string& text) noexcept {
@@ -1569,7 +1604,7 @@ class exchange_state {
  public:
   exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
       : target_(std::move(to)), connection_(std::move(over)), request_(request) {
-    write_head();
+    write_front();
     reader_.emplace(request.limits);
   }
 
@@ -1577,10 +1612,12 @@ class exchange_state {
   exchange_state& operator=(exchange_state const&) = delete;
 
  protected:
+  static constexpr std::size_t largest_body_in_front = 2048;
+
   using clock = std::chrono::steady_clock;
 
   ~exchange_state() {
-    if (connection_) fictive::detail::wipe(connection_->head);
+    if (connection_) fictive::detail::wipe(connection_->front);
   }
 
   /// When this long has passed since it began; a year is as good as longer.
@@ -1591,13 +1628,18 @@ class exchange_state {
 
   /// What of the request is still to be written, of which `written_bytes_` are gone.
   [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const {
-    asio::const_buffer const head = asio::buffer(connection_->head), body = asio::buffer(request_.body);
-    auto const of_head = (std::min)(written_bytes_, head.size());
-    return {head + of_head, body + (written_bytes_ - of_head)};
+    asio::const_buffer const front = asio::buffer(connection_->front), rest = asio::buffer(body_behind());
+    auto const of_front = (std::min)(written_bytes_, front.size());
+    return {front + of_front, rest + (written_bytes_ - of_front)};
   }
 
   [[nodiscard]] bool is_written() const noexcept {
-    return written_bytes_ == connection_->head.size() + request_.body.size();
+    return written_bytes_ == connection_->front.size() + body_behind().size();
+  }
+
+  /// What of the body is not in front.
+  [[nodiscard]] std::string_view body_behind() const noexcept {
+    return is_body_in_front() ? std::string_view() : request_.body;
   }
 
   /// A service that refuses a request may do so before it has read all of it, and close: so its answer may be there
@@ -1635,8 +1677,12 @@ class exchange_state {
     if (ended_) return;
     ended_ = true;
     cause_ = cause;
+  }
+
+  /// What is under way then ends by itself, soon.
+  void close_if_failed() {
     error_code ignored;
-    if (cause) connection_->stream.socket().close(ignored);
+    if (cause_) connection_->stream.socket().close(ignored);
   }
 
   [[nodiscard]] bool connection_is_reusable() const {
@@ -1672,24 +1718,29 @@ class exchange_state {
   std::optional<response_reader> reader_;
 
  private:
-  void write_head() {
+  /// The request's head and, if it is small, its body: one piece to send.
+  void write_front() {
     auto const& url = target_.url;
-    auto& head = connection_->head;
-    head.clear();
-    head.append(request_.method).append(" ");
-    head.append(url.path.empty() ? "/" : url.path).append(url.query).append(" HTTP/1.1\r\nHost: ");
-    if (url.host_is_ipv6)
-      head.append("[").append(url.host).append("]");
-    else
-      head.append(url.host);
-    if (!url.port.empty()) head.append(":").append(url.port);
-    head.append("\r\n");
-    for (auto const& header : request_.headers)
-      head.append(header.name).append(": ").append(header.value).append("\r\n");
+    std::string_view const path = url.path.empty() ? "/" : url.path, colon = url.port.empty() ? "" : ":";
+    std::string_view const opening = url.host_is_ipv6 ? "[" : "", closing = url.host_is_ipv6 ? "]" : "";
     std::array<char, 20> digits;
-    auto* const end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
-    head.append("Content-Length: ").append(digits.data(), end).append("\r\n\r\n");
+    auto* const digits_end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
+    std::string_view const length(digits.data(), static_cast<std::size_t>(digits_end - digits.data()));
+    std::string_view const body = is_body_in_front() ? request_.body : std::string_view();
+
+    auto const write = [&](auto put) {
+      put(request_.method, " ", path, url.query, " HTTP/1.1\r\nHost: ", opening, url.host, closing, colon, url.port);
+      for (auto const& header : request_.headers) put("\r\n", header.name, ": ", header.value);
+      put("\r\nContent-Length: ", length, "\r\n\r\n", body);
+    };
+    std::size_t size = 0;
+    write([&size](auto const&... parts) { size += (std::string_view(parts).size() + ...); });
+    connection_->front.resize(size);
+    auto* out = connection_->front.data();
+    write([&out](auto const&... parts) { ((out += std::string_view(parts).copy(out, std::string_view::npos)), ...); });
   }
+
+  [[nodiscard]] bool is_body_in_front() const noexcept { return request_.body.size() <= largest_body_in_front; }
 
   /// 100 to 199 announce the response; 101 would be one, to a question that we do not ask.
   [[nodiscard]] bool is_interim() const noexcept {
@@ -1796,14 +1847,16 @@ class blocking_exchange : public exchange_state {
     deadline_ = time_after(request_.limits.total_timeout);
     socket_ = connection_->stream.socket().native_handle();
     stop_ = std::move(stop);
+    now_ = target_.began;
     {
+      // Whatever fails, the socket stays open as long as this may shut it down: its number could be another one's then.
       std::optional<stop_callback<stopper>> on_stop;
       if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{socket_});
       write();
       read();
     }
     auto response = response_or_error();
-    fictive::detail::wipe(connection_->head);
+    fictive::detail::wipe(connection_->front);
     if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
     return response;
   }
@@ -1819,14 +1872,7 @@ class blocking_exchange : public exchange_state {
   void write() {
     stage_ = stage::write;
     while (!ended_ && !is_written()) {
-      auto const rest = unwritten();
-      iovec parts[2];
-      for (std::size_t i = 0; i < rest.size(); ++i)
-        parts[i] = {const_cast<void*>(rest[i].data()), rest[i].size()};  // sendmsg does not write
-      msghdr message{};
-      message.msg_iov = parts;
-      message.msg_iovlen = rest.size();
-      auto const sent = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+      auto const sent = send(unwritten());
       if (sent >= 0)
         written_bytes_ += static_cast<std::size_t>(sent);
       else if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -1834,6 +1880,18 @@ class blocking_exchange : public exchange_state {
       else if (errno != EINTR)
         return failed([this](error_code ec) { writing_failed(ec); });
     }
+  }
+
+  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const {
+    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (parts[1].size() == 0) return ::send(socket_, parts[0].data(), parts[0].size(), flags);
+    iovec vector[2] = {};
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      vector[i] = {const_cast<void*>(parts[i].data()), parts[i].size()};  // which sendmsg does not write to
+    msghdr message{};
+    message.msg_iov = vector;
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(socket_, &message, flags);
   }
 
   void read() {
@@ -1851,10 +1909,11 @@ class blocking_exchange : public exchange_state {
       } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         failed([this](error_code ec) { reading_failed(ec); });
       }
+      if (!ended_) now_ = clock::now();
     }
   }
 
-  milliseconds time_left() const { return std::chrono::ceil<milliseconds>(deadline_ - clock::now()); }
+  milliseconds time_left() const { return std::chrono::ceil<milliseconds>(deadline_ - now_); }
 
   /// The socket's own timeout is never longer than the time that is left, and not much shorter, so that it need not be
   /// set for each exchange. False, and the end, if there is no time.
@@ -1879,6 +1938,7 @@ class blocking_exchange : public exchange_state {
     constexpr milliseconds longest = std::chrono::minutes(1);
     pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
     ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
+    now_ = clock::now();
   }
 
   /// What a stop does to the socket is no failure of it.
@@ -1892,12 +1952,13 @@ class blocking_exchange : public exchange_state {
   }
 
   stop_token stop_;
-  clock::time_point deadline_;
+  clock::time_point deadline_, now_;  // now: when the last wait was over
   int socket_ = -1;
 };
 
 #else
 
+/// There is none here: it is fit for no connection.
 class blocking_exchange : public exchange_state {
  public:
   using exchange_state::exchange_state;
@@ -2193,13 +2254,16 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     stop_waiting();
   }
 
-  void stop_waiting() { connection_->timer.cancel(); }
+  void stop_waiting() {
+    connection_->timer.cancel();
+    close_if_failed();
+  }
 
   void complete() {
     on_stop_.reset();
     auto response = response_or_error();
     bool const reusable = connection_is_reusable();
-    fictive::detail::wipe(connection_->head);
+    fictive::detail::wipe(connection_->front);
     completed({std::move(response), std::move(connection_), reusable});
   }
 
@@ -2252,7 +2316,7 @@ class blocking_transport {
     if (stop.stop_requested())
       return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
     if (connection && detail::blocking_exchange::is_fit_for(*connection)) {
       std::unique_ptr<detail::connection> reusable;
       auto response =
@@ -3253,6 +3317,7 @@ namespace fictive::detail {
 
 /// Reads the forms of the contract that are JSON: `{status, reason}`, `{message}`, `{errorCode, errorMessage}`, a
 /// JSON string, RFC 9457's problem details and ASP.NET's `errors: {"Field": ["reason", …]}`.
+template <class = void>
 class error_body_reader {
  public:
   bool begin_object() {
@@ -3320,6 +3385,7 @@ class error_body_reader {
 };
 
 /// The text of the page's first element of this name; empty if there is none.
+template <class = void>
 inline std::string_view html_element(std::string_view page, std::string_view name) noexcept {
   for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
     auto const tag_end = page.find('>', open);
@@ -3339,12 +3405,13 @@ struct error_body {
 };
 
 /// Never fails because of the body's form; what holds no message gives none.
+template <class = void>
 inline error_body read_error_body(std::string_view body) {
   constexpr std::size_t enough = 64 * 1024;
   body = trim(body.substr(0, enough));
   if (body.empty()) return {};
 
-  error_body_reader reader;
+  error_body_reader<> reader;
   if (!read_json(body, reader))
     return {printable(reader.message(), max_server_message_size), printable(reader.trace_id(), max_request_id_size)};
   if (body.front() == '<') {
@@ -3434,6 +3501,7 @@ inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wed
 
 /// All three forms: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
 /// The weekday is not checked against the date. A two-digit year below 70 is of this century.
+template <class = void>
 constexpr std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
   namespace chrono = std::chrono;
   bool const rfc850 = take_name(text, long_day_names) >= 0;
@@ -3488,6 +3556,7 @@ struct retry_after {
 
 /// Seconds saturate at 2^31 - 1; a date counts from the response's own `Date`, whatever our clock says, and is 0
 /// if it is past. What is neither is as if it were not there.
+template <class = void>
 inline retry_after retry_after_of(http_headers const& headers) noexcept {
   constexpr std::chrono::seconds longest(0x7FFFFFFF);
   auto const* header = find_header(headers, "Retry-After");
@@ -3527,6 +3596,7 @@ namespace detail {
 
 /// Reads the body of a success. Names are matched without regard to ASCII case; unknown members are
 /// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
+template <class = void>
 class invite_response_reader {
  public:
   explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
@@ -3715,17 +3785,20 @@ class invite_response_reader {
 };
 
 /// The response is JSON by its Content-Type or, where it has none, by its first character.
+template <class = void>
 inline bool claims_json(http_response const& response) noexcept {
-  if (find_header(response.headers, "Content-Type")) return announces_json(response.headers);
+  if (auto const* type = find_header(response.headers, "Content-Type")) return is_json_media_type(*type);
   auto const body = trim(response.body);
   return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
 }
 
+template <class = void>
 inline bool is_encoded(http_headers const& headers) noexcept {
   auto const* encoding = find_header(headers, "Content-Encoding");
   return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
 }
 
+template <class = void>
 inline error response_error(http_response const& response, errc code, effect did, std::string message) {
   return {.code = code,
           .effect = did,
@@ -3735,6 +3808,7 @@ inline error response_error(http_response const& response, errc code, effect did
 }
 
 /// The rows "2xx …" of the failure table.
+template <class = void>
 inline result<invite_response> read_success(http_response const& response, std::size_t max_body_bytes) {
   auto const malformed = [&](effect did, std::string_view problem) {
     std::string message = did == effect::applied
@@ -3754,7 +3828,7 @@ inline result<invite_response> read_success(http_response const& response, std::
     return e;
   }
 
-  invite_response_reader reader(response.body);
+  invite_response_reader<> reader(response.body);
   if (auto const cause = read_json(response.body, reader)) {
     auto e = malformed(did, reader.problem());
     e.cause = cause;
@@ -3770,6 +3844,7 @@ struct verdict {
   char const* message;
 };
 
+template <class = void>
 constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
   switch (status) {
     case 400:
@@ -3806,6 +3881,7 @@ constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
 }
 
 /// The other rows.
+template <class = void>
 inline error read_refusal(http_response const& response) {
   auto const retry = retry_after_of(response.headers);
   auto const [code, did, message] = judge(response.status, retry.present);
@@ -3828,10 +3904,20 @@ inline error read_refusal(http_response const& response) {
 /// JSON, something between us and the service may have answered: `effect::unknown`. Any other status is an error by the
 /// contract's table, with the best message that its body holds, and `retry_after`.
 [[nodiscard]] inline result<invite_response> parse_response(http_response const& response,
-                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes) {
-  if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
-  return detail::read_refusal(response);
-}
+                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes);
+
+/// @cond
+/// A friend of a template is a plain function that is not compiled where nobody calls it: what a parser is made of is a
+/// quarter of what this library costs to include.
+template <class = void>
+struct body_of_parse_response {
+  friend inline result<invite_response> parse_response(http_response const& response, std::size_t max_body_bytes) {
+    if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
+    return detail::read_refusal(response);
+  }
+};
+static_assert(sizeof(body_of_parse_response<>) > 0);  // instantiated, which declares the friend
+/// @endcond
 
 }  // namespace fictive
 
@@ -4438,7 +4524,7 @@ class transport {
       return post_result(executor_, std::move(handler),
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url);
+    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
     if (!connection)
       connection = std::make_unique<detail::connection>(
           to->url, to->tls ? executor_type(boost::asio::make_strand(executor_)) : executor_);
@@ -4470,9 +4556,10 @@ class transport {
       bool const is_on_strand = how.connection->stream.has_tls();
       if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
       how.connection = nullptr;
-      if (!is_on_strand) return handler_(std::move(how.response));
-      // A handler that takes its time must not hold up whoever has the connection next.
-      post_result(executor_, std::move(handler_), std::move(how.response));
+      // A handler that takes its time must not hold up whoever has the connection and its strand next.
+      if (is_on_strand) return post_result(executor_, std::move(handler_), std::move(how.response));
+      auto handler = std::move(handler_);
+      handler(std::move(how.response));
     }
 
     std::shared_ptr<detail::shared_state> state_;

@@ -52,6 +52,7 @@ class blocking_exchange : public exchange_state {
     stop_ = std::move(stop);
     now_ = target_.began;
     {
+      // Whatever fails, the socket stays open as long as this may shut it down: its number could be another one's then.
       std::optional<stop_callback<stopper>> on_stop;
       if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{socket_});
       write();

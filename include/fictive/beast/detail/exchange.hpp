@@ -232,7 +232,10 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     stop_waiting();
   }
 
-  void stop_waiting() { connection_->timer.cancel(); }
+  void stop_waiting() {
+    connection_->timer.cancel();
+    close_if_failed();
+  }
 
   void complete() {
     on_stop_.reset();

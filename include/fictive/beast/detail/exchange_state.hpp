@@ -114,8 +114,12 @@ class exchange_state {
     if (ended_) return;
     ended_ = true;
     cause_ = cause;
+  }
+
+  /// What is under way then ends by itself, soon.
+  void close_if_failed() {
     error_code ignored;
-    if (cause) connection_->stream.socket().close(ignored);
+    if (cause_) connection_->stream.socket().close(ignored);
   }
 
   [[nodiscard]] bool connection_is_reusable() const {

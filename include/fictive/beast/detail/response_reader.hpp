@@ -61,7 +61,8 @@ class response_reader final : public http::basic_parser<false> {
   }
 
   void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override {
-    if (size) response.body.reserve(static_cast<std::size_t>(*size));  // is within the limit
+    constexpr std::uint64_t believed = 1024 * 1024;  // before any of it is there
+    if (size) response.body.reserve(static_cast<std::size_t>((std::min)(*size, believed)));
   }
 
   std::size_t on_body_impl(text part, error_code&) override {
