@@ -3594,6 +3594,9 @@ namespace fictive {
 
 namespace detail {
 
+// Most of this is a template of nothing, so that it is compiled where `parse_response` is called, and not in every file
+// that includes it: a parser is a quarter of what this library costs to include.
+
 /// Reads the body of a success. Names are matched without regard to ASCII case; unknown members are
 /// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
 template <class = void>
@@ -3907,8 +3910,7 @@ inline error read_refusal(http_response const& response) {
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);
 
 /// @cond
-/// A friend of a template is a plain function that is not compiled where nobody calls it: what a parser is made of is a
-/// quarter of what this library costs to include.
+/// A friend that a template defines is a plain function, and yet not compiled where nobody calls it.
 template <class = void>
 struct body_of_parse_response {
   friend inline result<invite_response> parse_response(http_response const& response, std::size_t max_body_bytes) {
