@@ -106,7 +106,7 @@ std::string address_on_the_wire(std::string const& address) {
 }
 
 /// The JSON string of a text, byte by byte after RFC 8259.
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string_view const short_escapes = "\"\"\\\\\bb\ff\nn\rr\tt", digits = "0123456789abcdef";
   std::string json = "\"";
   for (char c : text) {
@@ -283,9 +283,9 @@ TEST_CASE("a character that needs attention gets it at every place of a text of 
       for (std::size_t at = 0; at <= size; ++at)
         request.email_addresses.push_back(std::string(at, 'x') + special + std::string(size - at, 'y'));
       std::string expected = "{\"emailAddresses\":[";
-      for (auto const& address : request.email_addresses) expected += quoted(address) + ",";
+      for (auto const& address : request.email_addresses) expected += json_string(address) + ",";
       expected.back() = ']';
-      if (made({}, request).body != expected + "}") FAIL("with " << quoted(special) << " in " << size << " characters");
+      if (made({}, request).body != expected + "}") FAIL("with " << json_string(special) << " in " << size << " characters");
     }
   }
 }
@@ -327,10 +327,10 @@ TEST_CASE("any texts at all are written as a writer that looks at one byte after
     fill(request.email_addresses);
     fill(request.subscription_references);
     std::string expected = "{\"subscriptionReferences\":[";
-    for (auto const& text : request.subscription_references) expected += quoted(text) + ",";
+    for (auto const& text : request.subscription_references) expected += json_string(text) + ",";
     expected.back() = ']';
     expected += ",\"emailAddresses\":[";
-    for (auto const& text : request.email_addresses) expected += quoted(text) + ",";
+    for (auto const& text : request.email_addresses) expected += json_string(text) + ",";
     expected.back() = ']';
     if (made({}, request).body != expected + "}") FAIL("instead of " << expected);
   }
