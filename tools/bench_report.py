@@ -439,7 +439,7 @@ def document(results, goals):
                                                                   ("minimal_beast", "Boost.Beast and Boost.JSON"))]
         yield ("## Size\n\nA program that invites people over https and prints what became of them "
                "(`tests/benchmark/compile`), stripped, at -O2, linked to shared libraries. The one on plain Beast has "
-               "no timeouts, limits, retries or checks.\n\n" + table(["Written on", "bytes"], rows))
+               "a time limit and verifies the host; it has no other limits, no retries, no pool and no checks.\n\n" + table(["Written on", "bytes"], rows))
     if results.parse.sizes("parse_growth", "fictive") or results.build.sizes("build_growth", "make_request"):
         yield "## Growth\n\nFor each invitation or address, by how many there are:\n\n" + growth_table(results)
 
