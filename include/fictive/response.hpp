@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -352,7 +353,7 @@ struct body_of_parse_response {
     return detail::read_refusal(response);
   }
 };
-static_assert(sizeof(body_of_parse_response<>) > 0);  // instantiated, which declares the friend
+static_assert(std::is_empty_v<body_of_parse_response<>>);  // which instantiates it
 /// @endcond
 
 }  // namespace fictive

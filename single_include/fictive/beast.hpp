@@ -3918,7 +3918,7 @@ struct body_of_parse_response {
     return detail::read_refusal(response);
   }
 };
-static_assert(sizeof(body_of_parse_response<>) > 0);  // instantiated, which declares the friend
+static_assert(std::is_empty_v<body_of_parse_response<>>);  // which instantiates it
 /// @endcond
 
 }  // namespace fictive
