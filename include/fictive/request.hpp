@@ -5,6 +5,7 @@
 
 #include <fictive/config.hpp>
 #include <fictive/detail/ascii.hpp>
+#include <fictive/detail/character_set.hpp>
 #include <fictive/detail/header_value.hpp>
 #include <fictive/detail/json_writer.hpp>
 #include <fictive/detail/url.hpp>

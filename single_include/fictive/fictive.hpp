@@ -331,31 +331,6 @@ constexpr bool is_unreserved(char c) noexcept {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/// Letters, digits and some more, to be asked for byte by byte.
-class character_set {
- public:
-  constexpr explicit character_set(std::string_view others) noexcept {
-    for (std::size_t i = 0; i < has_.size(); ++i) has_[i] = is_alphanumeric(static_cast<char>(i));
-    for (char c : others) has_[static_cast<unsigned char>(c)] = true;
-  }
-
-  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
-    for (char c : text)
-      if (!has_[static_cast<unsigned char>(c)]) return false;
-    return true;
-  }
-
- private:
-  std::array<bool, 256> has_ = {};
-};
-
-/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
-inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
-
-constexpr bool is_token(std::string_view text) noexcept {
-  return !text.empty() && token_characters.has_all_of(text);
-}
-
 /// Whether all is ASCII, and none a control character. Eight bytes at a time.
 constexpr bool is_printable_ascii(std::string_view text) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101, high = 0x80 * each;
@@ -877,6 +852,42 @@ inline std::shared_ptr<observer const> shared_if_set(observer hooks) {
 }  // namespace detail
 
 }  // namespace fictive
+
+#endif
+
+// fictive/detail/character_set.hpp
+
+#ifndef FICTIVE_DETAIL_CHARACTER_SET_HPP
+#define FICTIVE_DETAIL_CHARACTER_SET_HPP
+
+namespace fictive::detail {
+
+/// Letters, digits and some more, to be asked for byte by byte.
+class character_set {
+ public:
+  constexpr explicit character_set(std::string_view others) noexcept {
+    for (std::size_t i = 0; i < has_.size(); ++i) has_[i] = is_alphanumeric(static_cast<char>(i));
+    for (char c : others) has_[static_cast<unsigned char>(c)] = true;
+  }
+
+  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
+    for (char c : text)
+      if (!has_[static_cast<unsigned char>(c)]) return false;
+    return true;
+  }
+
+ private:
+  std::array<bool, 256> has_ = {};
+};
+
+/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
+inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
+
+constexpr bool is_token(std::string_view text) noexcept {
+  return !text.empty() && token_characters.has_all_of(text);
+}
+
+}  // namespace fictive::detail
 
 #endif
 

@@ -5,7 +5,6 @@
 
 #include <fictive/config.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -67,31 +66,6 @@ constexpr std::uint64_t word_of(char const* text) noexcept {
 /// RFC 3986, section 2.3: what never needs percent-encoding.
 constexpr bool is_unreserved(char c) noexcept {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-/// Letters, digits and some more, to be asked for byte by byte.
-class character_set {
- public:
-  constexpr explicit character_set(std::string_view others) noexcept {
-    for (std::size_t i = 0; i < has_.size(); ++i) has_[i] = is_alphanumeric(static_cast<char>(i));
-    for (char c : others) has_[static_cast<unsigned char>(c)] = true;
-  }
-
-  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
-    for (char c : text)
-      if (!has_[static_cast<unsigned char>(c)]) return false;
-    return true;
-  }
-
- private:
-  std::array<bool, 256> has_ = {};
-};
-
-/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
-inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
-
-constexpr bool is_token(std::string_view text) noexcept {
-  return !text.empty() && token_characters.has_all_of(text);
 }
 
 /// Whether all is ASCII, and none a control character. Eight bytes at a time.

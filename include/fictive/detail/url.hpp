@@ -5,6 +5,7 @@
 
 #include <fictive/config.hpp>
 #include <fictive/detail/ascii.hpp>
+#include <fictive/detail/character_set.hpp>
 
 #include <cstddef>
 #include <optional>

@@ -9,6 +9,7 @@
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
 #include <fictive/detail/ascii.hpp>
+#include <fictive/detail/character_set.hpp>
 #include <fictive/detail/header_value.hpp>
 #include <fictive/detail/url.hpp>
 #include <fictive/error.hpp>
