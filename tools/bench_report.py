@@ -68,11 +68,15 @@ class Results:
 
     def __init__(self, folder):
         self.environment = self._read(folder / "environment.json")
-        self.parse = Timings(self._read(folder / "parse.json"))
-        self.build = Timings(self._read(folder / "build.json"))
+        self.parse = Timings(self._read_all(folder, "parse"))
+        self.build = Timings(self._read_all(folder, "build"))
         self.loopback = self._read(folder / "loopback.json")
         self.compile = {name: one["seconds"] for name, one in self._read(folder / "compile.json").items()}
         self.size = self._read(folder / "size.json")
+
+    def _read_all(self, folder, name):
+        groups = [self._read(folder / f"{group}.json") for group in (name, f"{name}_growth")]
+        return {"benchmarks": [one for group in groups for one in group.get("benchmarks", [])]}
 
     @staticmethod
     def _read(file):
