@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <stop_token>
 #include <string>
@@ -279,6 +280,16 @@ BOTH_TEST_CASE("a success whose JSON is lost was applied, any other response who
   CHECK(e.effect == did);
   CHECK(e.status == status);
   CHECK(e.request_id == "r1");
+}
+
+BOTH_TEST_CASE("a length that no memory could hold is not believed before the body is there") {
+  auto const e = answer_of<TestType>(
+                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                     "Content-Length: 9000000000000000000\r\n\r\n{",
+                     {.max_body_bytes = static_cast<std::size_t>(-1)})
+                     .error();
+  CHECK(e.code == errc::malformed_response);
+  CHECK(e.effect == effect::applied);
 }
 
 BOTH_TEST_CASE("headers beyond the limit end the call, whether one is too long or they are too many") {

@@ -211,6 +211,17 @@ TEST_CASE("each invitation starts anew, whatever the one before it held") {
   CHECK(second.subscription_references.empty());
 }
 
+TEST_CASE("one long list of subscriptions does not make the short ones of others as large") {
+  std::string references = R"("x")";
+  for (int i = 1; i < 10'000; ++i) references += R"(,"x")";
+  auto const reply = parse_response(json(R"({"validInvitations":[{"subscriptionReferences":[)" + references + "]," +
+                                         who + R"(},{"subscriptionReferences":["x"],)" + who + "}]}"));
+  REQUIRE(reply);  // and not copied, which would give each list the room that it needs
+  REQUIRE(reply->valid_invitations.size() == 2);
+  CHECK(reply->valid_invitations[0].subscription_references.size() == 10'000);
+  CHECK(reply->valid_invitations[1].subscription_references.capacity() < 100);
+}
+
 TEST_CASE("DateTime.MinValue is a time that is not set") {
   std::string const text = GENERATE(as<std::string>(), "0001-01-01T00:00:00", "0001-01-01T00:00:00Z",
                                     "0001-01-01T00:00:00.0000000", "0001-01-01T00:00:00+01:00");

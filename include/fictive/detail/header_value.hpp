@@ -30,7 +30,7 @@ inline constexpr std::array<std::string_view, 10> transport_headers = {
 
 constexpr bool is_transport_header(std::string_view name) noexcept {
   for (auto one : transport_headers)
-    if (one.size() == name.size() && equals_ignoring_case(one, name)) return true;
+    if (equals_ignoring_case(one, name)) return true;
   return false;
 }
 
