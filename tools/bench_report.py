@@ -8,7 +8,6 @@ The same results make the same documents, byte for byte.
 
 import json
 import math
-import re
 import statistics
 import sys
 from html import escape
@@ -90,42 +89,60 @@ class Results:
 
 
 class Timings:
-    """What a Google Benchmark program wrote: names are group/contestant/size."""
+    """What a Google Benchmark program wrote: each repetition of group/size has a time for each contestant."""
 
     def __init__(self, document):
-        self._rows = {}
+        self._repetitions = {}
         for row in document.get("benchmarks", []):
-            name = re.match(r"(\w+)/(\w+)/(\d+)", row["name"])
-            if name and row["run_type"] == "iteration":
-                self._rows.setdefault((name[1], name[2], int(name[3])), []).append(row)
+            group, size = row["name"].split("/")[:2]
+            if row["run_type"] == "iteration":
+                self._repetitions.setdefault((group, int(size)), []).append(row)
 
     def contestants(self, group):
-        return list(dict.fromkeys(contestant for one, contestant, _ in self._rows if one == group))
+        rows = [rows[0] for (one, _), rows in self._repetitions.items() if one == group]
+        return list(dict.fromkeys(key.split(".")[0] for row in rows for key in row if key.endswith(".nanoseconds")))
 
-    def sizes(self, group, contestant):
-        return sorted(size for one, who, size in self._rows if one == group and who == contestant)
+    def sizes(self, group):
+        return sorted(size for one, size in self._repetitions if one == group)
+
+    def _values(self, group, contestant, size, name):
+        rows = self._repetitions.get((group, size), [])
+        return [row[f"{contestant}.{name}"] for row in rows if f"{contestant}.{name}" in row]
 
     def nanoseconds(self, group, contestant, size):
-        units = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
-        rows = self._rows.get((group, contestant, size))
-        return statistics.median(row["real_time"] * units[row["time_unit"]] for row in rows) if rows else None
+        times = self._values(group, contestant, size, "nanoseconds")
+        return statistics.median(times) if times else None
 
     def ratio(self, group, contestant, base, size):
-        a, b = self.nanoseconds(group, contestant, size), self.nanoseconds(group, base, size)
-        return a / b if a and b else None
+        """The median of each repetition's ratio."""
+        ratios = [a / b for a, b in zip(self._values(group, contestant, size, "nanoseconds"),
+                                        self._values(group, base, size, "nanoseconds"))]
+        return statistics.median(ratios) if ratios else None
 
     def counter(self, group, contestant, size, name):
-        rows = self._rows.get((group, contestant, size))
-        return rows[0].get(name) if rows else None
+        return next(iter(self._values(group, contestant, size, name)), None)
 
     def exponent(self, group, contestant, least_size):
         """The slope of log(time) over log(size), by least squares: 1 is linear."""
         points = [(math.log(size), math.log(self.nanoseconds(group, contestant, size)))
-                  for size in self.sizes(group, contestant) if size >= least_size]
-        if len(points) < 2:
-            return None
-        x, y = statistics.mean(p[0] for p in points), statistics.mean(p[1] for p in points)
-        return sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points)
+                  for size in self.sizes(group) if size >= least_size]
+        return regression(points, [1] * len(points))[1] if len(points) > 1 else None
+
+    def fit(self, group, contestant):
+        """Of time = fixed + each * size, where every size counts as much: (fixed, each, greatest relative error)."""
+        points = [(size, self.nanoseconds(group, contestant, size)) for size in self.sizes(group)]
+        fixed, each = regression(points, [1 / time**2 for _, time in points])
+        return fixed, each, max(abs((fixed + each * size) / time - 1) for size, time in points)
+
+
+def regression(points, weights):
+    """(a, b) of y = a + b * x, by weighted least squares."""
+    total = sum(weights)
+    x = sum(w * p[0] for w, p in zip(weights, points)) / total
+    y = sum(w * p[1] for w, p in zip(weights, points)) / total
+    b = (sum(w * (p[0] - x) * (p[1] - y) for w, p in zip(weights, points)) /
+         sum(w * (p[0] - x)**2 for w, p in zip(weights, points)))
+    return y - b * x, b
 
 
 # Goals ----------------------------------------------------------------------------------------------------------------
@@ -235,7 +252,7 @@ def growth_goals(results):
     parse = results.parse
     peaks = [quotient(parse.counter(group, "fictive", size, "peak_bytes"),
                       parse.counter(group, "fictive", size, "kept_bytes"))
-             for group in ("parse", "parse_growth") for size in parse.sizes(group, "fictive")]
+             for group in ("parse", "parse_growth") for size in parse.sizes(group)]
     yield at_most("memory of a parse, besides the body: over the bytes of the result", greatest(peaks), 2)
 
 
@@ -394,18 +411,26 @@ def compile_table(results):
     return table(["Header", "seconds, median", "least", "ours over what it stands on"], rows)
 
 
-def growth_table(results):
-    columns = (("parse", results.parse, "parse_growth", "fictive"), ("copy", results.parse, "parse_growth", "copy"),
-               ("build", results.build, "build_growth", "make_request"),
-               ("copy", results.build, "build_growth", "copy"))
-    sizes = sorted({size for _, timings, group, who in columns for size in timings.sizes(group, who)})
+def growth_tables(results):
+    parts = [(results.parse, "parse_growth", "fictive", "parse_response"),
+             (results.build, "build_growth", "make_request", "make_request")]
+    parts = [part for part in parts if part[0].sizes(part[1])]
+    sizes = sorted({size for timings, group, *_ in parts for size in timings.sizes(group)})
 
-    def cell(timings, group, who, size):
+    def cells(timings, group, who, size):
         nanoseconds = timings.nanoseconds(group, who, size)
-        return "–" if nanoseconds is None else f"{nanoseconds / size:.0f}"
+        each = None if nanoseconds is None else nanoseconds / size
+        return number(each, ".1f"), number(timings.ratio(group, who, "copy", size))
 
-    rows = [[f"{size:,}", *[cell(*column[1:], size) for column in columns]] for size in sizes]
-    return table(["Nanoseconds for each", *[column[0] for column in columns]], rows)
+    yield table(["", *[head for *_, name in parts for head in (f"`{name}`, ns for each", "over copy")]],
+                [[f"{size:,}", *[cell for *part, _ in parts for cell in cells(*part, size)]] for size in sizes])
+
+    rows = []
+    for timings, group, who, name in parts:
+        for one, text in ((who, f"`{name}`"), ("copy", "copy, beside it")):
+            fixed, each, error = timings.fit(group, one)
+            rows.append([text, f"{fixed:.0f}", f"{each:.1f}", f"{100 * error:.0f} %"])
+    yield table(["Linear fit, 1 to 1,000,000", "fixed, ns", "ns for each", "greatest deviation"], rows)
 
 
 def document(results, goals):
@@ -443,9 +468,14 @@ def document(results, goals):
                                                                   ("minimal_beast", "Boost.Beast and Boost.JSON"))]
         yield ("## Size\n\nA program that invites people over https and prints what became of them "
                "(`tests/benchmark/compile`), stripped, at -O2, linked to shared libraries. The one on plain Beast has "
-               "a time limit and verifies the host; it has no other limits, no retries, no pool and no checks.\n\n" + table(["Written on", "bytes"], rows))
-    if results.parse.sizes("parse_growth", "fictive") or results.build.sizes("build_growth", "make_request"):
-        yield "## Growth\n\nFor each invitation or address, by how many there are:\n\n" + growth_table(results)
+               "a time limit and verifies the host; it has no other limits, no retries, no pool and no checks.")
+        yield table(["Written on", "bytes"], rows)
+    if results.parse.sizes("parse_growth") or results.build.sizes("build_growth"):
+        yield ("## Growth\n\nFor each invitation or address, by how many there are. The C library is told to keep what "
+               "is freed (`glibc.malloc.mmap_threshold`): else it returns every block above 32 MiB to the kernel, and "
+               "the pages of the next one cost more than what is written there, whoever writes it. Times over copy are "
+               "of the same moments; the rest is not, and this machine's speed changes meanwhile.")
+        yield from growth_tables(results)
 
 
 def main():

@@ -13,4 +13,11 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
+// All that such a function calls is compiled into it: for the few that run for each text of a response.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
+
 #endif

@@ -75,7 +75,7 @@ class invite_response_reader {
     return await(value::skipped);
   }
 
-  bool key(std::string_view name) {
+  FICTIVE_FLATTEN bool key(std::string_view name) {
     if (skipped_depth_ > 0) return true;
     last_name_ = name.data();
     next_ = in_invitation_ ? invitation_member(name) : response_member(name);
@@ -85,7 +85,7 @@ class invite_response_reader {
     return true;
   }
 
-  bool string(std::string_view text) {
+  FICTIVE_FLATTEN bool string(std::string_view text) {
     switch (next_) {
       case value::skipped: return true;
       case value::invitation_reference: newest().invitation_reference = std::string(text); return true;

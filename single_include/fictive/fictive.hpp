@@ -43,6 +43,13 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
+// All that such a function calls is compiled into it: for the few that run for each text of a response.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
+
 #endif
 
 // fictive/error.hpp
@@ -2154,7 +2161,7 @@ class invite_response_reader {
     return await(value::skipped);
   }
 
-  bool key(std::string_view name) {
+  FICTIVE_FLATTEN bool key(std::string_view name) {
     if (skipped_depth_ > 0) return true;
     last_name_ = name.data();
     next_ = in_invitation_ ? invitation_member(name) : response_member(name);
@@ -2164,7 +2171,7 @@ class invite_response_reader {
     return true;
   }
 
-  bool string(std::string_view text) {
+  FICTIVE_FLATTEN bool string(std::string_view text) {
     switch (next_) {
       case value::skipped: return true;
       case value::invitation_reference: newest().invitation_reference = std::string(text); return true;

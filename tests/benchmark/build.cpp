@@ -1,8 +1,8 @@
 // How long make_request takes, and the body in it, over the time only to copy the texts, and against other libraries.
 
 #include "build_rivals.hpp"
+#include "support/comparison.hpp"
 #include "support/generate.hpp"
-#include "support/measure.hpp"
 
 #include <fictive/request.hpp>
 
@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <span>
 #include <string>
 
 namespace {
@@ -58,15 +59,14 @@ invite_request const& request_of(std::size_t count) {
   return request;
 }
 
-void run_body(benchmark::State& state, contestant const& who) {
+void compare(benchmark::State& state, std::span<contestant const> whos) {
   auto const& request = request_of(static_cast<std::size_t>(state.range(0)));
-  measure(
-      state, [&] { return who.write(request); }, who.uses_operator_new);
-}
-
-void run_request(benchmark::State& state) {
-  auto const& request = request_of(static_cast<std::size_t>(state.range(0)));
-  measure(state, [&] { return make_request(request); });
+  comparison all(state);
+  for (auto const& who : whos)
+    all.add(
+        who.name, [&] { return who.write(request); }, who.uses_operator_new);
+  all.add("make_request", [&] { return make_request(request); });
+  all.run();
 }
 
 /// No figure for a writer that writes something else. Only the order of the members is free.
@@ -90,16 +90,12 @@ int main(int count, char** arguments) {
   for (std::size_t size : {2, 100, 10'000})
     if (!agree_on(size)) return EXIT_FAILURE;
 
-  auto const at_three_sizes = [](auto* registered) { registered->Arg(2)->Arg(100)->Arg(10'000)->UseManualTime(); };
-  for (auto const& who : contestants)
-    at_three_sizes(benchmark::RegisterBenchmark((std::string("build/") + who.name).c_str(), run_body, who));
-  at_three_sizes(benchmark::RegisterBenchmark("build/make_request", run_request));
-
-  auto const growing = [](auto* registered) {
-    registered->RangeMultiplier(10)->Range(1, 1'000'000)->Complexity(benchmark::oN)->UseManualTime();
-  };
-  growing(benchmark::RegisterBenchmark("build_growth/make_request", run_request));
-  growing(benchmark::RegisterBenchmark("build_growth/copy", run_body, contestants[1]));
+  std::span<contestant const> const all = contestants, copy_and_ours = all.first(2);
+  benchmark::RegisterBenchmark("build", compare, all)->Arg(2)->Arg(100)->Arg(10'000)->UseManualTime();
+  benchmark::RegisterBenchmark("build_growth", compare, copy_and_ours)
+      ->RangeMultiplier(10)
+      ->Range(1, 1'000'000)
+      ->UseManualTime();
 
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

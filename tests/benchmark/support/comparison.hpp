@@ -1,0 +1,98 @@
+#ifndef FICTIVE_BENCHMARK_SUPPORT_COMPARISON_HPP
+#define FICTIVE_BENCHMARK_SUPPORT_COMPARISON_HPP
+
+#include "allocations.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <time.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <numeric>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace benchmarks {
+
+/// The time that this thread has run, in seconds: what else the machine does is left out.
+inline double thread_time() {
+  timespec time = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// Several ways to do the same work, each timed in turn and in random order, for a benchmark with `UseManualTime` whose
+/// `range(0)` is the size of one result. The speed of a virtual machine changes by a third from one second to the next:
+/// only what ran in the same moments can be compared, so that each repetition has a time for each of them.
+class comparison {
+ public:
+  explicit comparison(benchmark::State& state)
+      : state_(state), batch_(std::clamp<std::size_t>(1000 / static_cast<std::size_t>(state.range(0)), 1, 50)) {}
+
+  /// `make()` does the work once. What becomes of its result is not timed.
+  template <class Make>
+  void add(std::string const& name, Make make, bool uses_operator_new = true) {
+    if (uses_operator_new) {
+      auto const counted = allocations_of(make);
+      count(name + ".allocations", static_cast<double>(counted.count));
+      count(name + ".peak_bytes", static_cast<double>(counted.peak_bytes));
+      count(name + ".kept_bytes", static_cast<double>(counted.kept_bytes));
+    }
+    contestants_.push_back({name, [make, batch = batch_] { return seconds_of(batch, make); }});
+  }
+
+  /// Reports the mean nanoseconds of each.
+  void run() {
+    std::vector<std::size_t> order(contestants_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (auto _ : state_) {
+      std::shuffle(order.begin(), order.end(), random_);
+      double round = 0;
+      for (auto const i : order) {
+        auto const seconds = contestants_[i].seconds();
+        contestants_[i].total += seconds;
+        round += seconds;
+      }
+      state_.SetIterationTime(round);
+    }
+    for (auto const& one : contestants_)
+      count(one.name + ".nanoseconds",
+            1e9 * one.total / static_cast<double>(static_cast<std::size_t>(state_.iterations()) * batch_));
+  }
+
+ private:
+  struct contestant {
+    std::string name;
+    std::function<double()> seconds;
+    double total = 0;
+  };
+
+  /// For `batch` results, after one that is not timed, for the caches and the heap.
+  template <class Make>
+  static double seconds_of(std::size_t batch, Make const& make) {
+    std::vector<decltype(make())> results;
+    results.reserve(batch);
+    results.push_back(make());
+    results.clear();
+    auto const start = thread_time();
+    for (std::size_t i = 0; i < batch; ++i) results.push_back(make());
+    auto const stop = thread_time();
+    benchmark::DoNotOptimize(results.data());
+    return stop - start;
+  }
+
+  void count(std::string const& name, double value) { state_.counters[name] = value; }
+
+  benchmark::State& state_;
+  std::size_t batch_;
+  std::vector<contestant> contestants_;
+  std::mt19937 random_{20170709};
+};
+
+}  // namespace benchmarks
+
+#endif
