@@ -32,6 +32,7 @@ enum class call_step : unsigned char { send, wait, done };
 namespace detail {
 
 /// The part of a call that is the same for every endpoint: sending again, or not.
+template <class = void>
 class retrying_call {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -286,7 +287,7 @@ class basic_call {
     tell(event, observer_->on_result);
   }
 
-  detail::retrying_call call_;
+  detail::retrying_call<> call_;
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;

@@ -70,6 +70,7 @@ struct observer {
 
 namespace detail {
 
+template <class = void>
 inline std::shared_ptr<observer const> shared_if_set(observer hooks) {
   if (!hooks.on_attempt && !hooks.on_result) return nullptr;
   return std::make_shared<observer const>(std::move(hooks));

@@ -89,6 +89,7 @@ constexpr double random_fraction(std::uint64_t& state) noexcept {
 }
 
 /// The wait after `attempts` attempts, `random` of what it may be at most.
+template <class = void>
 inline std::chrono::nanoseconds back_off(retry_policy const& policy, unsigned attempts, double random) noexcept {
   using milliseconds = std::chrono::duration<double, std::milli>;
   milliseconds const a_year = std::chrono::hours(24 * 365);

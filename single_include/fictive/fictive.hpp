@@ -851,6 +851,7 @@ struct observer {
 
 namespace detail {
 
+template <class = void>
 inline std::shared_ptr<observer const> shared_if_set(observer hooks) {
   if (!hooks.on_attempt && !hooks.on_result) return nullptr;
   return std::make_shared<observer const>(std::move(hooks));
@@ -2533,6 +2534,7 @@ constexpr double random_fraction(std::uint64_t& state) noexcept {
 }
 
 /// The wait after `attempts` attempts, `random` of what it may be at most.
+template <class = void>
 inline std::chrono::nanoseconds back_off(retry_policy const& policy, unsigned attempts, double random) noexcept {
   using milliseconds = std::chrono::duration<double, std::milli>;
   milliseconds const a_year = std::chrono::hours(24 * 365);
@@ -2562,6 +2564,7 @@ enum class call_step : unsigned char { send, wait, done };
 namespace detail {
 
 /// The part of a call that is the same for every endpoint: sending again, or not.
+template <class = void>
 class retrying_call {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -2816,7 +2819,7 @@ class basic_call {
     tell(event, observer_->on_result);
   }
 
-  detail::retrying_call call_;
+  detail::retrying_call<> call_;
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;
