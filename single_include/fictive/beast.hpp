@@ -36,7 +36,6 @@
 #include <atomic>
 #include <bit>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -96,6 +95,11 @@
 #define FICTIVE_BEAST_NAMESPACE fictive::beast
 #endif
 
+// Most of what lives there is a template of nothing (`template <class = void>`; `Nothing`, where a base is one, too), so
+// that it is compiled where a program makes a transport and calls it, and not in every file that includes it: with all
+// that it is made of in Asio, Beast and OpenSSL, it would cost such a file a quarter more. A body that is no template
+// compiles whatever it uses; hence the constructors and the call operator of the transports are templates, too.
+
 #endif
 
 // fictive/beast/detail/socket_stream.hpp
@@ -114,6 +118,7 @@ class socket_stream {
  public:
   using executor_type = tcp::socket::executor_type;
 
+  template <class = void>
   explicit socket_stream(executor_type const& executor) : socket_(executor) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
@@ -946,6 +951,7 @@ inline bool is_end_without_farewell(error_code const& ec) noexcept {
 }
 
 /// The context of all connections of a transport; an `invalid_argument` where the authorities cannot be loaded.
+template <class = void>
 inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
   auto context = std::make_shared<tls_context>(tls_context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
@@ -955,7 +961,7 @@ inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& 
   context->set_verify_mode(asio::ssl::verify_peer);
   if (!options.ca_file.empty() && context->load_verify_file(options.ca_file, ec))
     return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
-  if (!options.ca_pem.empty() && context->add_certificate_authority(asio::buffer(options.ca_pem), ec))
+  if (!options.ca_pem.empty() && context->add_certificate_authority({options.ca_pem.data(), options.ca_pem.size()}, ec))
     return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
   if (options.ca_file.empty() && options.ca_pem.empty() && context->set_default_verify_paths(ec))
     return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
@@ -1270,13 +1276,16 @@ class origin {
 struct connection {
   static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
 
-  connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
+  /// On whatever executor an `any_io_executor` is made of.
+  template <class Executor>
+  connection(fictive::detail::url_parts const& url, Executor const& executor)
       : to(url), stream(executor), timer(executor) {
     buffer.reserve(expected_response_size);
     front.reserve(expected_request_size);
   }
 
   /// One that runs on a context of its own: for whoever waits for it.
+  template <class = void>
   connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
       : connection(url, own->get_executor()) {
     own_context = std::move(own);
@@ -1293,6 +1302,7 @@ struct connection {
 };
 
 /// Idle connections, the last used first. Thread-safe.
+template <class = void>
 class idle_connections {
  public:
   idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
@@ -1348,6 +1358,7 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 namespace http = boost::beast::http;
 
 /// Beast's parser, writing straight into a response of ours.
+template <class = void>
 class response_reader final : public http::basic_parser<false> {
  public:
   explicit response_reader(http_limits const& limits) : max_header_bytes_(limits.max_header_bytes) {
@@ -1453,13 +1464,14 @@ struct target {
 };
 
 /// What the exchanges of a transport share, as long as it or one of them lives. Thread-safe.
+template <class = void>
 class shared_state {
  public:
   explicit shared_state(transport_options given)
       : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time) {}
 
   transport_options const options;
-  idle_connections idle;
+  idle_connections<> idle;
 
   /// An `invalid_argument` for a request that would say something else on the wire than here, and where the authorities
   /// cannot be loaded.
@@ -1623,6 +1635,7 @@ enum class stage { look_up, connect, handshake, write, read };
 
 /// One request and its response over one connection, as far as they have come: what is to be written, what was read,
 /// and, at any time, whether a byte of the request may have been written. Does no I/O: those who derive from it do.
+template <class = void>
 class exchange_state {
  public:
   exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
@@ -1651,7 +1664,8 @@ class exchange_state {
 
   /// What of the request is still to be written, of which `written_bytes_` are gone.
   [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const {
-    asio::const_buffer const front = asio::buffer(connection_->front), rest = asio::buffer(body_behind());
+    asio::const_buffer const front(connection_->front.data(), connection_->front.size());
+    asio::const_buffer const rest(body_behind().data(), body_behind().size());
     auto const of_front = (std::min)(written_bytes_, front.size());
     return {front + of_front, rest + (written_bytes_ - of_front)};
   }
@@ -1738,7 +1752,7 @@ class exchange_state {
   bool is_write_known_ = true;  // not while a write is under way
   bool ended_ = false;
   error_code write_error_;
-  std::optional<response_reader> reader_;
+  std::optional<response_reader<>> reader_;
 
  private:
   /// The request's head and, if it is small, its body: one piece to send.
@@ -1746,9 +1760,7 @@ class exchange_state {
     auto const& url = target_.url;
     std::string_view const path = url.path.empty() ? "/" : url.path, colon = url.port.empty() ? "" : ":";
     std::string_view const opening = url.host_is_ipv6 ? "[" : "", closing = url.host_is_ipv6 ? "]" : "";
-    std::array<char, 20> digits;
-    auto* const digits_end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
-    std::string_view const length(digits.data(), static_cast<std::size_t>(digits_end - digits.data()));
+    std::string const length = std::to_string(request_.body.size());
     std::string_view const body = is_body_in_front() ? request_.body : std::string_view();
 
     auto const write = [&](auto put) {
@@ -1859,7 +1871,8 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 /// An exchange over a connection that stands already and has no TLS, on the caller's thread: two system calls, one to
 /// send and one to receive. `SO_RCVTIMEO` keeps the time, and a stop shuts the socket down, which wakes whoever waits for
 /// it. (Both are as Linux has them; elsewhere each exchange takes its turns of an io_context.)
-class blocking_exchange : public exchange_state {
+template <class = void>
+class blocking_exchange : public exchange_state<> {
  public:
   using exchange_state::exchange_state;
 
@@ -1982,7 +1995,8 @@ class blocking_exchange : public exchange_state {
 #else
 
 /// There is none here: it is fit for no connection.
-class blocking_exchange : public exchange_state {
+template <class = void>
+class blocking_exchange : public exchange_state<> {
  public:
   using exchange_state::exchange_state;
 
@@ -2010,6 +2024,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+template <class = void>
 inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
   asio::io_context io;
   std::vector<tcp::endpoint> endpoints;
@@ -2020,6 +2035,7 @@ inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::st
 
 /// One look-up that can be left behind. The system's cannot be cancelled and may take minutes, and Asio's resolver
 /// makes its io_context wait for that; so each runs on a detached thread that shares nothing but this object.
+template <class = void>
 class pending_lookup {
  public:
   using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
@@ -2028,7 +2044,7 @@ class pending_lookup {
   static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
                                                asio::any_io_executor executor, handler done) {
     auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
-    if (!lookup) lookup = system_lookup;
+    if (!lookup) lookup = system_lookup<>;
     std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
       error_code ec;
       std::vector<tcp::endpoint> endpoints;
@@ -2084,7 +2100,8 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 /// ends early when the time is over or the caller stops. Keeps itself alive until its end. Its steps run on the
 /// connection's executor, one at a time, as `mutex_` sees to; the streams of TLS, whose inner steps are not ours, need a
 /// strand besides.
-class exchange : public exchange_state, public std::enable_shared_from_this<exchange> {
+template <class Nothing = void>
+class exchange : public exchange_state<>, public std::enable_shared_from_this<exchange<Nothing>> {
  public:
   /// How it ended. The connection is given back, whether or not it can carry another request.
   struct outcome {
@@ -2102,8 +2119,9 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
 
   void start(stop_token stop) {
     if (!connection_->stream.has_tls()) return begin(std::move(stop));
-    asio::dispatch(connection_->stream.get_executor(),
-                   [self = shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
+    asio::dispatch(
+        connection_->stream.get_executor(),
+        [self = this->shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
   }
 
  protected:
@@ -2137,7 +2155,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
       is_completed_ = true;
     }
     if (is_beginning)
-      asio::post(connection_->stream.get_executor(), [self = shared_from_this()] { self->complete(); });
+      asio::post(connection_->stream.get_executor(), [self = this->shared_from_this()] { self->complete(); });
     else
       complete();
   }
@@ -2146,7 +2164,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   template <class Then>
   auto when_done(Then then) {
     is_busy_ = true;
-    return [self = shared_from_this(), then](auto ec, auto... more) {
+    return [self = this->shared_from_this(), then](auto ec, auto... more) {
       self->step([&] {
         self->is_busy_ = false;
         if (!self->ended_) then(ec, more...);
@@ -2162,7 +2180,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
       else
         look_up();
       if (stop.stop_possible())
-        on_stop_.emplace(std::move(stop), stopper{weak_from_this(), connection_->stream.get_executor()});
+        on_stop_.emplace(std::move(stop), stopper{this->weak_from_this(), connection_->stream.get_executor()});
     });
   }
 
@@ -2173,11 +2191,12 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     auto const address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
     try {
-      lookup_ = pending_lookup::start(look_up_, host, port, connection_->stream.get_executor(),
-                                      [which = weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
-                                        auto const self = which.lock();
-                                        if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
-                                      });
+      lookup_ = pending_lookup<>::start(
+          look_up_, host, port, connection_->stream.get_executor(),
+          [which = this->weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
+            auto const self = which.lock();
+            if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
+          });
     } catch (std::system_error const& no_thread) {
       finish(no_thread.code());
     }
@@ -2228,9 +2247,10 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   void write_rest() {
     is_write_known_ = false;
     is_busy_ = true;
-    connection_->stream.async_write_some(unwritten(), [self = shared_from_this()](error_code ec, std::size_t size) {
-      self->step([&] { self->wrote(ec, size); });
-    });
+    connection_->stream.async_write_some(unwritten(),
+                                         [self = this->shared_from_this()](error_code ec, std::size_t size) {
+                                           self->step([&] { self->wrote(ec, size); });
+                                         });
   }
 
   void wrote(error_code ec, std::size_t size) {
@@ -2263,7 +2283,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   void end_at(std::chrono::milliseconds timeout) {
     deadline_ = time_after(timeout);
     connection_->timer.expires_at(deadline_);
-    connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
+    connection_->timer.async_wait([self = this->shared_from_this()](error_code ec) {
       if (ec) return;
       self->step([&] {
         if (clock::now() >= self->deadline_) self->finish(std::make_error_code(std::errc::timed_out));
@@ -2291,7 +2311,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   }
 
   name_lookup const& look_up_;
-  std::shared_ptr<pending_lookup> lookup_;
+  std::shared_ptr<pending_lookup<>> lookup_;
   std::vector<tcp::endpoint> endpoints_;
   clock::time_point deadline_;
 
@@ -2329,10 +2349,16 @@ namespace FICTIVE_BEAST_NAMESPACE {
 class blocking_transport {
  public:
   /// Connects to nothing yet.
-  explicit blocking_transport(transport_options options = {})
-      : state_(std::make_unique<detail::shared_state>(std::move(options))) {}
+  template <class = void>
+  blocking_transport() : blocking_transport(transport_options()) {}
+
+  /// The same, connecting as these options have it.
+  template <class = void>
+  explicit blocking_transport(transport_options options)
+      : state_(std::make_unique<detail::shared_state<>>(std::move(options))) {}
 
   /// Sends one request; see `fictive::transport`.
+  template <class = void>
   result<http_response> operator()(http_request const& request, stop_token stop = {}) {
     auto to = state_->target_of(request);
     if (!to) return to.error();
@@ -2340,10 +2366,10 @@ class blocking_transport {
       return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
     auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
-    if (connection && detail::blocking_exchange::is_fit_for(*connection)) {
+    if (connection && detail::blocking_exchange<>::is_fit_for(*connection)) {
       std::unique_ptr<detail::connection> reusable;
       auto response =
-          detail::blocking_exchange(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
+          detail::blocking_exchange<>(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
       if (reusable) state_->idle.keep(std::move(reusable));
       return response;
     }
@@ -2351,13 +2377,16 @@ class blocking_transport {
   }
 
  private:
-  struct awaited final : detail::exchange {
-    using exchange::exchange;
+  template <class Nothing = void>
+  struct awaited final : detail::exchange<Nothing> {
+    using detail::exchange<Nothing>::exchange;
+    using outcome = typename detail::exchange<Nothing>::outcome;
     void completed(outcome how) override { how_it_ended = std::move(how); }
     std::optional<outcome> how_it_ended;
   };
 
   /// Runs the asynchronous exchange to its end.
+  template <class Nothing = void>
   result<http_response> run(detail::target to, std::unique_ptr<detail::connection> connection,
                             http_request const& request, stop_token stop) {
     try {
@@ -2369,7 +2398,7 @@ class blocking_transport {
     auto& context = *connection->own_context;
     context.restart();
     auto const exchange =
-        std::make_shared<awaited>(std::move(to), std::move(connection), request, state_->options.lookup);
+        std::make_shared<awaited<Nothing>>(std::move(to), std::move(connection), request, state_->options.lookup);
     exchange->start(std::move(stop));
     context.run();
 
@@ -2378,7 +2407,7 @@ class blocking_transport {
     return std::move(outcome.response);
   }
 
-  std::unique_ptr<detail::shared_state> state_;
+  std::unique_ptr<detail::shared_state<>> state_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE
@@ -4532,8 +4561,9 @@ class transport {
   using executor_type = boost::asio::any_io_executor;
 
   /// On this executor. Connects to nothing yet.
+  template <class = void>
   explicit transport(executor_type executor, transport_options options = {})
-      : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
+      : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state<>>(std::move(options))) {}
 
   /// On this context's executor.
   template <std::derived_from<boost::asio::execution_context> Context>
@@ -4554,8 +4584,8 @@ class transport {
 
     auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
     if (!connection)
-      connection = std::make_unique<detail::connection>(
-          to->url, to->tls ? executor_type(boost::asio::make_strand(executor_)) : executor_);
+      connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
+                           : std::make_unique<detail::connection>(to->url, executor_);
     std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
                                        std::move(handler))
         ->start(std::move(stop));
@@ -4569,18 +4599,18 @@ class transport {
   }
 
  private:
-  template <class Handler>
-  class sending final : public detail::exchange {
+  template <class Handler, class Nothing = void>
+  class sending final : public detail::exchange<Nothing> {
    public:
     sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
-            std::shared_ptr<detail::shared_state> state, executor_type executor, Handler handler)
-        : exchange(std::move(to), std::move(over), request, state->options.lookup),
+            std::shared_ptr<detail::shared_state<>> state, executor_type executor, Handler handler)
+        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->options.lookup),
           state_(std::move(state)),
           executor_(std::move(executor)),
           handler_(std::move(handler)) {}
 
    private:
-    void completed(outcome how) override {
+    void completed(typename detail::exchange<Nothing>::outcome how) override {
       bool const is_on_strand = how.connection->stream.has_tls();
       if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
       how.connection = nullptr;
@@ -4590,7 +4620,7 @@ class transport {
       handler(std::move(how.response));
     }
 
-    std::shared_ptr<detail::shared_state> state_;
+    std::shared_ptr<detail::shared_state<>> state_;
     executor_type executor_;
     Handler handler_;
   };
@@ -4637,7 +4667,7 @@ class transport {
   };
 
   executor_type executor_;
-  std::shared_ptr<detail::shared_state> state_;
+  std::shared_ptr<detail::shared_state<>> state_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE
@@ -4713,6 +4743,7 @@ class client {
   using executor_type = boost::asio::any_io_executor;
 
   /// On this executor. Sends nothing yet.
+  template <class = void>
   explicit client(executor_type executor, fictive::service service, transport_options options = {},
                   retry_policy policy = {}, observer hooks = {})
       : executor_(executor),

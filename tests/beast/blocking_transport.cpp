@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,12 @@ using fictive::errc;
 using fictive::beast::blocking_transport;
 using fictive::beast::transport_options;
 using tcp = raw_server::tcp;
+
+// It may be a member that nobody initializes.
+struct owner {
+  blocking_transport transport;
+};
+static_assert(std::is_default_constructible_v<owner> && requires { owner{}; });
 
 // What holds for both transports.
 #define BOTH_TEST_CASE(name) TEMPLATE_TEST_CASE(name, "", blocking_transport, asynchronous_transport)

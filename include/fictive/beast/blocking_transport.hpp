@@ -40,10 +40,16 @@ namespace FICTIVE_BEAST_NAMESPACE {
 class blocking_transport {
  public:
   /// Connects to nothing yet.
-  explicit blocking_transport(transport_options options = {})
-      : state_(std::make_unique<detail::shared_state>(std::move(options))) {}
+  template <class = void>
+  blocking_transport() : blocking_transport(transport_options()) {}
+
+  /// The same, connecting as these options have it.
+  template <class = void>
+  explicit blocking_transport(transport_options options)
+      : state_(std::make_unique<detail::shared_state<>>(std::move(options))) {}
 
   /// Sends one request; see `fictive::transport`.
+  template <class = void>
   result<http_response> operator()(http_request const& request, stop_token stop = {}) {
     auto to = state_->target_of(request);
     if (!to) return to.error();
@@ -51,10 +57,10 @@ class blocking_transport {
       return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
     auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
-    if (connection && detail::blocking_exchange::is_fit_for(*connection)) {
+    if (connection && detail::blocking_exchange<>::is_fit_for(*connection)) {
       std::unique_ptr<detail::connection> reusable;
       auto response =
-          detail::blocking_exchange(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
+          detail::blocking_exchange<>(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
       if (reusable) state_->idle.keep(std::move(reusable));
       return response;
     }
@@ -62,13 +68,16 @@ class blocking_transport {
   }
 
  private:
-  struct awaited final : detail::exchange {
-    using exchange::exchange;
+  template <class Nothing = void>
+  struct awaited final : detail::exchange<Nothing> {
+    using detail::exchange<Nothing>::exchange;
+    using outcome = typename detail::exchange<Nothing>::outcome;
     void completed(outcome how) override { how_it_ended = std::move(how); }
     std::optional<outcome> how_it_ended;
   };
 
   /// Runs the asynchronous exchange to its end.
+  template <class Nothing = void>
   result<http_response> run(detail::target to, std::unique_ptr<detail::connection> connection,
                             http_request const& request, stop_token stop) {
     try {
@@ -80,7 +89,7 @@ class blocking_transport {
     auto& context = *connection->own_context;
     context.restart();
     auto const exchange =
-        std::make_shared<awaited>(std::move(to), std::move(connection), request, state_->options.lookup);
+        std::make_shared<awaited<Nothing>>(std::move(to), std::move(connection), request, state_->options.lookup);
     exchange->start(std::move(stop));
     context.run();
 
@@ -89,7 +98,7 @@ class blocking_transport {
     return std::move(outcome.response);
   }
 
-  std::unique_ptr<detail::shared_state> state_;
+  std::unique_ptr<detail::shared_state<>> state_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE

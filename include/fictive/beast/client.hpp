@@ -91,6 +91,7 @@ class client {
   using executor_type = boost::asio::any_io_executor;
 
   /// On this executor. Sends nothing yet.
+  template <class = void>
   explicit client(executor_type executor, fictive::service service, transport_options options = {},
                   retry_policy policy = {}, observer hooks = {})
       : executor_(executor),

@@ -40,8 +40,9 @@ class transport {
   using executor_type = boost::asio::any_io_executor;
 
   /// On this executor. Connects to nothing yet.
+  template <class = void>
   explicit transport(executor_type executor, transport_options options = {})
-      : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
+      : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state<>>(std::move(options))) {}
 
   /// On this context's executor.
   template <std::derived_from<boost::asio::execution_context> Context>
@@ -62,8 +63,8 @@ class transport {
 
     auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
     if (!connection)
-      connection = std::make_unique<detail::connection>(
-          to->url, to->tls ? executor_type(boost::asio::make_strand(executor_)) : executor_);
+      connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
+                           : std::make_unique<detail::connection>(to->url, executor_);
     std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
                                        std::move(handler))
         ->start(std::move(stop));
@@ -77,18 +78,18 @@ class transport {
   }
 
  private:
-  template <class Handler>
-  class sending final : public detail::exchange {
+  template <class Handler, class Nothing = void>
+  class sending final : public detail::exchange<Nothing> {
    public:
     sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
-            std::shared_ptr<detail::shared_state> state, executor_type executor, Handler handler)
-        : exchange(std::move(to), std::move(over), request, state->options.lookup),
+            std::shared_ptr<detail::shared_state<>> state, executor_type executor, Handler handler)
+        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->options.lookup),
           state_(std::move(state)),
           executor_(std::move(executor)),
           handler_(std::move(handler)) {}
 
    private:
-    void completed(outcome how) override {
+    void completed(typename detail::exchange<Nothing>::outcome how) override {
       bool const is_on_strand = how.connection->stream.has_tls();
       if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
       how.connection = nullptr;
@@ -98,7 +99,7 @@ class transport {
       handler(std::move(how.response));
     }
 
-    std::shared_ptr<detail::shared_state> state_;
+    std::shared_ptr<detail::shared_state<>> state_;
     executor_type executor_;
     Handler handler_;
   };
@@ -145,7 +146,7 @@ class transport {
   };
 
   executor_type executor_;
-  std::shared_ptr<detail::shared_state> state_;
+  std::shared_ptr<detail::shared_state<>> state_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE

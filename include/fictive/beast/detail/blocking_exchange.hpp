@@ -39,7 +39,8 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 /// An exchange over a connection that stands already and has no TLS, on the caller's thread: two system calls, one to
 /// send and one to receive. `SO_RCVTIMEO` keeps the time, and a stop shuts the socket down, which wakes whoever waits for
 /// it. (Both are as Linux has them; elsewhere each exchange takes its turns of an io_context.)
-class blocking_exchange : public exchange_state {
+template <class = void>
+class blocking_exchange : public exchange_state<> {
  public:
   using exchange_state::exchange_state;
 
@@ -162,7 +163,8 @@ class blocking_exchange : public exchange_state {
 #else
 
 /// There is none here: it is fit for no connection.
-class blocking_exchange : public exchange_state {
+template <class = void>
+class blocking_exchange : public exchange_state<> {
  public:
   using exchange_state::exchange_state;
 

@@ -51,13 +51,16 @@ class origin {
 struct connection {
   static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
 
-  connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
+  /// On whatever executor an `any_io_executor` is made of.
+  template <class Executor>
+  connection(fictive::detail::url_parts const& url, Executor const& executor)
       : to(url), stream(executor), timer(executor) {
     buffer.reserve(expected_response_size);
     front.reserve(expected_request_size);
   }
 
   /// One that runs on a context of its own: for whoever waits for it.
+  template <class = void>
   connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
       : connection(url, own->get_executor()) {
     own_context = std::move(own);
@@ -74,6 +77,7 @@ struct connection {
 };
 
 /// Idle connections, the last used first. Thread-safe.
+template <class = void>
 class idle_connections {
  public:
   idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)

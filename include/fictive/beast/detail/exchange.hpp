@@ -39,7 +39,8 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 /// ends early when the time is over or the caller stops. Keeps itself alive until its end. Its steps run on the
 /// connection's executor, one at a time, as `mutex_` sees to; the streams of TLS, whose inner steps are not ours, need a
 /// strand besides.
-class exchange : public exchange_state, public std::enable_shared_from_this<exchange> {
+template <class Nothing = void>
+class exchange : public exchange_state<>, public std::enable_shared_from_this<exchange<Nothing>> {
  public:
   /// How it ended. The connection is given back, whether or not it can carry another request.
   struct outcome {
@@ -57,8 +58,9 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
 
   void start(stop_token stop) {
     if (!connection_->stream.has_tls()) return begin(std::move(stop));
-    asio::dispatch(connection_->stream.get_executor(),
-                   [self = shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
+    asio::dispatch(
+        connection_->stream.get_executor(),
+        [self = this->shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
   }
 
  protected:
@@ -92,7 +94,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
       is_completed_ = true;
     }
     if (is_beginning)
-      asio::post(connection_->stream.get_executor(), [self = shared_from_this()] { self->complete(); });
+      asio::post(connection_->stream.get_executor(), [self = this->shared_from_this()] { self->complete(); });
     else
       complete();
   }
@@ -101,7 +103,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   template <class Then>
   auto when_done(Then then) {
     is_busy_ = true;
-    return [self = shared_from_this(), then](auto ec, auto... more) {
+    return [self = this->shared_from_this(), then](auto ec, auto... more) {
       self->step([&] {
         self->is_busy_ = false;
         if (!self->ended_) then(ec, more...);
@@ -117,7 +119,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
       else
         look_up();
       if (stop.stop_possible())
-        on_stop_.emplace(std::move(stop), stopper{weak_from_this(), connection_->stream.get_executor()});
+        on_stop_.emplace(std::move(stop), stopper{this->weak_from_this(), connection_->stream.get_executor()});
     });
   }
 
@@ -128,11 +130,12 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     auto const address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
     try {
-      lookup_ = pending_lookup::start(look_up_, host, port, connection_->stream.get_executor(),
-                                      [which = weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
-                                        auto const self = which.lock();
-                                        if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
-                                      });
+      lookup_ = pending_lookup<>::start(
+          look_up_, host, port, connection_->stream.get_executor(),
+          [which = this->weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
+            auto const self = which.lock();
+            if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
+          });
     } catch (std::system_error const& no_thread) {
       finish(no_thread.code());
     }
@@ -183,9 +186,10 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   void write_rest() {
     is_write_known_ = false;
     is_busy_ = true;
-    connection_->stream.async_write_some(unwritten(), [self = shared_from_this()](error_code ec, std::size_t size) {
-      self->step([&] { self->wrote(ec, size); });
-    });
+    connection_->stream.async_write_some(unwritten(),
+                                         [self = this->shared_from_this()](error_code ec, std::size_t size) {
+                                           self->step([&] { self->wrote(ec, size); });
+                                         });
   }
 
   void wrote(error_code ec, std::size_t size) {
@@ -218,7 +222,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   void end_at(std::chrono::milliseconds timeout) {
     deadline_ = time_after(timeout);
     connection_->timer.expires_at(deadline_);
-    connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
+    connection_->timer.async_wait([self = this->shared_from_this()](error_code ec) {
       if (ec) return;
       self->step([&] {
         if (clock::now() >= self->deadline_) self->finish(std::make_error_code(std::errc::timed_out));
@@ -246,7 +250,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
   }
 
   name_lookup const& look_up_;
-  std::shared_ptr<pending_lookup> lookup_;
+  std::shared_ptr<pending_lookup<>> lookup_;
   std::vector<tcp::endpoint> endpoints_;
   clock::time_point deadline_;
 

@@ -21,7 +21,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -37,6 +36,7 @@ enum class stage { look_up, connect, handshake, write, read };
 
 /// One request and its response over one connection, as far as they have come: what is to be written, what was read,
 /// and, at any time, whether a byte of the request may have been written. Does no I/O: those who derive from it do.
+template <class = void>
 class exchange_state {
  public:
   exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
@@ -65,7 +65,8 @@ class exchange_state {
 
   /// What of the request is still to be written, of which `written_bytes_` are gone.
   [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const {
-    asio::const_buffer const front = asio::buffer(connection_->front), rest = asio::buffer(body_behind());
+    asio::const_buffer const front(connection_->front.data(), connection_->front.size());
+    asio::const_buffer const rest(body_behind().data(), body_behind().size());
     auto const of_front = (std::min)(written_bytes_, front.size());
     return {front + of_front, rest + (written_bytes_ - of_front)};
   }
@@ -152,7 +153,7 @@ class exchange_state {
   bool is_write_known_ = true;  // not while a write is under way
   bool ended_ = false;
   error_code write_error_;
-  std::optional<response_reader> reader_;
+  std::optional<response_reader<>> reader_;
 
  private:
   /// The request's head and, if it is small, its body: one piece to send.
@@ -160,9 +161,7 @@ class exchange_state {
     auto const& url = target_.url;
     std::string_view const path = url.path.empty() ? "/" : url.path, colon = url.port.empty() ? "" : ":";
     std::string_view const opening = url.host_is_ipv6 ? "[" : "", closing = url.host_is_ipv6 ? "]" : "";
-    std::array<char, 20> digits;
-    auto* const digits_end = std::to_chars(digits.data(), digits.data() + digits.size(), request_.body.size()).ptr;
-    std::string_view const length(digits.data(), static_cast<std::size_t>(digits_end - digits.data()));
+    std::string const length = std::to_string(request_.body.size());
     std::string_view const body = is_body_in_front() ? request_.body : std::string_view();
 
     auto const write = [&](auto put) {

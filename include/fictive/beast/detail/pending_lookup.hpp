@@ -28,6 +28,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
+template <class = void>
 inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
   asio::io_context io;
   std::vector<tcp::endpoint> endpoints;
@@ -38,6 +39,7 @@ inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::st
 
 /// One look-up that can be left behind. The system's cannot be cancelled and may take minutes, and Asio's resolver
 /// makes its io_context wait for that; so each runs on a detached thread that shares nothing but this object.
+template <class = void>
 class pending_lookup {
  public:
   using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
@@ -46,7 +48,7 @@ class pending_lookup {
   static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
                                                asio::any_io_executor executor, handler done) {
     auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
-    if (!lookup) lookup = system_lookup;
+    if (!lookup) lookup = system_lookup<>;
     std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
       error_code ec;
       std::vector<tcp::endpoint> endpoints;

@@ -27,6 +27,7 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 namespace http = boost::beast::http;
 
 /// Beast's parser, writing straight into a response of ours.
+template <class = void>
 class response_reader final : public http::basic_parser<false> {
  public:
   explicit response_reader(http_limits const& limits) : max_header_bytes_(limits.max_header_bytes) {

@@ -25,6 +25,7 @@ class socket_stream {
  public:
   using executor_type = tcp::socket::executor_type;
 
+  template <class = void>
   explicit socket_stream(executor_type const& executor) : socket_(executor) {}
 
   executor_type get_executor() { return socket_.get_executor(); }

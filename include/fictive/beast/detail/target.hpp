@@ -31,13 +31,14 @@ struct target {
 };
 
 /// What the exchanges of a transport share, as long as it or one of them lives. Thread-safe.
+template <class = void>
 class shared_state {
  public:
   explicit shared_state(transport_options given)
       : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time) {}
 
   transport_options const options;
-  idle_connections idle;
+  idle_connections<> idle;
 
   /// An `invalid_argument` for a request that would say something else on the wire than here, and where the authorities
   /// cannot be loaded.

@@ -97,6 +97,7 @@ inline bool is_end_without_farewell(error_code const& ec) noexcept {
 }
 
 /// The context of all connections of a transport; an `invalid_argument` where the authorities cannot be loaded.
+template <class = void>
 inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
   auto context = std::make_shared<tls_context>(tls_context::tls_client);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
@@ -106,7 +107,7 @@ inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& 
   context->set_verify_mode(asio::ssl::verify_peer);
   if (!options.ca_file.empty() && context->load_verify_file(options.ca_file, ec))
     return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
-  if (!options.ca_pem.empty() && context->add_certificate_authority(asio::buffer(options.ca_pem), ec))
+  if (!options.ca_pem.empty() && context->add_certificate_authority({options.ca_pem.data(), options.ca_pem.size()}, ec))
     return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
   if (options.ca_file.empty() && options.ca_pem.empty() && context->set_default_verify_paths(ec))
     return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
