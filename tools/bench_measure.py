@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPILER = os.environ.get("CXX", "g++")
 LANGUAGE = ["-std=c++20", "-I", str(ROOT / "include")]
 
-# Each of ours stands behind what it is compared with.
+# Each of ours stands next to what it is compared with.
 HEADERS = {
     "empty": [],
     "std": ["string", "vector", "optional", "chrono"],

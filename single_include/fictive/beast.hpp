@@ -73,12 +73,9 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
-// All that such a function calls is compiled into it: for the few that run for each text of a response.
-#if defined(__GNUC__)
-#define FICTIVE_FLATTEN [[gnu::flatten]]
-#else
-#define FICTIVE_FLATTEN
-#endif
+// Most of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
+// in every file that includes it. Whatever is no template compiles all that it uses, so that in the adapter for Beast the
+// constructors and the calls of the public classes are templates of nothing, too. They are called as if they were not.
 
 #endif
 
@@ -94,11 +91,6 @@
 #else
 #define FICTIVE_BEAST_NAMESPACE fictive::beast
 #endif
-
-// Most of what lives there is a template of nothing (`template <class = void>`; `Nothing`, where a base is one, too), so
-// that it is compiled where a program makes a transport and calls it, and not in every file that includes it: with all
-// that it is made of in Asio, Beast and OpenSSL, it would cost such a file a quarter more. A body that is no template
-// compiles whatever it uses; hence the constructors and the call operator of the transports are templates, too.
 
 #endif
 
@@ -1063,7 +1055,7 @@ class character_set {
   }
 
  private:
-  // One by one, and not all 256 asked: compilers take these steps in every file that includes this.
+  // Compilers take these steps in every file that includes this: so there are as few as there are characters.
   constexpr void add(std::string_view characters) noexcept {
     for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
   }
@@ -1285,8 +1277,8 @@ struct connection {
   }
 
   /// One that runs on a context of its own: for whoever waits for it.
-  template <class = void>
-  connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
+  template <class Context>
+  connection(fictive::detail::url_parts const& url, std::unique_ptr<Context> own)
       : connection(url, own->get_executor()) {
     own_context = std::move(own);
   }
@@ -3647,8 +3639,14 @@ namespace fictive {
 
 namespace detail {
 
-// Most of this is a template of nothing, so that it is compiled where `parse_response` is called, and not in every file
-// that includes it: a parser is a quarter of what this library costs to include.
+// A parser would be a quarter of what this library costs to include: these are templates of nothing (see config.hpp).
+
+// All that such a function calls is compiled into it: for the two that run for each name and each text of a response.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
 
 /// Reads the body of a success. Names are matched without regard to ASCII case; unknown members are
 /// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
@@ -3827,7 +3825,7 @@ class invite_response_reader {
   }
 
   static constexpr std::size_t documented_invitation_size = 310;
-  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost as much for each short one
+  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost each short one as much
 
   invite_response response_;
   value next_ = value::response;  ///< what comes now, or in an object what came last
@@ -3975,6 +3973,8 @@ static_assert(std::is_empty_v<body_of_parse_response<>>);  // which instantiates
 /// @endcond
 
 }  // namespace fictive
+
+#undef FICTIVE_FLATTEN
 
 #endif
 

@@ -43,12 +43,9 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
-// All that such a function calls is compiled into it: for the few that run for each text of a response.
-#if defined(__GNUC__)
-#define FICTIVE_FLATTEN [[gnu::flatten]]
-#else
-#define FICTIVE_FLATTEN
-#endif
+// Most of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
+// in every file that includes it. Whatever is no template compiles all that it uses, so that in the adapter for Beast the
+// constructors and the calls of the public classes are templates of nothing, too. They are called as if they were not.
 
 #endif
 
@@ -885,7 +882,7 @@ class character_set {
   }
 
  private:
-  // One by one, and not all 256 asked: compilers take these steps in every file that includes this.
+  // Compilers take these steps in every file that includes this: so there are as few as there are characters.
   constexpr void add(std::string_view characters) noexcept {
     for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
   }
@@ -2121,8 +2118,14 @@ namespace fictive {
 
 namespace detail {
 
-// Most of this is a template of nothing, so that it is compiled where `parse_response` is called, and not in every file
-// that includes it: a parser is a quarter of what this library costs to include.
+// A parser would be a quarter of what this library costs to include: these are templates of nothing (see config.hpp).
+
+// All that such a function calls is compiled into it: for the two that run for each name and each text of a response.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
 
 /// Reads the body of a success. Names are matched without regard to ASCII case; unknown members are
 /// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
@@ -2301,7 +2304,7 @@ class invite_response_reader {
   }
 
   static constexpr std::size_t documented_invitation_size = 310;
-  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost as much for each short one
+  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost each short one as much
 
   invite_response response_;
   value next_ = value::response;  ///< what comes now, or in an object what came last
@@ -2449,6 +2452,8 @@ static_assert(std::is_empty_v<body_of_parse_response<>>);  // which instantiates
 /// @endcond
 
 }  // namespace fictive
+
+#undef FICTIVE_FLATTEN
 
 #endif
 

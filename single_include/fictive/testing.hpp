@@ -43,12 +43,9 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
-// All that such a function calls is compiled into it: for the few that run for each text of a response.
-#if defined(__GNUC__)
-#define FICTIVE_FLATTEN [[gnu::flatten]]
-#else
-#define FICTIVE_FLATTEN
-#endif
+// Most of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
+// in every file that includes it. Whatever is no template compiles all that it uses, so that in the adapter for Beast the
+// constructors and the calls of the public classes are templates of nothing, too. They are called as if they were not.
 
 #endif
 
@@ -1452,7 +1449,7 @@ class character_set {
   }
 
  private:
-  // One by one, and not all 256 asked: compilers take these steps in every file that includes this.
+  // Compilers take these steps in every file that includes this: so there are as few as there are characters.
   constexpr void add(std::string_view characters) noexcept {
     for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
   }

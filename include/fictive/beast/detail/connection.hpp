@@ -60,8 +60,8 @@ struct connection {
   }
 
   /// One that runs on a context of its own: for whoever waits for it.
-  template <class = void>
-  connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
+  template <class Context>
+  connection(fictive::detail::url_parts const& url, std::unique_ptr<Context> own)
       : connection(url, own->get_executor()) {
     own_context = std::move(own);
   }

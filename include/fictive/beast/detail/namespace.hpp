@@ -13,9 +13,4 @@
 #define FICTIVE_BEAST_NAMESPACE fictive::beast
 #endif
 
-// Most of what lives there is a template of nothing (`template <class = void>`; `Nothing`, where a base is one, too), so
-// that it is compiled where a program makes a transport and calls it, and not in every file that includes it: with all
-// that it is made of in Asio, Beast and OpenSSL, it would cost such a file a quarter more. A body that is no template
-// compiles whatever it uses; hence the constructors and the call operator of the transports are templates, too.
-
 #endif
