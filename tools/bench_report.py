@@ -476,8 +476,8 @@ def document(results, goals):
         yield ("## Growth\n\nFor each invitation or address, by how many there are. The C library is told to keep what "
                "is freed (`mmap_threshold`, `trim_threshold`): else it returns every block above 32 MiB to the kernel, "
                "and the pages of the next one cost more than what is written there, whoever writes it. Times over copy "
-               "are of the same moments. Those of two sizes are not, and the speed of a virtual machine changes "
-               "meanwhile: by that, even copying is off its line.")
+               "are of the same moments; those of two sizes are not. Caches that many texts outgrow, and the changing "
+               "speed of a virtual machine, take even copying off its line.")
         yield from growth_tables(results)
 
 

@@ -13,7 +13,7 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
-// Most of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
+// Much of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
 // in every file that includes it. Whatever is no template compiles all that it uses, so that in the adapter for Beast the
 // constructors and the calls of the public classes are templates of nothing, too. They are called as if they were not.
 

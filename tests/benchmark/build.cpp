@@ -59,6 +59,7 @@ invite_request const& request_of(std::size_t count) {
   return request;
 }
 
+/// These, and the whole request.
 void compare(benchmark::State& state, std::span<contestant const> whos) {
   auto const& request = request_of(static_cast<std::size_t>(state.range(0)));
   comparison all(state);
@@ -90,9 +91,9 @@ int main(int count, char** arguments) {
   for (std::size_t size : {2, 100, 10'000})
     if (!agree_on(size)) return EXIT_FAILURE;
 
-  std::span<contestant const> const all = contestants, copy_and_ours = all.first(2);
+  std::span<contestant const> const all = contestants, only_copy = all.subspan(1, 1);
   benchmark::RegisterBenchmark("build", compare, all)->Arg(2)->Arg(100)->Arg(10'000)->UseManualTime();
-  benchmark::RegisterBenchmark("build_growth", compare, copy_and_ours)
+  benchmark::RegisterBenchmark("build_growth", compare, only_copy)
       ->RangeMultiplier(10)
       ->Range(1, 1'000'000)
       ->UseManualTime();

@@ -5,6 +5,7 @@
 #include <fictive/fictive.hpp>
 
 #include "support/raw_server.hpp"
+#include "support/thread_sanitizer.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -27,11 +28,7 @@
 inline constexpr auto a_moment = std::chrono::milliseconds(150);  // until a test's time is over or its caller stops
 
 /// How soon after that a call has ended, at most. (ThreadSanitizer takes a tenth of a second to free 32 MiB alone.)
-#if defined(__SANITIZE_THREAD__)
-inline constexpr auto within = std::chrono::milliseconds(1000);
-#else
-inline constexpr auto within = std::chrono::milliseconds(100);
-#endif
+inline constexpr auto within = std::chrono::milliseconds(FICTIVE_TESTS_THREAD_SANITIZER ? 1000 : 100);
 
 inline std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);

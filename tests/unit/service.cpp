@@ -1,6 +1,7 @@
 #include <fictive/fictive.hpp>
 
 #include "support/catch.hpp"
+#include "support/thread_sanitizer.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -61,16 +62,7 @@ static_assert(std::is_nothrow_default_constructible_v<secret>);
 
 std::string const long_text(1000, 'x');
 
-// ThreadSanitizer brings an allocator of its own.
-#if defined(__SANITIZE_THREAD__)
-#define FICTIVE_TESTS_OTHER_ALLOCATOR
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define FICTIVE_TESTS_OTHER_ALLOCATOR
-#endif
-#endif
-
-#if !defined(FICTIVE_TESTS_OTHER_ALLOCATOR)
+#if !FICTIVE_TESTS_THREAD_SANITIZER
 /// Memory that holds a secret, and what was in it when it was given back.
 struct watch {
   void const* memory = nullptr;
@@ -95,7 +87,7 @@ void watch_memory_of(secret const& it) {
 
 }  // namespace service_tests
 
-#if !defined(FICTIVE_TESTS_OTHER_ALLOCATOR)
+#if !FICTIVE_TESTS_THREAD_SANITIZER
 // All memory of the program goes through here, so that a test can see in what state it is given back.
 void* operator new(std::size_t size) {
   if (void* const memory = std::malloc(size > 0 ? size : 1)) return memory;
@@ -167,7 +159,7 @@ TEST_CASE("a secret may be assigned what it revealed") {
   CHECK(it.reveal() == "ext");
 }
 
-#if !defined(FICTIVE_TESTS_OTHER_ALLOCATOR)
+#if !FICTIVE_TESTS_THREAD_SANITIZER
 TEST_CASE("a secret overwrites the memory that it gives back") {
   auto const text = GENERATE_COPY(as<std::string>(), "x", long_text);
   SECTION("when it ends") {
