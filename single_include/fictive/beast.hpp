@@ -8,6 +8,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/detail/config.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -18,7 +19,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string_type.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -27,9 +27,11 @@
 #include <boost/beast/http/verb.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/optional/optional.hpp>
+#include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
 #include <boost/system/system_error.hpp>
+#include <boost/version.hpp>
 
 #include <algorithm>
 #include <array>
@@ -41,9 +43,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <iosfwd>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -94,16 +98,53 @@
 
 #endif
 
+// fictive/beast/detail/fork_generation.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_FORK_GENERATION_HPP
+#define FICTIVE_BEAST_DETAIL_FORK_GENERATION_HPP
+
+#if !defined(BOOST_ASIO_WINDOWS)
+#include <pthread.h>
+
+#include <atomic>
+#endif
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// Changes in the child of a `fork()`. Connections and threads belong to the process that made them: the child has
+/// copies of the parent's descriptors, and none of its threads.
+inline unsigned fork_generation() noexcept {
+#if defined(BOOST_ASIO_WINDOWS)
+  return 0;
+#else
+  static std::atomic<unsigned> generation = 0;
+  [[maybe_unused]] static int const registered = ::pthread_atfork(nullptr, nullptr, [] { ++generation; });
+  return generation.load(std::memory_order_relaxed);
+#endif
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
 // fictive/beast/detail/socket_stream.hpp
 
 #ifndef FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
 #define FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
+
+#if !defined(BOOST_ASIO_WINDOWS)
+#include <fcntl.h>
+#endif
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+inline error_code unsolicited_data() noexcept {
+  return make_error_code(boost::system::errc::protocol_error);
+}
 
 /// A socket, read and written as it is.
 class socket_stream {
@@ -126,17 +167,33 @@ class socket_stream {
     socket_.async_write_some(buffers, std::forward<Handler>(handler));
   }
 
-  /// Whether an idle connection can be written to: an end of stream or a byte that nobody asked for says no.
-  [[nodiscard]] bool is_quiet() {
+  /// Opens the socket. It is closed in programs that this one starts with `exec`.
+  error_code open(tcp const& protocol) {
+    error_code ec;
+    socket_.open(protocol, ec);
+#if !defined(BOOST_ASIO_WINDOWS)
+    if (!ec && ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
+      ec.assign(errno, boost::system::system_category());
+#endif
+    return ec;
+  }
+
+  /// The reason why a connection that no response is expected on cannot be written to: its end, or data that nobody
+  /// asked for, which would be taken for the response to the next request.
+  [[nodiscard]] error_code problem_before_request() {
     char byte = 0;
 #if defined(MSG_DONTWAIT)
     auto const size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    if (size > 0) return unsolicited_data();
+    if (size == 0) return asio::error::eof;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
+    return {errno, boost::system::system_category()};
 #else
     error_code ec;
     socket_.non_blocking(true, ec);
-    socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
-    return ec == asio::error::would_block;
+    if (!ec) socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
+    if (!ec) return unsolicited_data();
+    return ec == asio::error::would_block ? error_code() : ec;
 #endif
   }
 
@@ -165,8 +222,9 @@ struct tls_options {
   bool dangerously_accept_any_certificate = false;
 };
 
-/// Looks a host up, blocking: its endpoints in the order to try them, or an error. Called on a thread of its own, that
-/// is left behind if the call runs out of time or is stopped; so it must not refer to what may go away.
+/// Resolves a host, blocking: its endpoints in the order to try them, or an error. Called on a thread that is left behind
+/// if the call times out or is cancelled, so it must not refer to what may be destroyed by then. Calls that need the same
+/// host and port at the same time share one resolution; a transport runs at most 8 of them at once.
 using name_lookup = std::function<std::vector<boost::asio::ip::tcp::endpoint>(
     std::string const& host, std::string const& port, boost::system::error_code&)>;
 
@@ -890,10 +948,6 @@ inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const&)
   return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
 }
 
-inline bool is_certificate_error(std::error_code const&) noexcept {
-  return false;
-}
-
 inline bool is_end_without_farewell(error_code const&) noexcept {
   return false;
 }
@@ -903,7 +957,6 @@ class byte_stream : public socket_stream {
   using socket_stream::socket_stream;
 
   [[nodiscard]] bool has_tls() const noexcept { return false; }
-  [[nodiscard]] bool tls_holds_bytes() const noexcept { return false; }
 
   template <class Handler>
   void async_handshake(tls_context&, std::string const&, Handler&& handler) {
@@ -933,10 +986,6 @@ inline std::error_category const& certificate_category_instance() noexcept {
   return instance;
 }
 
-inline bool is_certificate_error(std::error_code const& ec) noexcept {
-  return ec.category() == certificate_category_instance();
-}
-
 /// Whether the connection ended without TLS's own word for it.
 inline bool is_end_without_farewell(error_code const& ec) noexcept {
   return ec == asio::ssl::error::stream_truncated;
@@ -949,29 +998,41 @@ inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& 
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   if (options.dangerously_accept_any_certificate) return context;
 
+  // As curl does: an authority file that holds only an intermediate certificate is enough.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
   error_code ec;
   context->set_verify_mode(asio::ssl::verify_peer);
-  if (!options.ca_file.empty() && context->load_verify_file(options.ca_file, ec))
-    return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
-  if (!options.ca_pem.empty() && context->add_certificate_authority({options.ca_pem.data(), options.ca_pem.size()}, ec))
-    return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
-  if (options.ca_file.empty() && options.ca_pem.empty() && context->set_default_verify_paths(ec))
-    return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
+  if (!options.ca_file.empty()) context->load_verify_file(options.ca_file, ec);
+  if (ec) return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
+  if (!options.ca_pem.empty()) context->add_certificate_authority(asio::buffer(options.ca_pem), ec);
+  if (ec) return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
+  if (options.ca_file.empty() && options.ca_pem.empty()) context->set_default_verify_paths(ec);
+  if (ec) return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
   return context;
 } catch (boost::system::system_error const& no_tls) {
   return transport_error(no_tls.code(), effect::none);
 }
 
-/// Tells the service which host is meant (SNI), and OpenSSL to accept that host's certificate only.
-inline error_code expect_host(SSL* ssl, std::string const& host) {
+/// Names the host in the handshake (SNI), and accepts that host's certificate only. The certificate names it by a subject
+/// alternative name, never by its subject (RFC 9110, section 4.3.4). A trailing dot belongs to neither (RFC 6066,
+/// section 3).
+inline error_code expect_host(SSL* ssl, std::string host) {
+  if (host.ends_with('.')) host.pop_back();
   error_code not_an_address;
   asio::ip::make_address(host, not_an_address);
   auto* parameters = SSL_get0_param(ssl);
-  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  X509_VERIFY_PARAM_set_hostflags(parameters,
+                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   bool const done = not_an_address ? SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 &&
                                          X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1
                                    : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
-  return done ? error_code() : error_code(boost::system::errc::make_error_code(boost::system::errc::invalid_argument));
+  return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
+}
+
+/// Whether a handshake failed since the peer's certificate was not accepted.
+inline bool is_certificate_refusal(error_code const& ec) noexcept {
+  return ec.category() == asio::error::get_ssl_category() &&
+         ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
 }
 
 /// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
@@ -988,14 +1049,13 @@ class byte_stream : public socket_stream {
     auto* const ssl = stream.native_handle();
     if (auto const ec = expect_host(ssl, host))
       return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
-    stream.async_handshake(asio::ssl::stream_base::client,
-                           [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
-                             auto const verified = SSL_get_verify_result(ssl);
-                             if (ec && verified != X509_V_OK)
-                               handler(std::error_code(static_cast<int>(verified), certificate_category_instance()));
-                             else
-                               handler(ec);
-                           });
+    stream.async_handshake(
+        asio::ssl::stream_base::client, [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
+          if (is_certificate_refusal(ec))
+            handler(std::error_code(static_cast<int>(SSL_get_verify_result(ssl)), certificate_category_instance()));
+          else
+            handler(ec);
+        });
   }
 
   template <class Buffers, class Handler>
@@ -1014,14 +1074,16 @@ class byte_stream : public socket_stream {
       socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
   }
 
-  /// Whether bytes have arrived that nobody has read, as far as TLS knows: they are no answer to what is sent next.
-  [[nodiscard]] bool tls_holds_bytes() {
-    if (!tls_) return false;
-    auto* const ssl = tls_->native_handle();
-    return SSL_has_pending(ssl) == 1 || BIO_pending(SSL_get_rbio(ssl)) > 0;
+  /// See `socket_stream`. Over TLS, what has arrived may be a session ticket: it is read to find out.
+  [[nodiscard]] error_code problem_before_request() {
+    if (!tls_) return socket_stream::problem_before_request();
+    error_code ec;
+    socket().non_blocking(true, ec);
+    char byte = 0;
+    if (!ec) tls_->read_some(asio::buffer(&byte, 1), ec);
+    if (!ec) return unsolicited_data();
+    return ec == asio::error::would_block ? error_code() : ec;
   }
-
-  [[nodiscard]] bool is_quiet() { return !tls_holds_bytes() && socket_stream::is_quiet(); }
 
  private:
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
@@ -1111,10 +1173,12 @@ constexpr bool is_port(std::string_view text) noexcept {
 
 inline constexpr character_set host_characters("-._~");
 
+/// A name has no empty labels but the root's, which a trailing dot stands for.
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   if (ipv6)
     return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  return !text.empty() && host_characters.has_all_of(text);
+  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos &&
+         host_characters.has_all_of(text);
 }
 
 /// Printable ASCII without what RFC 3986 leaves out.
@@ -1244,6 +1308,9 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
 
+/// Longer timeouts are cut to this one, so that adding them to a time cannot overflow.
+inline constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
+
 /// Scheme, host and port: who is on the other end of a connection.
 class origin {
  public:
@@ -1291,26 +1358,35 @@ struct connection {
   std::string front;                               ///< of the request; holds secrets, so that it is wiped after each
   std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
   std::chrono::steady_clock::time_point idle_since = {};
+  unsigned generation = fork_generation();
 };
 
-/// Idle connections, the last used first. Thread-safe.
+/// Idle connections, the last used first. They belong to the process that used them: a child process made by `fork()`
+/// closes its copies of the descriptors, which the peer does not notice, and connects anew. Thread-safe.
 template <class = void>
 class idle_connections {
  public:
   idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-      : max_count_(max_count), max_time_(max_time) {}
+      : max_count_(max_count), max_time_((std::min)(max_time, longest_timeout)) {}
 
   /// One to this URL's origin that is still alive; null if there is none.
   std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now) {
     std::lock_guard lock(mutex_);
+    drop_parent_process();
     std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
     for (auto i = connections_.size(); i-- > 0;) {
       if (!connections_[i]->to.is_of(url)) continue;
       auto found = std::move(connections_[i]);
       connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (found->stream.is_quiet()) return found;
+      if (!found->stream.problem_before_request()) return found;
     }
     return nullptr;
+  }
+
+  /// Closes those to this URL's origin.
+  void drop(fictive::detail::url_parts const& url) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
   }
 
   /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
@@ -1318,6 +1394,8 @@ class idle_connections {
     idle->idle_since = std::chrono::steady_clock::now();
     std::unique_ptr<connection> dropped;
     std::lock_guard lock(mutex_);
+    drop_parent_process();
+    if (idle->generation != generation_) return;
     auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
     auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
     if (static_cast<std::size_t>(count) >= max_count_) {
@@ -1330,9 +1408,14 @@ class idle_connections {
   }
 
  private:
+  void drop_parent_process() {
+    if (std::exchange(generation_, fork_generation()) != generation_) connections_.clear();
+  }
+
   std::size_t max_count_;
   std::chrono::milliseconds max_time_;
   std::mutex mutex_;
+  unsigned generation_ = fork_generation();
   std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
 };
 
@@ -1347,9 +1430,13 @@ class idle_connections {
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
+namespace asio = boost::asio;
 namespace http = boost::beast::http;
+using boost::system::error_code;
 
-/// Beast's parser, writing straight into a response of ours.
+/// Beast's parser, writing straight into a response of ours. Its own limits do not hold for all that it waits for, nor
+/// for all that it collects; `max_header_bytes` does: for the header, for the line of a chunk's size, and for the
+/// trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header).
 template <class = void>
 class response_reader final : public http::basic_parser<false> {
  public:
@@ -1362,26 +1449,58 @@ class response_reader final : public http::basic_parser<false> {
 
   http_response response = {};
 
+  /// Parses what has arrived, of which it returns how much it has consumed. `need_more` if that is not yet the whole
+  /// message.
+  std::size_t parse(asio::const_buffer received, error_code& ec) {
+    // Beast asserts that the last chunk does not come in smaller pieces. No less can follow in any case.
+    constexpr auto last_chunk = std::string_view("0\r\n\r\n").size();
+    if (is_header_done() && chunked() && received.size() < last_chunk) {
+      ec = http::error::need_more;
+      return 0;
+    }
+    auto const consumed = put(received, ec);
+    if (ec == http::error::need_more) {
+      if (received.size() - consumed > max_header_bytes_) ec = http::error::header_limit;
+    } else if (ec && ec != http::error::header_limit && has_last_chunk_) {
+      has_bad_trailers_ = true;  // which do not cost the response
+      ec = {};
+    }
+    return consumed;
+  }
+
+  /// Whether the response is whole.
+  [[nodiscard]] bool has_ended() const noexcept { return is_done() || has_bad_trailers_; }
+
+  /// Whether the connection can be used for another request.
+  [[nodiscard]] bool is_reusable() const { return is_done() && keep_alive(); }
+
  private:
   using text = boost::beast::string_view;
-  using error_code = boost::beast::error_code;
 
   void on_request_impl(http::verb, text, text, int, error_code&) override {}  // of the other kind of messages
 
-  void on_response_impl(int status, text reason, int, error_code&) override {
+  void on_response_impl(int status, text reason, int, error_code& ec) override {
+    if (status < 100) ec = http::error::bad_status;
     response.status = static_cast<unsigned>(status);
     response.headers.reserve(8);
     header_bytes_ = reason.size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
   }
 
-  void on_field_impl(http::field, text name, text value, error_code&) override {
-    header_bytes_ += name.size() + value.size() + std::string_view(": \r\n").size();
+  void on_field_impl(http::field, text name, text value, error_code& ec) override {
+    count(name.size() + value.size() + std::string_view(": \r\n").size(), ec);
+    if (ec || is_header_done_) return;
     response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
   }
 
-  /// Beast's own limit is of what arrives at once: it bounds the memory, not the sum.
-  void on_header_impl(error_code& ec) override {
-    if (header_bytes_ > max_header_bytes_) ec = http::error::header_limit;
+#if BOOST_VERSION >= 109000  // before, trailers are fields
+  void on_trailer_field_impl(http::field name, text name_text, text value, error_code& ec) override {
+    on_field_impl(name, name_text, value, ec);
+  }
+#endif
+
+  void on_header_impl(error_code&) override {
+    is_header_done_ = true;
+    header_bytes_ = 0;  // from here on, of the trailers
   }
 
   void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override {
@@ -1394,14 +1513,181 @@ class response_reader final : public http::basic_parser<false> {
     return part.size();
   }
 
-  void on_chunk_header_impl(std::uint64_t, text, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override {
+    has_last_chunk_ = size == 0;
+    if (extensions.size() > max_header_bytes_) ec = http::error::header_limit;
+  }
 
-  std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override { return on_body_impl(part, ec); }
+  std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override {
+    return on_body_impl(part, ec);
+  }
 
   void on_finish_impl(error_code&) override {}
 
+  /// Beast's own limit is of what is parsed at once, not of the sum.
+  void count(std::size_t bytes, error_code& ec) {
+    header_bytes_ += bytes;
+    if (header_bytes_ > max_header_bytes_) ec = http::error::header_limit;
+  }
+
   std::size_t max_header_bytes_;
   std::size_t header_bytes_ = 0;
+  bool is_header_done_ = false;
+  bool has_last_chunk_ = false;
+  bool has_bad_trailers_ = false;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/resolver.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_RESOLVER_HPP
+#define FICTIVE_BEAST_DETAIL_RESOLVER_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
+  asio::io_context io;
+  std::vector<tcp::endpoint> endpoints;
+  for (auto const& entry : tcp::resolver(io).resolve(host, port, tcp::resolver::numeric_service, ec))
+    endpoints.push_back(entry.endpoint());
+  return endpoints;
+}
+
+/// One caller's question to a `resolver`. Thread-safe.
+class dns_query {
+ public:
+  using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
+
+  dns_query(asio::any_io_executor executor, handler done) : executor_(std::move(executor)), done_(std::move(done)) {}
+
+  /// The handler is not posted after this returns, so that the executor's context may be destroyed.
+  void abandon() noexcept {
+    std::lock_guard lock(mutex_);
+    done_ = nullptr;
+    executor_ = {};
+  }
+
+  /// Posts the handler, unless abandoned.
+  void deliver(error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept {
+    std::lock_guard lock(mutex_);
+    if (!done_) return;
+    try {
+      asio::post(executor_, [done = done_, ec, endpoints]() mutable { done(ec, std::move(endpoints)); });
+    } catch (...) {  // Out of memory: the caller times out.
+    }
+    done_ = nullptr;
+    executor_ = {};
+  }
+
+ private:
+  std::mutex mutex_;
+  asio::any_io_executor executor_;
+  handler done_;
+};
+
+/// Resolves host names. The system's resolver cannot be cancelled and may take minutes, and Asio's makes its io_context
+/// wait for that. So resolutions run on detached threads, which share nothing but `state` with their callers. At most
+/// `max_threads` run at once, and one for each host and port, whose result all its callers get; the others wait for
+/// their turn. Thread-safe.
+class resolver {
+ public:
+  static constexpr std::size_t max_threads = 8;
+
+  explicit resolver(name_lookup lookup) : state_(std::make_shared<state>()) {
+    state_->lookup = lookup ? std::move(lookup) : system_lookup;
+  }
+
+  /// Posts `done` to `executor`, unless the query is abandoned before. Until then its context must run, and exist.
+  /// Throws `std::system_error` if there is no thread.
+  std::shared_ptr<dns_query> async_resolve(std::string host, std::string port, asio::any_io_executor executor,
+                                           dns_query::handler done) {
+    auto query = std::make_shared<dns_query>(std::move(executor), std::move(done));
+    name const key{std::move(host), std::move(port)};
+
+    std::lock_guard lock(state_->mutex);
+    state_->forget_parent_process();
+    auto const [found, is_new] = state_->queries.try_emplace(key);
+    auto& queries = found->second;
+    std::erase_if(queries, [](auto const& one) { return one.expired(); });
+    queries.push_back(query);
+    if (!is_new) return query;
+
+    state_->waiting.push_back(key);
+    if (state_->threads == max_threads) return query;
+    try {
+      std::thread([state = state_] { run(*state); }).detach();
+      ++state_->threads;
+    } catch (std::system_error const&) {
+      if (state_->threads > 0) return query;  // one of those will come to it
+      state_->waiting.clear();
+      state_->queries.clear();
+      throw;
+    }
+    return query;
+  }
+
+ private:
+  using name = std::pair<std::string, std::string>;  // host and port
+
+  struct state {
+    name_lookup lookup;
+    std::mutex mutex;
+    std::map<name, std::vector<std::weak_ptr<dns_query>>> queries;
+    std::deque<name> waiting;  // those of `queries` that no thread has taken yet
+    std::size_t threads = 0;
+    unsigned generation = fork_generation();
+
+    void forget_parent_process() {
+      if (std::exchange(generation, fork_generation()) == generation) return;
+      queries.clear();
+      waiting.clear();
+      threads = 0;
+    }
+  };
+
+  /// A thread: takes names until none is waiting.
+  static void run(state& shared) {
+    std::unique_lock lock(shared.mutex);
+    while (!shared.waiting.empty()) {
+      auto const key = std::move(shared.waiting.front());
+      shared.waiting.pop_front();
+      auto const asked = shared.queries.find(key);
+      if (std::ranges::all_of(asked->second, [](auto const& one) { return one.expired(); })) {
+        shared.queries.erase(asked);
+        continue;
+      }
+      lock.unlock();
+      error_code ec;
+      auto const endpoints = look_up(shared.lookup, key, ec);
+      lock.lock();
+      auto const answered = shared.queries.extract(key);
+      lock.unlock();
+      for (auto const& one : answered.mapped())
+        if (auto const query = one.lock()) query->deliver(ec, endpoints);
+      lock.lock();
+    }
+    --shared.threads;
+  }
+
+  static std::vector<tcp::endpoint> look_up(name_lookup const& lookup, name const& key, error_code& ec) noexcept {
+    std::vector<tcp::endpoint> endpoints;
+    try {
+      endpoints = lookup(key.first, key.second, ec);
+    } catch (...) {
+      ec = asio::error::host_not_found_try_again;
+    }
+    if (!ec && endpoints.empty()) ec = asio::error::host_not_found;
+    return endpoints;
+  }
+
+  std::shared_ptr<state> state_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -1460,10 +1746,13 @@ template <class = void>
 class shared_state {
  public:
   explicit shared_state(transport_options given)
-      : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time) {}
+      : options(std::move(given)),
+        idle(options.max_idle_connections, options.max_idle_time),
+        resolver(options.lookup) {}
 
   transport_options const options;
   idle_connections<> idle;
+  detail::resolver resolver;
 
   /// An `invalid_argument` for a request that would say something else on the wire than here, and where the authorities
   /// cannot be loaded.
@@ -1648,10 +1937,9 @@ class exchange_state {
     if (connection_) fictive::detail::wipe(connection_->front);
   }
 
-  /// When this long has passed since it began; a year is as good as longer.
+  /// The time at which `timeout` has passed since the exchange began.
   [[nodiscard]] clock::time_point time_after(std::chrono::milliseconds timeout) const noexcept {
-    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
-    return target_.began + (std::min)(timeout, longest);
+    return target_.began + std::clamp(timeout, std::chrono::milliseconds(0), longest_timeout);
   }
 
   /// What of the request is still to be written, of which `written_bytes_` are gone.
@@ -1686,10 +1974,10 @@ class exchange_state {
     auto& buffer = connection_->buffer;
     while (buffer.size() > 0 && !ended_) {
       error_code ec;
-      buffer.consume(reader_->put(buffer.data(), ec));
+      buffer.consume(reader_->parse(buffer.data(), ec));
       if (ec == http::error::need_more) return;
       if (ec) return reading_failed(ec);
-      if (reader_->is_done()) end_response();
+      if (reader_->has_ended()) end_response();
     }
   }
 
@@ -1715,8 +2003,8 @@ class exchange_state {
   }
 
   [[nodiscard]] bool connection_is_reusable() const {
-    return !cause_ && !write_error_ && reader_->keep_alive() && connection_->buffer.size() == 0 &&
-           !connection_->stream.tls_holds_bytes() && reader_->response.status != 101;
+    return !cause_ && !write_error_ && reader_->is_reusable() && connection_->buffer.size() == 0 &&
+           reader_->response.status != 101;
   }
 
   /// For the end, and once.
@@ -1803,11 +2091,13 @@ class exchange_state {
       return stage_ < stage::write ? "no connection within limits.connect_timeout"
                                    : "no response within limits.total_timeout";
     if (auto const* limit = exceeded_limit()) return limit;
+    if (stage_ < stage::write && cause_ == unsolicited_data()) return "the server sent data before the request";
     switch (stage_) {
       case stage::look_up: return "the host of service.base_url was not found";
       case stage::connect: return "no connection could be made";
       case stage::handshake:
-        if (is_certificate_error(cause_)) return "the service's certificate was not accepted: " + cause_.message();
+        if (cause_ == std::errc::permission_denied)
+          return "the service's certificate was not accepted: " + cause_.message();
         return "no TLS connection could be made";
       case stage::write: return "the connection broke while the request was sent";
       default: return "the connection broke before there was a response";
@@ -2005,82 +2295,6 @@ class blocking_exchange : public exchange_state<> {
 
 #endif
 
-// fictive/beast/detail/pending_lookup.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
-#define FICTIVE_BEAST_DETAIL_PENDING_LOOKUP_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
-template <class = void>
-inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
-  asio::io_context io;
-  std::vector<tcp::endpoint> endpoints;
-  for (auto const& entry : tcp::resolver(io).resolve(host, port, tcp::resolver::numeric_service, ec))
-    endpoints.push_back(entry.endpoint());
-  return endpoints;
-}
-
-/// One look-up that can be left behind. The system's cannot be cancelled and may take minutes, and Asio's resolver
-/// makes its io_context wait for that; so each runs on a detached thread that shares nothing but this object.
-template <class = void>
-class pending_lookup {
- public:
-  using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
-
-  /// Calls `done` by way of `executor`, unless abandoned before. Until then somebody must keep its context running.
-  static std::shared_ptr<pending_lookup> start(name_lookup lookup, std::string host, std::string port,
-                                               asio::any_io_executor executor, handler done) {
-    auto self = std::make_shared<pending_lookup>(std::move(executor), std::move(done));
-    if (!lookup) lookup = system_lookup<>;
-    std::thread([self, lookup = std::move(lookup), host = std::move(host), port = std::move(port)] {
-      error_code ec;
-      std::vector<tcp::endpoint> endpoints;
-      try {
-        endpoints = lookup(host, port, ec);
-      } catch (...) {
-        ec = asio::error::host_not_found_try_again;
-      }
-      if (!ec && endpoints.empty()) ec = asio::error::host_not_found;
-      self->deliver(ec, std::move(endpoints));
-    }).detach();
-    return self;
-  }
-
-  pending_lookup(asio::any_io_executor executor, handler done)
-      : executor_(std::move(executor)), done_(std::move(done)) {}
-
-  /// After this the handler is not posted any more, and the executor is given back: its context may end before the
-  /// thread does.
-  void abandon() {
-    std::lock_guard lock(mutex_);
-    done_ = nullptr;
-    executor_ = {};  // this thread's context may be gone when the other one ends
-  }
-
- private:
-  void deliver(error_code ec, std::vector<tcp::endpoint> endpoints) {
-    std::lock_guard lock(mutex_);
-    if (!done_) return;
-    asio::post(executor_, [done = std::exchange(done_, nullptr), ec, endpoints = std::move(endpoints)]() mutable {
-      done(ec, std::move(endpoints));
-    });
-    executor_ = {};
-  }
-
-  std::mutex mutex_;
-  asio::any_io_executor executor_;
-  handler done_;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
 // fictive/beast/detail/exchange.hpp
 
 #ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
@@ -2102,12 +2316,10 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     bool connection_is_reusable = false;
   };
 
-  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request, name_lookup const& lookup)
-      : exchange_state(std::move(to), std::move(over), request), look_up_(lookup) {}
+  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request, detail::resolver& resolver)
+      : exchange_state(std::move(to), std::move(over), request), resolver_(resolver) {}
 
-  virtual ~exchange() {
-    if (lookup_) lookup_->abandon();
-  }
+  virtual ~exchange() { abandon_query(); }
 
   void start(stop_token stop) {
     if (!connection_->stream.has_tls()) return begin(std::move(stop));
@@ -2183,8 +2395,8 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     auto const address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
     try {
-      lookup_ = pending_lookup<>::start(
-          look_up_, host, port, connection_->stream.get_executor(),
+      query_ = resolver_.async_resolve(
+          host, port, connection_->stream.get_executor(),
           [which = this->weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
             auto const self = which.lock();
             if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
@@ -2210,13 +2422,14 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     auto& socket = connection_->stream.socket();
     error_code ignored;
     socket.close(ignored);
+    if (auto const ec = connection_->stream.open(endpoints_[index].protocol())) return finish(ec);
     socket.async_connect(endpoints_[index], when_done([this, index](error_code ec) {
                            if (ec && index + 1 < endpoints_.size()) return connect_to(index + 1);
                            if (ec) return finish(ec);
                            error_code not_so_important;
                            connection_->stream.socket().set_option(tcp::no_delay(true), not_so_important);
                            if (target_.tls) return shake_hands();
-                           write();
+                           connected();
                          }));
   }
 
@@ -2225,8 +2438,14 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
                                         when_done([this](std::error_code ec) {
                                           if (ec) return finish(ec);
-                                          write();
+                                          connected();
                                         }));
+  }
+
+  /// What has arrived by now would be taken for the response to a request that was not sent yet.
+  void connected() {
+    if (auto const ec = connection_->stream.problem_before_request()) return finish(ec);
+    write();
   }
 
   void write() {
@@ -2294,16 +2513,22 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     close_if_failed();
   }
 
+  void abandon_query() {
+    if (query_) query_->abandon();
+  }
+
+  /// From here on, nothing that is under way posts to the connection's context any more: it may be destroyed.
   void complete() {
     on_stop_.reset();
+    abandon_query();
     auto response = response_or_error();
     bool const reusable = connection_is_reusable();
     fictive::detail::wipe(connection_->front);
     completed({std::move(response), std::move(connection_), reusable});
   }
 
-  name_lookup const& look_up_;
-  std::shared_ptr<pending_lookup<>> lookup_;
+  detail::resolver& resolver_;
+  std::shared_ptr<dns_query> query_;
   std::vector<tcp::endpoint> endpoints_;
   clock::time_point deadline_;
 
@@ -2335,6 +2560,7 @@ namespace FICTIVE_BEAST_NAMESPACE {
 ///  - `effect::none` means that no byte of the request was written. A certificate that was not accepted has a
 ///    `cause` that equals `std::errc::permission_denied`.
 ///  - It follows no redirect, knows no proxy, and sends nothing twice.
+///  - A process that `fork()` makes shares no connection with its parent. Do not fork while another thread is in a call.
 ///
 /// It can be moved, and called from several threads at once: each call runs its own connection on its own thread.
 /// Errors are returned; nothing is thrown but `std::bad_alloc`.
@@ -2368,6 +2594,11 @@ class blocking_transport {
     return run(std::move(*to), std::move(connection), request, std::move(stop));
   }
 
+  /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
+  void drop_idle_connections(std::string_view url) {
+    if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+  }
+
  private:
   template <class Nothing = void>
   struct awaited final : detail::exchange<Nothing> {
@@ -2390,7 +2621,7 @@ class blocking_transport {
     auto& context = *connection->own_context;
     context.restart();
     auto const exchange =
-        std::make_shared<awaited<Nothing>>(std::move(to), std::move(connection), request, state_->options.lookup);
+        std::make_shared<awaited<Nothing>>(std::move(to), std::move(connection), request, state_->resolver);
     exchange->start(std::move(stop));
     context.run();
 
@@ -4554,7 +4785,8 @@ namespace FICTIVE_BEAST_NAMESPACE {
 
 /// The asynchronous transport: the same as `blocking_transport`, on the caller's executor. Handlers are called there.
 /// The context may be run by several threads, and the transport called from any.
-/// Like every Asio object, it must not outlive its context.
+/// Like every Asio object, it must not outlive its context. After a `fork()`, the child calls `notify_fork` of its context
+/// before it uses the transport.
 class transport {
  public:
   /// Of any context.
@@ -4572,6 +4804,11 @@ class transport {
 
   /// Where handlers are called.
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+  /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
+  void drop_idle_connections(std::string_view url) {
+    if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+  }
 
   /// See `async_transport`. The handler is never called from within.
   template <class Handler>
@@ -4604,7 +4841,7 @@ class transport {
    public:
     sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
             std::shared_ptr<detail::shared_state<>> state, executor_type executor, Handler handler)
-        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->options.lookup),
+        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->resolver),
           state_(std::move(state)),
           executor_(std::move(executor)),
           handler_(std::move(handler)) {}

@@ -767,4 +767,31 @@ TEST_CASE("what may have been carried out is not sent again") {
   CHECK(service.deliveries("somebody@example.com") == 1);
 }
 
+TEST_CASE("a new connection on which data arrives before the request is not used") {
+  std::promise<void> has_sent;
+  bool got_a_request = false;
+  raw_server server([&](tcp::socket& client) {
+    send_text(client, http_answer("nobody asked for this"));
+    has_sent.set_value();
+    char byte = 0;
+    boost::system::error_code ec;
+    got_a_request = client.read_some(asio::buffer(&byte, 1), ec) > 0;
+  });
+  asio::io_context io;
+  fictive::beast::transport transport(io);
+  auto const request = request_to(server.url());
+  std::optional<response> reply;
+  asio::post(io, [&] {
+    transport.async_send(request, {}, [&](response arrived) { reply = std::move(arrived); });
+    has_sent.get_future().wait();  // before this thread learns that it is connected
+  });
+  io.run();
+  REQUIRE(reply);
+  REQUIRE_FALSE(*reply);
+  CHECK(reply->error().code == errc::transport_failure);
+  CHECK(reply->error().effect == effect::none);
+  CHECK(reply->error().message == "the server sent data before the request");
+  CHECK_FALSE(got_a_request);
+}
+
 }  // namespace async_tests

@@ -6,12 +6,19 @@
 #include "support/raw_server.hpp"
 #include "support/samples.hpp"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <future>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -542,6 +549,175 @@ BOTH_TEST_CASE("the client invites through it") {
   REQUIRE(reply);
   CHECK(reply->valid_invitations.size() == 2);
   CHECK(reply->invalid_email_addresses.size() == 2);
+}
+
+BOTH_TEST_CASE("trailers do not become headers: a Retry-After among them does not make a failure safe to retry") {
+  std::atomic<int> requests = 0;
+  raw_server server([&](tcp::socket& client) {
+    for (;;) {
+      read_request(client);
+      ++requests;
+      send_text(client,
+                "HTTP/1.1 503 Oops\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\nRetry-After: 0\r\n\r\n");
+    }
+  });
+  fictive::client client{TestType{}, {.base_url = server.url(), .credentials = {.session_id = "session"}}};
+  auto const e = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}}).error();
+  CHECK(e.code == errc::server_error);
+  CHECK(e.effect == effect::unknown);
+  CHECK(requests == 1);
+}
+
+BOTH_TEST_CASE("chunked framing without end is cut off at max_header_bytes") {
+  auto const [begin, rest] = GENERATE(table<std::string, std::string>({
+      {"1;", "xxxxxxxxxxxxxxxx"},
+      {"", "0000000000000000"},
+      {"2\r\n{}\r\n0\r\n", "X: xxxxxxxxxxx\r\n"},
+  }));
+  std::atomic<std::size_t> sent = 0;
+  raw_server server([&, begin = begin, rest = rest](tcp::socket& client) {
+    read_request(client);
+    send_text(client,
+              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + begin);
+    std::string much;
+    while (much.size() < 100 * 1024) much += rest;
+    while (sent < 100 * 1024 * 1024) {
+      send_text(client, much);
+      sent += much.size();
+    }
+  });
+  auto const e = TestType{}(request_to(server.url())).error();
+  CHECK(e.code == errc::malformed_response);
+  CHECK(e.effect == effect::applied);
+  CHECK(e.message.starts_with("the response's headers are larger than limits.max_header_bytes"));
+  CHECK(sent < 50 * 1024 * 1024);
+}
+
+BOTH_TEST_CASE("a server that sends the last chunk in small pieces is read") {
+  raw_server server([](tcp::socket& client) {
+    read_request(client);
+    send_text(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    client.set_option(tcp::no_delay(true));
+    for (std::string_view const part : {"0\r\n", "\r", "\n"}) {
+      send_text(client, part);
+      boost::asio::io_context io;
+      boost::asio::steady_timer(io, 10ms).wait();
+    }
+  });
+  auto const reply = TestType{}(request_to(server.url()));
+  REQUIRE(reply);
+  CHECK(reply->body.empty());
+}
+
+BOTH_TEST_CASE("an idle connection on which data arrives is not used again") {
+  std::atomic<int> sent = 0;
+  raw_server server([&](tcp::socket& client) {
+    read_request(client);
+    send_text(client, http_answer("{}"));
+    boost::asio::io_context io;
+    boost::asio::steady_timer(io, 10ms).wait();  // until the client has put the connection back
+    send_text(client, http_answer("nobody asked for this"));
+    ++sent;
+    sent.notify_all();
+    wait_for_end(client);
+  });
+  TestType transport;
+  for (int i = 0; i < 2; ++i) {
+    auto const reply = transport(request_to(server.url()));
+    REQUIRE(reply);
+    CHECK(reply->body == "{}");
+    sent.wait(i);
+  }
+  CHECK(server.connections() == 2);
+}
+
+TEST_CASE("a resolution that ends just when its call does posts to nothing that is gone") {
+  transport_options options;
+  options.lookup = [](std::string const&, std::string const&, boost::system::error_code& ec) {
+    boost::asio::io_context io;
+    auto const some = std::chrono::steady_clock::now().time_since_epoch() % 300us;
+    boost::asio::steady_timer(io, 1ms + some).wait();
+    ec = boost::asio::error::host_not_found;
+    return std::vector<tcp::endpoint>();
+  };
+  std::vector<std::future<bool>> threads;
+  for (int thread = 0; thread < 8; ++thread)
+    threads.push_back(std::async(std::launch::async, [&] {
+      blocking_transport transport(options);
+      auto request = request_to("http://service.example");
+      request.limits.connect_timeout = 1ms;
+      bool only_failures_without_effect = true;
+      for (int i = 0; i < 500; ++i) only_failures_without_effect &= transport(request).error().effect == effect::none;
+      return only_failures_without_effect;
+    }));
+  for (auto& thread : threads) CHECK(thread.get());
+}
+
+BOTH_TEST_CASE("max_idle_time may be as long as there are numbers") {
+  raw_server server(answering(http_answer("{}")));
+  transport_options options;
+  options.max_idle_time = (std::chrono::milliseconds::max)();
+  TestType transport(options);
+  for (int i = 0; i < 2; ++i) REQUIRE(transport(request_to(server.url())));
+  CHECK(server.connections() == 1);
+}
+
+BOTH_TEST_CASE("a status below 100 is not a response") {
+  auto const status = GENERATE("000", "099");
+  auto const e = answer_of<TestType>(http_answer("{}", status)).error();
+  CHECK(e.code == errc::transport_failure);
+  CHECK(e.effect == effect::unknown);
+}
+
+BOTH_TEST_CASE("drop_idle_connections closes those to one origin") {
+  raw_server server(answering(http_answer("{}"))), another(answering(http_answer("{}")));
+  TestType transport;
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(transport(request_to(server.url())));
+    REQUIRE(transport(request_to(another.url())));
+    transport.drop_idle_connections(server.url() + "/path");
+    transport.drop_idle_connections("not a URL");
+  }
+  CHECK(server.connections() == 2);
+  CHECK(another.connections() == 1);
+}
+
+#if defined(__linux__)
+BOTH_TEST_CASE("sockets are closed in programs that this one starts") {
+  raw_server server(answering(http_answer("{}")));
+  TestType transport;
+  REQUIRE(transport(request_to(server.url())));
+  int found = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET ||
+        ntohs(peer.sin_port) != server.port())
+      continue;
+    ++found;
+    CHECK((::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+  }
+  CHECK(found == 1);
+}
+#endif
+
+TEST_CASE("after a fork, parent and child do not share idle connections") {
+  raw_server server(answering(http_answer("{}")));
+  blocking_transport transport;
+  REQUIRE(transport(request_to(server.url())));
+
+  auto const child = ::fork();
+  if (child == 0) {
+    bool const answered = transport(request_to(server.url())).has_value();
+    ::_exit(answered ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(status == 0);
+  CHECK(server.connections() == 2);
+
+  REQUIRE(transport(request_to(server.url())));  // the child has not ended the parent's
+  CHECK(server.connections() == 2);
 }
 
 }  // namespace blocking_transport_tests

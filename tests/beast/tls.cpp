@@ -5,15 +5,22 @@
 #include "support/raw_server.hpp"
 
 #include <boost/asio/ssl.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tls_tests {
 
@@ -62,6 +69,23 @@ fictive::http_request request_to(std::string url) {
   return {.method = "POST", .url = std::move(url), .headers = {{"X-SessionId", "session"}}, .body = "{}"};
 }
 
+/// OpenSSL on the socket itself, with the certificate of "server", for what Asio's stream does not offer.
+std::unique_ptr<SSL, decltype(&SSL_free)> native_tls(tcp::socket& client, ssl::context& context) {
+  context.use_certificate_chain_file(certificates + "server.pem");
+  context.use_private_key_file(certificates + "server.key", ssl::context::pem);
+  std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.native_handle()), SSL_free);
+  SSL_set_fd(tls.get(), static_cast<int>(client.native_handle()));
+  SSL_set_accept_state(tls.get());
+  return tls;
+}
+
+#if defined(TCP_CORK)
+/// Collects what is sent, until it is turned off: then it arrives at once.
+void cork(tcp::socket& client, int on) {
+  ::setsockopt(client.native_handle(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+}
+#endif
+
 blocking_transport trusting(std::string const& authority) {
   return blocking_transport{transport_options{.tls = {.ca_file = certificates + authority}}};
 }
@@ -89,15 +113,12 @@ TEST_CASE("requests over TLS share a connection") {
 
 #if defined(TCP_CORK)
 TEST_CASE("a record behind the response, read along with it, is not taken for the next answer") {
-  auto const cork = [](tls_stream& client, int on) {
-    ::setsockopt(client.next_layer().native_handle(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
-  };
   raw_server server(over_tls("server", [&](tls_stream& client) {
     read_request(client);
-    cork(client, 1);  // so that both records arrive at once
+    cork(client.next_layer(), 1);
     send_text(client, http_answer("{}"));
     send_text(client, http_answer("nobody asked for this"));
-    cork(client, 0);
+    cork(client.next_layer(), 0);
     wait_for_end(client);
   }));
   auto transport = trusting("ca.pem");
@@ -107,6 +128,25 @@ TEST_CASE("a record behind the response, read along with it, is not taken for th
     CHECK(reply->body == "{}");
   }
   CHECK(server.connections() == 2);
+}
+
+TEST_CASE("data that the server sends before the handshake is over is not taken for a response") {
+  raw_server server([](tcp::socket& client) {
+    ssl::context context(ssl::context::tls_server);
+    auto const tls = native_tls(client, context);
+    std::string const answer = http_answer("nobody asked for this");
+    std::size_t size = 0;
+    char byte = 0;
+    cork(client, 1);
+    SSL_read_early_data(tls.get(), &byte, 1, &size);
+    SSL_write_early_data(tls.get(), answer.data(), answer.size(), &size);
+    cork(client, 0);
+    wait_for_end(client);
+  });
+  auto const reply = trusting("ca.pem")(request_to(server.url("localhost", "https")));
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().effect == effect::none);
+  CHECK(reply.error().message == "the server sent data before the request");
 }
 #endif
 
@@ -122,6 +162,7 @@ TEST_CASE("a certificate that proves nothing is refused before a byte of the req
       {"other_name", "127.0.0.1", "ca.pem", "IP address mismatch"},
       {"expired", "localhost", "ca.pem", "certificate has expired"},
       {"unknown", "localhost", "ca.pem", "unable to get local issuer certificate"},
+      {"cn_only", "localhost", "ca.pem", "hostname mismatch"},
       {"server", "localhost", "other_ca.pem", "unable to get local issuer certificate"},
       {"server", "localhost", "", "unable to get local issuer certificate"},
   }));
@@ -143,6 +184,73 @@ TEST_CASE("a certificate that proves nothing is refused before a byte of the req
   CHECK(e.cause.message() == reason);
   CHECK(e.message == std::string("the service's certificate was not accepted: ") + reason);
   CHECK_FALSE(got_a_byte);
+}
+
+TEST_CASE("a trailing dot of the host belongs neither to the certificate nor to the handshake") {
+  std::string told;
+  raw_server server(over_tls("server", [&](tls_stream& client) {
+    told = SSL_get_servername(client.native_handle(), TLSEXT_NAMETYPE_host_name);
+    read_request(client);
+    send_text(client, http_answer("{}"));
+  }));
+  transport_options options{.tls = {.ca_file = certificates + "ca.pem"}};
+  options.lookup = [&server](std::string const&, std::string const&, boost::system::error_code&) {
+    return std::vector<tcp::endpoint>{{boost::asio::ip::make_address("127.0.0.1"), server.port()}};
+  };
+  REQUIRE(blocking_transport{options}(request_to(server.url("localhost.", "https"))));
+  CHECK(told == "localhost");
+}
+
+TEST_CASE("a host with an empty label is refused: OpenSSL would accept any of its subdomains") {
+  auto const host = GENERATE(".localhost", ".", "..", "a..b");
+  auto const e = trusting("ca.pem")(request_to("https://" + std::string(host))).error();
+  CHECK(e.code == errc::invalid_argument);
+  CHECK(e.effect == effect::none);
+}
+
+TEST_CASE("an intermediate certificate is an authority if it is given as one") {
+  raw_server server(answering("leaf"));
+  CHECK(trusting("intermediate.pem")(request_to(server.url("localhost", "https"))));
+  CHECK_FALSE(trusting("ca.pem")(request_to(server.url("localhost", "https"))));  // it is not sent
+}
+
+TEST_CASE("a handshake that fails is not a certificate's fault where any is accepted") {
+  raw_server server([](tcp::socket& client) {
+    ssl::context context(ssl::context::tls_server);
+    context.use_certificate_chain_file(certificates + "other_name.pem");
+    context.use_private_key_file(certificates + "other_name.key", ssl::context::pem);
+    SSL_CTX_set_max_proto_version(context.native_handle(), TLS1_2_VERSION);
+    context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
+    tls_stream(client, context).handshake(ssl::stream_base::server);
+  });
+  tls_options tls;
+  tls.dangerously_accept_any_certificate = true;
+  auto const e =
+      blocking_transport{transport_options{.tls = tls}}(request_to(server.url("localhost", "https"))).error();
+  CHECK(e.effect == effect::none);
+  CHECK(e.message == "no TLS connection could be made");
+}
+
+TEST_CASE("a connection is used again although a session ticket arrives while it is idle") {
+  raw_server server([](tcp::socket& client) {
+    ssl::context context(ssl::context::tls_server);
+    auto const tls = native_tls(client, context);
+    SSL_accept(tls.get());
+    std::array<char, 4096> request{};
+    std::string const answer = http_answer("{}");
+    while (SSL_read(tls.get(), request.data(), static_cast<int>(request.size())) > 0) {
+      SSL_write(tls.get(), answer.data(), static_cast<int>(answer.size()));
+      SSL_new_session_ticket(tls.get());
+      SSL_do_handshake(tls.get());
+    }
+  });
+  auto transport = trusting("ca.pem");
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(transport(request_to(server.url("localhost", "https"))));
+    boost::asio::io_context io;
+    boost::asio::steady_timer(io, std::chrono::milliseconds(20)).wait();  // for the ticket
+  }
+  CHECK(server.connections() == 1);
 }
 
 TEST_CASE("verification is turned off by its loud name only") {

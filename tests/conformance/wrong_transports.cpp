@@ -322,7 +322,12 @@ std::vector<wrong> wrong_transports() {
         {"trailers are passed over", changing_the_reply([](reply& got) {
            if (got && fictive::find_header(got->headers, "Transfer-Encoding")) got = lost();
          }),
-         "expected status 200"},
+         "expected status 503"},
+        {"trailers are passed over", changing_the_response([](auto& response) {
+           if (fictive::find_header(response.headers, "Transfer-Encoding"))
+             response.headers.push_back({"Retry-After", "0"});
+         }),
+         "the trailer Retry-After is among the headers"},
         {"a response without a body ends with its headers", changing_the_reply([](reply& got) {
            if (got && got->status == 204) got = lost();
          }),

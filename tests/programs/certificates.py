@@ -8,6 +8,9 @@ ca.pem          an authority; it signed
   server.pem      for localhost, 127.0.0.1 and ::1
   other_name.pem  for wrong.example
   expired.pem     for localhost, 127.0.0.1 and ::1, of one day in 2020
+  cn_only.pem     with the subject localhost, and an e-mail address as its only alternative name
+  intermediate.pem  an authority; it signed
+    leaf.pem          for localhost, 127.0.0.1 and ::1
 other_ca.pem    another authority; it signed
   unknown.pem     for localhost, 127.0.0.1 and ::1
 
@@ -31,6 +34,11 @@ distinguished_name = name
 basicConstraints = critical,CA:TRUE
 keyUsage = critical,keyCertSign,cRLSign
 subjectKeyIdentifier = hash
+[intermediate]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 [server]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
@@ -68,18 +76,23 @@ def make_authority(folder, scratch, name):
             "-keyout", scratch / f"{name}.key", "-out", folder / f"{name}.pem")
 
 
+def authority_key(folder, scratch, authority):
+    root = scratch / f"{authority}.key"
+    return root if root.exists() else folder / f"{authority}.key"
+
+
 def make_certificate(folder, scratch, name, authority, names=LOOPBACK, begin="20200101000000Z",
-                     end="20491231235959Z"):
+                     end="20491231235959Z", subject=None, extensions="server"):
     config = configuration(scratch, names)
     openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-subj", f"/CN=fictive test {name}", "-config", config,
+            "-subj", f"/CN={subject or 'fictive test ' + name}", "-config", config,
             "-keyout", folder / f"{name}.key", "-out", scratch / "request.pem")
     # Of the openssl commands, only "ca" takes dates in the past, in all versions.
     (scratch / "database").write_text("", encoding="utf-8")
     (scratch / "serial").write_text(f"{secrets.randbelow(2**60) + 1:016X}\n", encoding="utf-8")
-    openssl("ca", "-batch", "-notext", "-name", "issue", "-config", config, "-extensions", "server",
+    openssl("ca", "-batch", "-notext", "-name", "issue", "-config", config, "-extensions", extensions,
             "-startdate", begin, "-enddate", end, "-cert", folder / f"{authority}.pem",
-            "-keyfile", scratch / f"{authority}.key", "-in", scratch / "request.pem", "-out", folder / f"{name}.pem")
+            "-keyfile", authority_key(folder, scratch, authority), "-in", scratch / "request.pem", "-out", folder / f"{name}.pem")
 
 
 def make_all(folder):
@@ -94,6 +107,9 @@ def make_all(folder):
         make_certificate(folder, scratch, "server", "ca")
         make_certificate(folder, scratch, "other_name", "ca", names="DNS:wrong.example")
         make_certificate(folder, scratch, "expired", "ca", end="20200102000000Z")
+        make_certificate(folder, scratch, "cn_only", "ca", names="email:somebody@example.com", subject="localhost")
+        make_certificate(folder, scratch, "intermediate", "ca", extensions="intermediate")
+        make_certificate(folder, scratch, "leaf", "intermediate")
         make_certificate(folder, scratch, "unknown", "other_ca")
 
 

@@ -19,6 +19,7 @@
 #include <latch>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -48,6 +49,8 @@ class asynchronous_transport {
     });
     return response.get_future().get();
   }
+
+  void drop_idle_connections(std::string_view url) { transport_.drop_idle_connections(url); }
 
  private:
   struct running_context {

@@ -10,6 +10,7 @@
 #include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
+#include <fictive/detail/url.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
@@ -19,6 +20,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -34,6 +36,7 @@ namespace FICTIVE_BEAST_NAMESPACE {
 ///  - `effect::none` means that no byte of the request was written. A certificate that was not accepted has a
 ///    `cause` that equals `std::errc::permission_denied`.
 ///  - It follows no redirect, knows no proxy, and sends nothing twice.
+///  - A process that `fork()` makes shares no connection with its parent. Do not fork while another thread is in a call.
 ///
 /// It can be moved, and called from several threads at once: each call runs its own connection on its own thread.
 /// Errors are returned; nothing is thrown but `std::bad_alloc`.
@@ -67,6 +70,11 @@ class blocking_transport {
     return run(std::move(*to), std::move(connection), request, std::move(stop));
   }
 
+  /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
+  void drop_idle_connections(std::string_view url) {
+    if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+  }
+
  private:
   template <class Nothing = void>
   struct awaited final : detail::exchange<Nothing> {
@@ -89,7 +97,7 @@ class blocking_transport {
     auto& context = *connection->own_context;
     context.restart();
     auto const exchange =
-        std::make_shared<awaited<Nothing>>(std::move(to), std::move(connection), request, state_->options.lookup);
+        std::make_shared<awaited<Nothing>>(std::move(to), std::move(connection), request, state_->resolver);
     exchange->start(std::move(stop));
     context.run();
 

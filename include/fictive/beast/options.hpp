@@ -27,8 +27,9 @@ struct tls_options {
   bool dangerously_accept_any_certificate = false;
 };
 
-/// Looks a host up, blocking: its endpoints in the order to try them, or an error. Called on a thread of its own, that
-/// is left behind if the call runs out of time or is stopped; so it must not refer to what may go away.
+/// Resolves a host, blocking: its endpoints in the order to try them, or an error. Called on a thread that is left behind
+/// if the call times out or is cancelled, so it must not refer to what may be destroyed by then. Calls that need the same
+/// host and port at the same time share one resolution; a transport runs at most 8 of them at once.
 using name_lookup = std::function<std::vector<boost::asio::ip::tcp::endpoint>(
     std::string const& host, std::string const& port, boost::system::error_code&)>;
 

@@ -10,6 +10,7 @@
 #include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
+#include <fictive/detail/url.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
@@ -26,6 +27,7 @@
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -33,7 +35,8 @@ namespace FICTIVE_BEAST_NAMESPACE {
 
 /// The asynchronous transport: the same as `blocking_transport`, on the caller's executor. Handlers are called there.
 /// The context may be run by several threads, and the transport called from any.
-/// Like every Asio object, it must not outlive its context.
+/// Like every Asio object, it must not outlive its context. After a `fork()`, the child calls `notify_fork` of its context
+/// before it uses the transport.
 class transport {
  public:
   /// Of any context.
@@ -51,6 +54,11 @@ class transport {
 
   /// Where handlers are called.
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+  /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
+  void drop_idle_connections(std::string_view url) {
+    if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+  }
 
   /// See `async_transport`. The handler is never called from within.
   template <class Handler>
@@ -83,7 +91,7 @@ class transport {
    public:
     sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
             std::shared_ptr<detail::shared_state<>> state, executor_type executor, Handler handler)
-        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->options.lookup),
+        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->resolver),
           state_(std::move(state)),
           executor_(std::move(executor)),
           handler_(std::move(handler)) {}

@@ -44,10 +44,12 @@ constexpr bool is_port(std::string_view text) noexcept {
 
 inline constexpr character_set host_characters("-._~");
 
+/// A name has no empty labels but the root's, which a trailing dot stands for.
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   if (ipv6)
     return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  return !text.empty() && host_characters.has_all_of(text);
+  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos &&
+         host_characters.has_all_of(text);
 }
 
 /// Printable ASCII without what RFC 3986 leaves out.

@@ -3,6 +3,7 @@
 #ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
 #define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
 
+#include <fictive/beast/detail/fork_generation.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/tls.hpp>
 #include <fictive/config.hpp>
@@ -26,6 +27,9 @@
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
+
+/// Longer timeouts are cut to this one, so that adding them to a time cannot overflow.
+inline constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
 
 /// Scheme, host and port: who is on the other end of a connection.
 class origin {
@@ -74,26 +78,35 @@ struct connection {
   std::string front;                               ///< of the request; holds secrets, so that it is wiped after each
   std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
   std::chrono::steady_clock::time_point idle_since = {};
+  unsigned generation = fork_generation();
 };
 
-/// Idle connections, the last used first. Thread-safe.
+/// Idle connections, the last used first. They belong to the process that used them: a child process made by `fork()`
+/// closes its copies of the descriptors, which the peer does not notice, and connects anew. Thread-safe.
 template <class = void>
 class idle_connections {
  public:
   idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-      : max_count_(max_count), max_time_(max_time) {}
+      : max_count_(max_count), max_time_((std::min)(max_time, longest_timeout)) {}
 
   /// One to this URL's origin that is still alive; null if there is none.
   std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now) {
     std::lock_guard lock(mutex_);
+    drop_parent_process();
     std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
     for (auto i = connections_.size(); i-- > 0;) {
       if (!connections_[i]->to.is_of(url)) continue;
       auto found = std::move(connections_[i]);
       connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (found->stream.is_quiet()) return found;
+      if (!found->stream.problem_before_request()) return found;
     }
     return nullptr;
+  }
+
+  /// Closes those to this URL's origin.
+  void drop(fictive::detail::url_parts const& url) {
+    std::lock_guard lock(mutex_);
+    std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
   }
 
   /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
@@ -101,6 +114,8 @@ class idle_connections {
     idle->idle_since = std::chrono::steady_clock::now();
     std::unique_ptr<connection> dropped;
     std::lock_guard lock(mutex_);
+    drop_parent_process();
+    if (idle->generation != generation_) return;
     auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
     auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
     if (static_cast<std::size_t>(count) >= max_count_) {
@@ -113,9 +128,14 @@ class idle_connections {
   }
 
  private:
+  void drop_parent_process() {
+    if (std::exchange(generation_, fork_generation()) != generation_) connections_.clear();
+  }
+
   std::size_t max_count_;
   std::chrono::milliseconds max_time_;
   std::mutex mutex_;
+  unsigned generation_ = fork_generation();
   std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
 };
 

@@ -6,7 +6,7 @@
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/exchange_state.hpp>
 #include <fictive/beast/detail/namespace.hpp>
-#include <fictive/beast/detail/pending_lookup.hpp>
+#include <fictive/beast/detail/resolver.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/options.hpp>
@@ -49,12 +49,10 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     bool connection_is_reusable = false;
   };
 
-  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request, name_lookup const& lookup)
-      : exchange_state(std::move(to), std::move(over), request), look_up_(lookup) {}
+  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request, detail::resolver& resolver)
+      : exchange_state(std::move(to), std::move(over), request), resolver_(resolver) {}
 
-  virtual ~exchange() {
-    if (lookup_) lookup_->abandon();
-  }
+  virtual ~exchange() { abandon_query(); }
 
   void start(stop_token stop) {
     if (!connection_->stream.has_tls()) return begin(std::move(stop));
@@ -130,8 +128,8 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     auto const address = asio::ip::make_address(host, not_an_address);
     if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
     try {
-      lookup_ = pending_lookup<>::start(
-          look_up_, host, port, connection_->stream.get_executor(),
+      query_ = resolver_.async_resolve(
+          host, port, connection_->stream.get_executor(),
           [which = this->weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
             auto const self = which.lock();
             if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
@@ -157,13 +155,14 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     auto& socket = connection_->stream.socket();
     error_code ignored;
     socket.close(ignored);
+    if (auto const ec = connection_->stream.open(endpoints_[index].protocol())) return finish(ec);
     socket.async_connect(endpoints_[index], when_done([this, index](error_code ec) {
                            if (ec && index + 1 < endpoints_.size()) return connect_to(index + 1);
                            if (ec) return finish(ec);
                            error_code not_so_important;
                            connection_->stream.socket().set_option(tcp::no_delay(true), not_so_important);
                            if (target_.tls) return shake_hands();
-                           write();
+                           connected();
                          }));
   }
 
@@ -172,8 +171,14 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
                                         when_done([this](std::error_code ec) {
                                           if (ec) return finish(ec);
-                                          write();
+                                          connected();
                                         }));
+  }
+
+  /// What has arrived by now would be taken for the response to a request that was not sent yet.
+  void connected() {
+    if (auto const ec = connection_->stream.problem_before_request()) return finish(ec);
+    write();
   }
 
   void write() {
@@ -241,16 +246,22 @@ class exchange : public exchange_state<>, public std::enable_shared_from_this<ex
     close_if_failed();
   }
 
+  void abandon_query() {
+    if (query_) query_->abandon();
+  }
+
+  /// From here on, nothing that is under way posts to the connection's context any more: it may be destroyed.
   void complete() {
     on_stop_.reset();
+    abandon_query();
     auto response = response_or_error();
     bool const reusable = connection_is_reusable();
     fictive::detail::wipe(connection_->front);
     completed({std::move(response), std::move(connection_), reusable});
   }
 
-  name_lookup const& look_up_;
-  std::shared_ptr<pending_lookup<>> lookup_;
+  detail::resolver& resolver_;
+  std::shared_ptr<dns_query> query_;
   std::vector<tcp::endpoint> endpoints_;
   clock::time_point deadline_;
 

@@ -57,10 +57,9 @@ class exchange_state {
     if (connection_) fictive::detail::wipe(connection_->front);
   }
 
-  /// When this long has passed since it began; a year is as good as longer.
+  /// The time at which `timeout` has passed since the exchange began.
   [[nodiscard]] clock::time_point time_after(std::chrono::milliseconds timeout) const noexcept {
-    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);
-    return target_.began + (std::min)(timeout, longest);
+    return target_.began + std::clamp(timeout, std::chrono::milliseconds(0), longest_timeout);
   }
 
   /// What of the request is still to be written, of which `written_bytes_` are gone.
@@ -95,10 +94,10 @@ class exchange_state {
     auto& buffer = connection_->buffer;
     while (buffer.size() > 0 && !ended_) {
       error_code ec;
-      buffer.consume(reader_->put(buffer.data(), ec));
+      buffer.consume(reader_->parse(buffer.data(), ec));
       if (ec == http::error::need_more) return;
       if (ec) return reading_failed(ec);
-      if (reader_->is_done()) end_response();
+      if (reader_->has_ended()) end_response();
     }
   }
 
@@ -124,8 +123,8 @@ class exchange_state {
   }
 
   [[nodiscard]] bool connection_is_reusable() const {
-    return !cause_ && !write_error_ && reader_->keep_alive() && connection_->buffer.size() == 0 &&
-           !connection_->stream.tls_holds_bytes() && reader_->response.status != 101;
+    return !cause_ && !write_error_ && reader_->is_reusable() && connection_->buffer.size() == 0 &&
+           reader_->response.status != 101;
   }
 
   /// For the end, and once.
@@ -212,11 +211,13 @@ class exchange_state {
       return stage_ < stage::write ? "no connection within limits.connect_timeout"
                                    : "no response within limits.total_timeout";
     if (auto const* limit = exceeded_limit()) return limit;
+    if (stage_ < stage::write && cause_ == unsolicited_data()) return "the server sent data before the request";
     switch (stage_) {
       case stage::look_up: return "the host of service.base_url was not found";
       case stage::connect: return "no connection could be made";
       case stage::handshake:
-        if (is_certificate_error(cause_)) return "the service's certificate was not accepted: " + cause_.message();
+        if (cause_ == std::errc::permission_denied)
+          return "the service's certificate was not accepted: " + cause_.message();
         return "no TLS connection could be made";
       case stage::write: return "the connection broke while the request was sent";
       default: return "the connection broke before there was a response";

@@ -5,6 +5,7 @@
 
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/resolver.hpp>
 #include <fictive/beast/detail/tls.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
@@ -35,10 +36,13 @@ template <class = void>
 class shared_state {
  public:
   explicit shared_state(transport_options given)
-      : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time) {}
+      : options(std::move(given)),
+        idle(options.max_idle_connections, options.max_idle_time),
+        resolver(options.lookup) {}
 
   transport_options const options;
   idle_connections<> idle;
+  detail::resolver resolver;
 
   /// An `invalid_argument` for a request that would say something else on the wire than here, and where the authorities
   /// cannot be loaded.

@@ -44,10 +44,6 @@ inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const&)
   return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
 }
 
-inline bool is_certificate_error(std::error_code const&) noexcept {
-  return false;
-}
-
 inline bool is_end_without_farewell(error_code const&) noexcept {
   return false;
 }
@@ -57,7 +53,6 @@ class byte_stream : public socket_stream {
   using socket_stream::socket_stream;
 
   [[nodiscard]] bool has_tls() const noexcept { return false; }
-  [[nodiscard]] bool tls_holds_bytes() const noexcept { return false; }
 
   template <class Handler>
   void async_handshake(tls_context&, std::string const&, Handler&& handler) {
@@ -87,10 +82,6 @@ inline std::error_category const& certificate_category_instance() noexcept {
   return instance;
 }
 
-inline bool is_certificate_error(std::error_code const& ec) noexcept {
-  return ec.category() == certificate_category_instance();
-}
-
 /// Whether the connection ended without TLS's own word for it.
 inline bool is_end_without_farewell(error_code const& ec) noexcept {
   return ec == asio::ssl::error::stream_truncated;
@@ -103,29 +94,41 @@ inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& 
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   if (options.dangerously_accept_any_certificate) return context;
 
+  // As curl does: an authority file that holds only an intermediate certificate is enough.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
   error_code ec;
   context->set_verify_mode(asio::ssl::verify_peer);
-  if (!options.ca_file.empty() && context->load_verify_file(options.ca_file, ec))
-    return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
-  if (!options.ca_pem.empty() && context->add_certificate_authority({options.ca_pem.data(), options.ca_pem.size()}, ec))
-    return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
-  if (options.ca_file.empty() && options.ca_pem.empty() && context->set_default_verify_paths(ec))
-    return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
+  if (!options.ca_file.empty()) context->load_verify_file(options.ca_file, ec);
+  if (ec) return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
+  if (!options.ca_pem.empty()) context->add_certificate_authority(asio::buffer(options.ca_pem), ec);
+  if (ec) return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
+  if (options.ca_file.empty() && options.ca_pem.empty()) context->set_default_verify_paths(ec);
+  if (ec) return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
   return context;
 } catch (boost::system::system_error const& no_tls) {
   return transport_error(no_tls.code(), effect::none);
 }
 
-/// Tells the service which host is meant (SNI), and OpenSSL to accept that host's certificate only.
-inline error_code expect_host(SSL* ssl, std::string const& host) {
+/// Names the host in the handshake (SNI), and accepts that host's certificate only. The certificate names it by a subject
+/// alternative name, never by its subject (RFC 9110, section 4.3.4). A trailing dot belongs to neither (RFC 6066,
+/// section 3).
+inline error_code expect_host(SSL* ssl, std::string host) {
+  if (host.ends_with('.')) host.pop_back();
   error_code not_an_address;
   asio::ip::make_address(host, not_an_address);
   auto* parameters = SSL_get0_param(ssl);
-  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  X509_VERIFY_PARAM_set_hostflags(parameters,
+                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   bool const done = not_an_address ? SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 &&
                                          X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1
                                    : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
-  return done ? error_code() : error_code(boost::system::errc::make_error_code(boost::system::errc::invalid_argument));
+  return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
+}
+
+/// Whether a handshake failed since the peer's certificate was not accepted.
+inline bool is_certificate_refusal(error_code const& ec) noexcept {
+  return ec.category() == asio::error::get_ssl_category() &&
+         ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
 }
 
 /// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
@@ -142,14 +145,13 @@ class byte_stream : public socket_stream {
     auto* const ssl = stream.native_handle();
     if (auto const ec = expect_host(ssl, host))
       return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
-    stream.async_handshake(asio::ssl::stream_base::client,
-                           [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
-                             auto const verified = SSL_get_verify_result(ssl);
-                             if (ec && verified != X509_V_OK)
-                               handler(std::error_code(static_cast<int>(verified), certificate_category_instance()));
-                             else
-                               handler(ec);
-                           });
+    stream.async_handshake(
+        asio::ssl::stream_base::client, [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
+          if (is_certificate_refusal(ec))
+            handler(std::error_code(static_cast<int>(SSL_get_verify_result(ssl)), certificate_category_instance()));
+          else
+            handler(ec);
+        });
   }
 
   template <class Buffers, class Handler>
@@ -168,14 +170,16 @@ class byte_stream : public socket_stream {
       socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
   }
 
-  /// Whether bytes have arrived that nobody has read, as far as TLS knows: they are no answer to what is sent next.
-  [[nodiscard]] bool tls_holds_bytes() {
-    if (!tls_) return false;
-    auto* const ssl = tls_->native_handle();
-    return SSL_has_pending(ssl) == 1 || BIO_pending(SSL_get_rbio(ssl)) > 0;
+  /// See `socket_stream`. Over TLS, what has arrived may be a session ticket: it is read to find out.
+  [[nodiscard]] error_code problem_before_request() {
+    if (!tls_) return socket_stream::problem_before_request();
+    error_code ec;
+    socket().non_blocking(true, ec);
+    char byte = 0;
+    if (!ec) tls_->read_some(asio::buffer(&byte, 1), ec);
+    if (!ec) return unsolicited_data();
+    return ec == asio::error::would_block ? error_code() : ec;
   }
-
-  [[nodiscard]] bool is_quiet() { return !tls_holds_bytes() && socket_stream::is_quiet(); }
 
  private:
   std::optional<asio::ssl::stream<tcp::socket&>> tls_;
