@@ -2,7 +2,7 @@ import os
 import re
 
 from conan import ConanFile
-from conan.errors import ConanInvalidConfiguration
+from conan.errors import ConanException, ConanInvalidConfiguration
 from conan.tools.build import check_min_cppstd
 from conan.tools.files import copy, get, load
 from conan.tools.layout import basic_layout
@@ -29,10 +29,10 @@ class FictiveConan(ConanFile):
             self.version = re.search(r'FICTIVE_VERSION_STRING "([0-9.]+)"', header)[1]
 
     def layout(self):
-        basic_layout(self, src_folder="src")
+        basic_layout(self)
 
     def requirements(self):
-        self.requires("boost/1.83.0", transitive_headers=True, transitive_libs=True)
+        self.requires("boost/[>=1.81 <2]", transitive_headers=True, transitive_libs=True)
         if self.options.with_beast:
             self.requires("openssl/[>=1.1 <4]", transitive_headers=True, transitive_libs=True)
 
@@ -55,7 +55,8 @@ class FictiveConan(ConanFile):
     def package(self):
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
         include = os.path.join(self.source_folder, "include")
-        copy(self, "*.hpp", include, os.path.join(self.package_folder, "include"))
+        if not copy(self, "*", include, os.path.join(self.package_folder, "include")):
+            raise ConanException(f"no headers in {include}")
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "fictive")

@@ -10,7 +10,6 @@ import json
 import os
 import pathlib
 import re
-import runpy
 import shutil
 import subprocess
 import sys
@@ -27,6 +26,8 @@ BY_MESON = FOLDER / "moved" / "by_meson"
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Werror"]
 # No header of ours may hide behind the leniency that compilers have for a system's.
 STRICT = ["-DCMAKE_NO_SYSTEM_FROM_IMPORTED=ON", "-DCMAKE_CXX_FLAGS=" + " ".join(WARNINGS)]
+
+SKIPPED = 77  # the SKIP_RETURN_CODE in CMakeLists.txt
 
 
 def run(*command, cwd=None, env=None):
@@ -77,7 +78,7 @@ def copy():
     for name in names:
         if (CHECKOUT / name).is_file():
             (LIBRARY / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(CHECKOUT / name, LIBRARY / name)
+            shutil.copy2(CHECKOUT / name, LIBRARY / name, follow_symlinks=False)
     git = ["git", "-c", "user.name=packaging", "-c", "user.email=packaging@localhost"]
     run(*git, "init", "-q", "-b", "main", cwd=LIBRARY)
     run(*git, "add", "-A", cwd=LIBRARY)
@@ -300,33 +301,165 @@ def versions():
         sys.exit(f"CHANGELOG.md has no entry for {version()}")
 
 
-def vcpkg_port():
-    """The port's steps, by a script that does what vcpkg's documentation says of each function; see there."""
-    for feature, programs in [("", CORE), ("beast", CORE | BEAST)]:
-        packages = FOLDER / "vcpkg" / (feature or "core")
-        run("cmake", f"-DCURRENT_PACKAGES_DIR={packages}", f"-DFEATURES=core;{feature}",
-            f"-DCURRENT_BUILDTREES_DIR={fresh('vcpkg_buildtrees_' + feature)}",
-            f"-DCURRENT_PORT_DIR={LIBRARY / 'packaging/vcpkg/ports/fictive'}", "-P", CONSUMERS / "vcpkg/run_port.cmake")
-        for name in ("copyright", "usage", "fictive-config.cmake"):
-            if not (packages / "share/fictive" / name).is_file():
-                sys.exit(f"share/fictive/{name} is missing")
-        for name in ("share/cmake", "debug", "lib"):
-            if (packages / name).exists():
-                sys.exit(f"vcpkg's checks would find {name}")
-        cmake_build("vcpkg_consumer_" + feature, CONSUMERS / "cmake_find_package", f"-DCMAKE_PREFIX_PATH={packages}",
-                    f"-DWITH_BEAST={'ON' if feature else 'OFF'}", programs=programs)
+# Package managers, which are run if they are there. What the library depends on is the system's: no server is asked.
+
+
+def skip(why):
+    print(f"skipped: {why}")
+    sys.exit(SKIPPED)
+
+
+def copy_of_library(way):
+    """A copy that a way can change, in a folder of its own."""
+    copied = fresh(way) / "fictive"
+    shutil.copytree(LIBRARY, copied, symlinks=True)
+    return copied
+
+
+def expect_refusal(command, says):
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if result.returncode == 0 or says not in result.stdout + result.stderr:
+        sys.exit(f"'{says}' was to be said:\n{result.stdout}{result.stderr}")
 
 
 def conan_recipe():
-    """The recipe's methods, called in Conan's order with what they use of its API; then the test package, against the
-    package that CMake installed, whose targets the recipe must name."""
-    sys.argv = ["run_recipe.py", str(LIBRARY), str(BY_CMAKE), version()]
-    runpy.run_path(str(CONSUMERS / "conan/run_recipe.py"), run_name="__main__")
-    build = fresh("conan_test_package")
-    run("cmake", "-S", LIBRARY / "packaging/conan/test_package", "-B", build, "-G", "Ninja", *STRICT,
-        f"-DCMAKE_PREFIX_PATH={BY_CMAKE}")
-    run("cmake", "--build", build)
-    expect(build / "test_package", f"1 invited by fictive {version()}")
+    """The package is made and tested with both options and both kinds of Boost; each generator's consumers build."""
+    if not shutil.which("conan"):
+        skip("conan is not on PATH, so conanfile.py is not tested")
+    library = copy_of_library("conan")
+    os.environ["CONAN_HOME"] = str(library.parent / "home")
+    settings = ["-s", "compiler.cppstd=20", "--build=missing"]
+    create = ["conan", "create", library, *settings]
+
+    run("conan", "profile", "detect")
+    run("conan", "remote", "remove", "conancenter")
+    for name, dependency in [("boost", "1.81.0"), ("boost", "1.90.0"), ("openssl", "3.0.0")]:
+        run("conan", "export", CONSUMERS / "conan" / name, f"--version={dependency}")
+
+    for with_beast, shared in [(False, False), (True, True)]:
+        run(*create, "-o", f"fictive/*:with_beast={with_beast}", "-o", f"boost/*:shared={shared}")
+    expect_refusal([*create, "-o", "boost/*:header_only=True"], "header_only=False")
+    expect_refusal([*create, "-o", "boost/*:without_json=True"], "without_json=False")
+    expect_refusal([*create, "-s", "compiler.cppstd=17"], "C++ standard (20)")
+
+    reference = f"fictive/{version()}"
+    revisions = json.loads(output_of("conan", "list", f"{reference}:*", "--format=json"))
+    packages = [package for cached in revisions["Local Cache"][reference]["revisions"].values()
+                for package in cached["packages"]]
+    if len(packages) != 1:
+        sys.exit(f"one package does for all configurations, and there are {packages}")
+    package = pathlib.Path(output_of("conan", "cache", "path", f"{reference}:{packages[0]}").strip())
+    if files_below(package / "include") != files_below(library / "include"):
+        sys.exit(f"the package's headers are {files_below(package / 'include')}")
+    if not (package / "licenses/LICENSE").is_file():
+        sys.exit("the package has no license")
+
+    without_headers = library.parent / "without_headers"
+    without_headers.mkdir()
+    for name in ("conanfile.py", "LICENSE"):
+        shutil.copy2(library / name, without_headers / name)
+    expect_refusal(["conan", "create", without_headers, "--version=0.0.0", "-tf=", *settings], "no headers in")
+
+    another_boost = [f"--requires={reference}", "--requires=boost/1.81.0"]
+    run("conan", "install", *another_boost, *settings, "-of", fresh("conan_another_boost"))
+
+    found = fresh("conan_cmake_files")
+    run("conan", "install", CONSUMERS / "conan/consumer", *settings, "-of", found)
+    cmake_build("conan_cmake", CONSUMERS / "cmake_find_package", "-DCMAKE_BUILD_TYPE=Release", "-DWITH_BEAST=ON",
+                f"-DCMAKE_TOOLCHAIN_FILE={found / 'conan_toolchain.cmake'}", programs=CORE | BEAST)
+
+    found = fresh("conan_meson_files")
+    run("conan", "install", f"--requires={reference}", "-o", "fictive/*:with_beast=True", "-o", "boost/*:shared=True",
+        "-g", "PkgConfigDeps", "-g", "MesonToolchain", *settings, "-of", found)
+    source, build = fresh("conan_meson_source"), FOLDER / "build" / "conan_meson"
+    shutil.copytree(CONSUMERS / "programs", source / "programs")
+    (source / "project").mkdir()
+    shutil.copy2(CONSUMERS / "meson_subproject/meson.build", source / "project")
+    run("meson", "setup", build, source / "project", "--native-file", found / "conan_meson_native.ini")
+    run("meson", "test", "-C", build, "--print-errorlogs")
+
+
+def vcpkg_links():
+    """The port's folder has a link to each file that decides what the port installs. A single header stands for those
+    that it is made of."""
+    links = LIBRARY / "packaging/vcpkg/ports/fictive/checkout"
+    wanted = [pathlib.Path(name) for name in ("CMakeLists.txt", "LICENSE")]
+    for folder in ("packaging/cmake", "packaging/pkgconfig", "single_include"):
+        wanted += [pathlib.Path(folder) / name for name in files_below(LIBRARY / folder)]
+    single = "".join(header.read_text(encoding="utf-8") for header in (LIBRARY / "single_include").rglob("*.hpp"))
+    headers = files_below(LIBRARY / "include")
+    wanted += [pathlib.Path("include") / name for name in headers if f"\n// {name.as_posix()}\n" not in single]
+    wrong = [f"rm {name}" for name in files_below(links) if name not in wanted]
+    for name in wanted:
+        if not (links / name).is_symlink() or not (links / name).samefile(LIBRARY / name):
+            wrong.append(f"ln -s {os.path.relpath(LIBRARY / name, (links / name).parent)} {name}")
+    if wrong:
+        sys.exit("\n".join(["in packaging/vcpkg/ports/fictive/checkout:", *wrong]))
+
+
+def vcpkg_port():
+    """The port installs without a complaint, its manifests are formatted, and a changed checkout is noticed."""
+    if not shutil.which("vcpkg"):
+        skip("vcpkg is not on PATH, so the port is not tested")
+    root = pathlib.Path(os.environ.get("VCPKG_ROOT") or pathlib.Path(shutil.which("vcpkg")).resolve().parent)
+    toolchain = root / "scripts/buildsystems/vcpkg.cmake"
+    if not toolchain.is_file() or not (root / "vcpkg").is_file():
+        skip(f"{root} does not hold vcpkg's program and scripts (set VCPKG_ROOT), so the port is not tested")
+    library = copy_of_library("vcpkg")
+    temporary = library.parent / "temporary"
+    for name in ("archives", "registries", "downloads"):
+        (temporary / name).mkdir(parents=True)
+    os.environ.update({
+        "VCPKG_ROOT": str(root), "VCPKG_DEFAULT_BINARY_CACHE": str(temporary / "archives"),
+        "X_VCPKG_REGISTRIES_CACHE": str(temporary / "registries"), "X_VCPKG_ASSET_SOURCES": "x-block-origin",
+        "VCPKG_FORCE_SYSTEM_BINARIES": "1", "VCPKG_DISABLE_METRICS": "1"})
+    folders = [f"--x-buildtrees-root={temporary}/buildtrees", f"--x-packages-root={temporary}/packages",
+               f"--downloads-root={temporary}/downloads"]
+    overlays = [library / "packaging/vcpkg/ports", CONSUMERS / "vcpkg/ports"]
+
+    manifests = [pathlib.Path(name) for name in ("vcpkg.json", "packaging/vcpkg/ports/fictive/vcpkg.json")]
+    run("vcpkg", "format-manifest", *[library / name for name in manifests])
+    for name in manifests:
+        if (library / name).read_bytes() != (LIBRARY / name).read_bytes():
+            sys.exit(f"{name} is not formatted: vcpkg format-manifest {name}")
+
+    # Installed by hand.
+    installed = temporary / "installed"
+
+    def vcpkg(command, *arguments):
+        run("vcpkg", command, *arguments, *folders, f"--x-install-root={installed}",
+            *[f"--overlay-ports={overlay}" for overlay in overlays], cwd=library.parent)
+
+    vcpkg("install", "fictive", "--enforce-port-checks")
+    cmake_build("vcpkg_core", CONSUMERS / "cmake_find_package", f"-DCMAKE_TOOLCHAIN_FILE={toolchain}",
+                f"-DVCPKG_INSTALLED_DIR={installed}", programs=CORE)
+
+    # By a manifest.
+    project = library.parent / "project"
+    shutil.copytree(CONSUMERS / "programs", library.parent / "programs")
+    shutil.copytree(CONSUMERS / "cmake_find_package", project)
+    (project / "vcpkg.json").write_text(json.dumps({"dependencies": [{"name": "fictive", "features": ["beast"]}]}))
+    (project / "vcpkg-configuration.json").write_text(json.dumps({"overlay-ports": list(map(str, overlays))}))
+    options = ";".join([*folders, "--enforce-port-checks"])
+    build = cmake_build("vcpkg_manifest", project, f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", "-DWITH_BEAST=ON",
+                        f"-DVCPKG_INSTALL_OPTIONS={options}", programs=CORE | BEAST)
+
+    def headers(prefix):
+        return [header.read_text(encoding="utf-8") for header in prefix.glob("*/include/fictive/http.hpp")]
+
+    header = library / "include/fictive/http.hpp"
+    changed = header.read_text(encoding="utf-8") + "// changed\n"
+    if len(headers(build / "vcpkg_installed")) != 1 or headers(installed) != headers(build / "vcpkg_installed"):
+        sys.exit("the header is not installed")
+    header.write_text(changed, encoding="utf-8")
+    run(sys.executable, "-B", library / "tools/amalgamate.py")
+    run("cmake", build)
+    if headers(build / "vcpkg_installed") != [changed]:
+        sys.exit("a changed header is not noticed by a project with a manifest")
+    vcpkg("remove", "fictive")
+    vcpkg("install", "fictive")
+    if headers(installed) != [changed]:
+        sys.exit("a changed header is not noticed by a new installation")
 
 
 if __name__ == "__main__":

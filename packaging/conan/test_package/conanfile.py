@@ -21,5 +21,10 @@ class TestPackageConan(ConanFile):
         cmake.build()
 
     def test(self):
-        if can_run(self):
-            self.run(os.path.join(self.cpp.build.bindir, "test_package"), env="conanrun")
+        if not can_run(self):
+            return
+        programs = ["test_package"]
+        if self.dependencies["fictive"].options.with_beast:
+            programs.append("test_package_beast")
+        for program in programs:
+            self.run(os.path.join(self.cpp.build.bindir, program), env="conanrun")

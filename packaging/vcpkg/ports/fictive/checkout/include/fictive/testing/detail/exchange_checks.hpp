@@ -1,0 +1,1 @@
+../../../../../../../../../include/fictive/testing/detail/exchange_checks.hpp

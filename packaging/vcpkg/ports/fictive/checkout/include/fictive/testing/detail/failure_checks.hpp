@@ -1,0 +1,1 @@
+../../../../../../../../../include/fictive/testing/detail/failure_checks.hpp

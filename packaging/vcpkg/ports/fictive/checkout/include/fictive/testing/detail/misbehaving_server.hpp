@@ -1,0 +1,1 @@
+../../../../../../../../../include/fictive/testing/detail/misbehaving_server.hpp
