@@ -63,7 +63,6 @@ class retrying_call {
   /// Decides whether to try again: then `next()` is `wait`, else `done`. Returns the error as the caller shall see it:
   /// what any of the attempts may have done, the call may have done.
   error failed(error e, time_point now) {
-    if (!e.code) e.code = errc::transport_failure;
     if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
     attempt_effect_ = e.effect;
     worst_effect_ = (std::max)(worst_effect_, e.effect);

@@ -56,8 +56,9 @@ struct copy_of : Event {
 /// All that one could write into a log.
 template <class Event>
 std::string text_of(copy_of<Event> const& event) {
-  return std::string(event.route) + "\n" + event.message_text + "\n" + event.id_text + "\n" + event.code.message() +
-         "\n" + event.code.category().name() + "\n" + event.cause.message() + "\n" + event.cause.category().name();
+  return std::string(event.route) + "\n" + event.message_text + "\n" + event.id_text + "\n" +
+         (event.code ? to_string(*event.code) : "") + "\n" + event.cause.message() + "\n" +
+         event.cause.category().name();
 }
 
 enum class client_kind { blocking, asynchronous };
