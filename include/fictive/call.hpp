@@ -125,13 +125,9 @@ class retrying_call {
   }
 
   bool plan_wait(error const& e, time_point now) {
-    std::chrono::nanoseconds delay =
-        back_off(policy_, attempts_, policy_.random ? policy_.random() : random_fraction(random_state_));
-    if (e.retry_after) {
-      if (*e.retry_after > policy_.max_retry_after) return false;
-      delay = (std::max)(delay, std::chrono::nanoseconds(*e.retry_after));
-    }
-    if (deadline_ - now <= delay) return false;
+    auto const delay = wait_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
+                                         policy_.random ? policy_.random() : random_fraction(random_state_));
+    if (!delay) return false;
 
     auto const cost =
         e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
@@ -139,7 +135,7 @@ class retrying_call {
     spent_ += cost;
     asked_again_ = asked_again_ || e.code == errc::unexpected_status;
     request_.new_connection = e.code == errc::unexpected_status;
-    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(delay);
+    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(*delay);
     return true;
   }
 

@@ -12,9 +12,12 @@
 #include <functional>
 #include <initializer_list>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <random>
+#include <set>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -614,7 +617,8 @@ TEST_CASE("a deadline that is past when the call begins lets nothing be sent") {
 
 TEST_CASE("a deadline as far away as can be said is none") {
   scenario s;
-  s.policy.deadline = GENERATE(as<std::chrono::milliseconds>(), ever, ever - 1ms, ever / 1'000'000, ever / 1'000'000 + 1ms);
+  s.policy.deadline =
+      GENERATE(as<std::chrono::milliseconds>(), ever, ever - 1ms, ever / 1'000'000, ever / 1'000'000 + 1ms);
   s.network.fail(refused, 5s);
   s.network.fail(refused, 5s);
   s.network.answer(nobody);
@@ -743,6 +747,7 @@ TEST_CASE("a Retry-After that is too long ends the call with its value") {
   scenario s;
   auto const number = GENERATE(429u, 503u);
   s.policy.deadline = 10min;
+  s.policy.random = always(0);
   SECTION("120 seconds are not") {
     s.network.answer(throttled(number, "120"));
     s.network.answer(nobody);
@@ -777,6 +782,7 @@ TEST_CASE("a Retry-After that is too long ends the call with its value") {
 TEST_CASE("a Retry-After past the deadline ends the call with its value") {
   scenario s;
   s.policy.deadline = 10s;
+  s.policy.random = always(0);
   s.policy.max_attempts = 2;
   auto const value = GENERATE(9, 10, 11);
   s.network.answer(throttled(429, std::to_string(value)));
@@ -790,6 +796,7 @@ TEST_CASE("a Retry-After past the deadline ends the call with its value") {
 TEST_CASE("whoever has no deadline can wait for the longest Retry-After") {
   scenario s;
   s.policy.deadline = ever;
+  s.policy.random = always(0);
   s.policy.max_retry_after = (std::chrono::seconds::max)();
   s.network.answer(throttled(429, std::string(30, '9')));
   s.network.answer(nobody);
@@ -797,14 +804,86 @@ TEST_CASE("whoever has no deadline can wait for the longest Retry-After") {
   CHECK(s.sent_at() == times{0s, std::chrono::seconds(0x7FFFFFFF)});
 }
 
-TEST_CASE("Retry-After is a floor: a longer back-off counts") {
+TEST_CASE("Retry-After is a floor: the back-off of the attempt is added to it") {
   scenario s;
-  s.policy.base_delay = 18s;
-  auto const value = GENERATE(8, 10);
-  s.network.answer(throttled(429, std::to_string(value)));
+  s.policy.max_attempts = 4;
+  s.network.answer(throttled(429, "7"));
+  s.network.answer(throttled(503, "Sun, 06 Nov 1994 08:49:46 GMT"));
+  s.network.answer(throttled(429, "0"));
   s.network.answer(nobody);
   REQUIRE(s.invite());
-  CHECK(s.sent_at() == times{0s, value < 9 ? 9s : 10s});
+  CHECK(s.waits() == times{7s + 250ms, 9s + 500ms, 1s});
+}
+
+TEST_CASE("a thousand calls that are told the same Retry-After come back spread out, and none early") {
+  auto const* value = GENERATE("2", "Sun, 06 Nov 1994 08:49:39 GMT");
+  auto const random = [state = std::make_shared<std::mt19937>(1u)] {
+    return std::uniform_real_distribution<double>()(*state);
+  };
+  std::vector<unsigned> calls_in_slice(10);
+  std::set<std::chrono::nanoseconds> distinct;
+  for (int i = 0; i < 1000; ++i) {
+    fictive::testing::scripted_transport network;
+    network.answer(throttled(429, value));
+    network.answer(nobody);
+    fictive::client client{network, fictive::service{}, {.random = random}};
+    REQUIRE(client.invite(invite_jamie));
+    auto const wait = network.now().time_since_epoch();
+    REQUIRE(wait >= 2s);
+    REQUIRE(wait < 2500ms);
+    ++calls_in_slice[static_cast<std::size_t>((wait - 2s) / 50ms)];
+    distinct.insert(wait);
+  }
+  CHECK(distinct.size() > 990);
+  for (auto const calls : calls_in_slice) {
+    CHECK(calls >= 70);
+    CHECK(calls <= 130);
+  }
+}
+
+TEST_CASE("a random source out of range makes no wait shorter than Retry-After, or longer than the back-off") {
+  scenario s;
+  auto const value = GENERATE(-1.0, 2.0, std::numeric_limits<double>::quiet_NaN());
+  s.policy.random = always(value);
+  s.network.answer(throttled(429, "7"));
+  s.network.answer(nobody);
+  REQUIRE(s.invite());
+  CHECK(s.waits() == times{value > 1 ? 7s + 500ms : 7s});
+}
+
+TEST_CASE("what is added to a Retry-After takes at most half of the time that is left then") {
+  scenario s;
+  s.policy.random = always(std::nextafter(1.0, 0.0));
+  s.policy.deadline = 10s;
+  s.policy.base_delay = 20s;
+  auto const value = GENERATE(0s, 6s, 9s);
+  s.network.answer(throttled(429, std::to_string(value.count())));
+  s.network.answer(nobody);
+  REQUIRE(s.invite());
+  REQUIRE(s.sent() == 2);
+  auto const half = (10s - value) / 2.0;
+  CHECK(s.waits()[0] > value + half * 0.999);
+  CHECK(s.waits()[0] <= value + half);
+  CHECK(s.request(1).limits.total_timeout >= half);
+}
+
+TEST_CASE("a transport's own Retry-After can be any number") {
+  scenario s;
+  s.policy.deadline = ever;
+  s.policy.max_retry_after = (std::chrono::seconds::max)();
+  auto throttled_by_transport = failure(std::errc::resource_unavailable_try_again, effect::none);
+  SECTION("below zero is none") {
+    throttled_by_transport.retry_after = (std::chrono::seconds::min)();
+    s.network.fail(throttled_by_transport);
+    s.network.answer(nobody);
+    REQUIRE(s.invite());
+    CHECK(s.waits() == times{250ms});
+  }
+  SECTION("past the deadline ends the call") {
+    throttled_by_transport.retry_after = (std::chrono::seconds::max)();
+    s.network.fail(throttled_by_transport);
+    CHECK(s.fail().attempts == 1);
+  }
 }
 
 TEST_CASE("the last error holds the Retry-After of its own response") {
