@@ -1590,7 +1590,7 @@ inline std::string invites_body(invite_request const& request) {
 /// what to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's
 /// value, a base URL with user info, query or fragment, plain http to another machine without
 /// `allow_insecure_http`, a limit that is not positive.
-[[nodiscard]] inline result<http_request> make_request(service const& to, invite_request const& request) {
+[[nodiscard]] inline result<http_request> make_invite_request(service const& to, invite_request const& request) {
   if (auto problem = detail::base_url_problem(to); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::limits_problem(to.limits); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::group_problem(request.account_group_token); !problem.empty())
@@ -2168,6 +2168,7 @@ class invite_response_reader {
   bool other() { return next_ == value::skipped || refuse("a number, true or false is where the contract has none"); }
 
   [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
+  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
@@ -2302,9 +2303,36 @@ inline error response_error(http_response const& response, errc code, effect did
           .request_id = request_id_of(response.headers)};
 }
 
+/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
+/// requested, unless it answers another call.
+template <class = void>
+inline bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
+  auto const& invited = response.valid_invitations;
+  auto const& refused = response.invalid_email_addresses;
+  if (invited.empty() && refused.empty()) return true;
+  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
+  if (std::any_of(requested.begin(), requested.end(),
+                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
+    return true;
+
+  auto const is_less = [](std::string_view a, std::string_view b) {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::string_view> sorted(requested.begin(), requested.end());
+  std::sort(sorted.begin(), sorted.end(), is_less);
+  auto const is_requested = [&](std::string_view address) {
+    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
+  };
+  return std::any_of(refused.begin(), refused.end(), is_requested) ||
+         std::any_of(invited.begin(), invited.end(),
+                     [&](invitation const& one) { return is_requested(one.email_address); });
+}
+
 /// The rows "2xx …" of the failure table.
 template <class = void>
-inline result<invite_response> read_success(http_response const& response, std::size_t max_body_bytes) {
+inline result<invite_response> read_success(invite_request const& request, http_response const& response,
+                                            std::size_t max_body_bytes) {
   auto const malformed = [&](effect did, std::string_view problem) {
     std::string message = did == effect::applied
                               ? "the service took the invitations, but whom it invited is not known: "
@@ -2329,6 +2357,10 @@ inline result<invite_response> read_success(http_response const& response, std::
     e.cause = cause;
     return e;
   }
+  if (!is_answer_to(request.email_addresses, reader.response()))
+    return response_error(response, errc::malformed_response, effect::unknown,
+                          "the response names only addresses that were not requested, so it answers another call; "
+                          "whether this call invited anybody is not known");
   return std::move(reader).take();
 }
 
@@ -2372,7 +2404,8 @@ constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
             "the service refused the request with a status that it does not document"};
   if (status >= 300 && status <= 399)
     return {errc::unexpected_status, effect::none, "the service answered with a redirect, which is never followed"};
-  return {errc::unexpected_status, effect::unknown, "the transport returned a status that is none of a final response"};
+  return {errc::unexpected_status, effect::unknown,
+          "the transport returned a status that is not one of a final HTTP response (200 to 599)"};
 }
 
 /// The other rows.
@@ -2391,26 +2424,30 @@ inline error read_refusal(http_response const& response) {
 
 }  // namespace detail
 
-/// Who was invited and who was refused, or why that is not known. Whatever the network sent, it throws nothing but
-/// `std::bad_alloc`. No I/O, no state; safe from any thread.
+/// Who was invited and who was refused, or why that is not known. `request` is the one that was sent. Whatever the
+/// network sent, it throws nothing but `std::bad_alloc`. No I/O, no state; safe from any thread.
 ///
 /// A success (2xx) is read as the contract's InviteResponse. Without a body, or with one that is not that, it is
 /// a `malformed_response` with `effect::applied`: the invitations were made. If the body was not even meant to be
-/// JSON, something between us and the service may have answered: `effect::unknown`. Any other status is an error by the
-/// contract's table, with the best message that its body holds, and `retry_after`.
-[[nodiscard]] inline result<invite_response> parse_response(http_response const& response,
-                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes);
+/// JSON, something between us and the service may have answered: `effect::unknown`. The same holds for one that names
+/// only addresses that were not requested (compared without regard to ASCII case), which is the answer to another call.
+/// Any other status is an error by the contract's table, with the best message that its body holds, and `retry_after`.
+[[nodiscard]] inline result<invite_response> parse_invite_response(
+    invite_request const& request, http_response const& response,
+    std::size_t max_body_bytes = http_limits{}.max_body_bytes);
 
 /// @cond
 /// A friend that a template defines is a plain function, and yet not compiled where nobody calls it.
 template <class = void>
-struct body_of_parse_response {
-  friend inline result<invite_response> parse_response(http_response const& response, std::size_t max_body_bytes) {
-    if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
+struct body_of_parse_invite_response {
+  friend inline result<invite_response> parse_invite_response(invite_request const& request,
+                                                              http_response const& response,
+                                                              std::size_t max_body_bytes) {
+    if (detail::is_success(response.status)) return detail::read_success(request, response, max_body_bytes);
     return detail::read_refusal(response);
   }
 };
-static_assert(std::is_empty_v<body_of_parse_response<>>);  // which instantiates it
+static_assert(std::is_empty_v<body_of_parse_invite_response<>>);  // which instantiates it
 /// @endcond
 
 }  // namespace fictive
@@ -2681,12 +2718,16 @@ struct invite_endpoint {
 
   template <class Request>
   static result<http_request> make(service const& to, Request const& request) {
-    return make_request(to, request);
+    return make_invite_request(to, request);
   }
 
+  /// What `parse` needs of the request.
+  static invite_request kept(invite_request const& request) { return {.email_addresses = request.email_addresses}; }
+
   template <class Response>
-  static result<invite_response> parse(Response const& response, std::size_t max_body_bytes) {
-    return parse_response(response, max_body_bytes);
+  static result<invite_response> parse(invite_request const& request, Response const& response,
+                                       std::size_t max_body_bytes) {
+    return parse_invite_response(request, response, max_body_bytes);
   }
 
   static void count(invite_response const& response, result_event& event) noexcept {
@@ -2712,10 +2753,14 @@ class basic_call {
   /// The template of the URL's path, as the hooks are told it.
   static constexpr std::string_view route = Endpoint::route;
 
-  /// Begins; done at once if the request is refused (see `make_request`).
+  /// Begins; done at once if the request is refused (see `make_invite_request`).
   basic_call(service const& to, request_type const& request, retry_policy policy, time_point now,
              std::shared_ptr<observer const> observer = nullptr)
-      : call_(std::move(policy), now), observer_(std::move(observer)), began_(now), attempt_began_(now) {
+      : call_(std::move(policy), now),
+        request_(Endpoint::kept(request)),
+        observer_(std::move(observer)),
+        began_(now),
+        attempt_began_(now) {
     auto made = Endpoint::make(to, request);
     if (made && call_.begin(std::move(*made), now)) return;
     outcome_ = made ? error{.code = errc::timed_out,
@@ -2738,12 +2783,14 @@ class basic_call {
   /// What `request()` led to.
   void responded(result<http_response> const& response, time_point now) {
     call_.sent();
-    outcome_ = response ? Endpoint::parse(*response, call_.request().limits.max_body_bytes)
+    outcome_ = response ? Endpoint::parse(request_, *response, call_.request().limits.max_body_bytes)
                         : result<response_type>(response.error());
     if (outcome_)
       call_.succeeded();
     else
       outcome_ = call_.failed(outcome_.error(), now);
+    connections_are_suspect_ = response && !outcome_ && outcome_.error().code == errc::malformed_response &&
+                               call_.attempt_effect() == effect::unknown;
     status_ = response ? response->status : outcome_.error().status;
     tell_attempt(response ? response->body.size() : 0, now);
     if (next() == call_step::done) tell_result(now);
@@ -2764,6 +2811,10 @@ class basic_call {
 
   /// How many requests were handed to the transport so far.
   [[nodiscard]] unsigned attempts() const noexcept { return call_.attempts(); }
+
+  /// Whether the last response was not the service's answer to this call, but one to another call or a page of something
+  /// in between. More of those may wait on connections that are idle: close the ones to `request().url`'s origin.
+  [[nodiscard]] bool connections_are_suspect() const noexcept { return connections_are_suspect_; }
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
   [[nodiscard]] result<response_type> const& outcome() const& noexcept { return outcome_; }
@@ -2805,9 +2856,11 @@ class basic_call {
   }
 
   detail::retrying_call<> call_;
+  request_type request_;  // as far as the response is read by it
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;
+  bool connections_are_suspect_ = false;
   result<response_type> outcome_;
 };
 
@@ -2891,6 +2944,16 @@ decltype(auto) send(T& transport, http_request const& request, stop_token const&
     return transport(request);
 }
 
+/// After a response that was not the answer to its request (see `invite_call::connections_are_suspect`).
+template <class T>
+void drop_idle_connections([[maybe_unused]] T& transport, [[maybe_unused]] std::string_view url) noexcept {
+  if constexpr (requires { transport.drop_idle_connections(url); }) {
+    static_assert(noexcept(transport.drop_idle_connections(url)),
+                  "a transport's drop_idle_connections(std::string_view) must be noexcept");
+    transport.drop_idle_connections(url);
+  }
+}
+
 inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
 
 }  // namespace detail
@@ -2919,6 +2982,13 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 ///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+///
+/// A transport, of either kind, that keeps connections for later requests should have a member
+///
+///     void drop_idle_connections(std::string_view url) noexcept;
+///
+/// A client calls it after a response that was not the answer to its request. It closes the connections to the URL's
+/// origin that are idle: on one of them, every later response may be the answer to an earlier request.
 ///
 /// What it throws goes through to the caller of the client.
 template <class T>
@@ -3120,10 +3190,12 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
 
   void take_up() {
     auto const time = now(core_->transport);
-    if (call_.next() == call_step::send)
+    if (call_.next() == call_step::send) {
       call_.responded(std::exchange(response_, http_response()), time);
-    else if (!stop_.stop_requested())
+      if (call_.connections_are_suspect()) drop_idle_connections(core_->transport, call_.request().url);
+    } else if (!stop_.stop_requested()) {
       call_.waited(time);
+    }
   }
 
   void complete() {
@@ -3219,6 +3291,7 @@ class client {
       } else {
         result<http_response> const response = detail::send(transport_, call.request(), stop);
         call.responded(response, detail::now(transport_));
+        if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
       }
     }
     return std::move(call).outcome();

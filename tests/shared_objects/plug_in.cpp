@@ -44,7 +44,7 @@ EXPORTED void plug_in_send(shared_objects::failure how, fictive::http_request co
 
 /// The error that the plug-in's parser makes of a response.
 EXPORTED void plug_in_parse(fictive::http_response const& response, fictive::result<fictive::http_response>& reply) {
-  reply = fictive::parse_response(response).error();
+  reply = fictive::parse_invite_response({}, response).error();
 }
 
 EXPORTED std::error_category const* plug_in_category() {

@@ -69,14 +69,15 @@ TEST_CASE("the documented invitation goes there and back") {
   CHECK(service.requests() == 1);
 }
 
-TEST_CASE("the transport gets the request that make_request makes, once") {
+TEST_CASE("the transport gets the request that make_invite_request makes, once") {
   std::vector<http_request> sent;
   fictive::client client{[&](http_request const& request) { return sent.push_back(request), nobody; },
                          {.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}};
   REQUIRE(client.invite(jamie));
   REQUIRE(sent.size() == 1);
   auto const expected =
-      fictive::make_request({.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}, jamie).value();
+      fictive::make_invite_request({.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}, jamie)
+          .value();
   CHECK(sent[0].method == expected.method);
   CHECK(sent[0].url == expected.url);
   CHECK(sent[0].body == expected.body);
