@@ -16,7 +16,7 @@ from pathlib import Path
 
 NAMES = {
     "fictive": "fictive",
-    "make_request": "fictive, the whole request",
+    "make_invite_request": "fictive, the whole request",
     "copy": "copy",
     "boost_json": "Boost.JSON",
     "boost_json_events": "Boost.JSON, event parser",
@@ -52,7 +52,7 @@ HEADERS = {
     "cpp_httplib": "cpp-httplib's httplib.h",
 }
 
-OURS = {"fictive", "make_request", "fictive_async", "fictive_models", "fictive_beast"}
+OURS = {"fictive", "make_invite_request", "fictive_async", "fictive_models", "fictive_beast"}
 SIZES = (10_000, 100, 2)
 
 
@@ -195,26 +195,26 @@ def greatest(values):
 
 def parse_goals(parse):
     for size, limit in ((10_000, 2.2), (100, 2.2), (2, 3.2)):
-        yield at_most(f"`parse_response`, {size:,} invitations: time over copy",
+        yield at_most(f"`parse_invite_response`, {size:,} invitations: time over copy",
                       parse.ratio("parse", "fictive", "copy", size), limit)
     for rival, limit in (("boost_json_dom", 3.3), ("nlohmann_dom", 12)):
         yield at_least(f"the same, 10,000: times as fast as {name_of(rival)}",
                        parse.ratio("parse", rival, "fictive", 10_000), limit)
     yield at_least("the same, 10,000: times as fast as cpprestsdk (its package cannot be installed beside this Boost)",
                    None, 7)
-    yield at_most("`parse_response`: allocations beyond the result's own",
+    yield at_most("`parse_invite_response`: allocations beyond the result's own",
                   greatest(difference(parse.counter("parse", "fictive", size, "allocations"),
                                       parse.counter("parse", "copy", size, "allocations")) for size in SIZES), 2, "")
 
 
 def build_goals(build):
     for size in (10_000, 100):
-        yield at_most(f"`make_request`, the body, {size:,} addresses: time over copy",
+        yield at_most(f"`make_invite_request`, the body, {size:,} addresses: time over copy",
                       build.ratio("build", "fictive", "copy", size), 1.6)
     yield at_most("the same: allocations of the body",
                   greatest(build.counter("build", "fictive", size, "allocations") for size in SIZES), 1, "")
-    yield at_most("`make_request`: allocations in all",
-                  greatest(build.counter("build", "make_request", size, "allocations") for size in SIZES), 6, "")
+    yield at_most("`make_invite_request`: allocations in all",
+                  greatest(build.counter("build", "make_invite_request", size, "allocations") for size in SIZES), 6, "")
     rivals = [who for who in build.contestants("build") if who not in OURS and who != "copy"]
     slowest_lead = [build.ratio("build", rival, "fictive", size) for rival in rivals for size in (10_000, 100)]
     yield at_least("the same: times as fast as the fastest other library", min(slowest_lead, default=None), 1)
@@ -246,7 +246,7 @@ def compile_goals(results):
 
 def growth_goals(results):
     for what, timings, group, who in (("parse", results.parse, "parse_growth", "fictive"),
-                                      ("build", results.build, "build_growth", "make_request")):
+                                      ("build", results.build, "build_growth", "make_invite_request")):
         yield at_most(f"{what}, 100 to 1,000,000: exponent of the growth, where that of copying is 1",
                       timings.exponent(group, who, "copy", 100), 1.1, "")
     parse = results.parse
@@ -412,8 +412,8 @@ def compile_table(results):
 
 
 def growth_tables(results):
-    parts = [(results.parse, "parse_growth", "fictive", "parse_response"),
-             (results.build, "build_growth", "make_request", "make_request")]
+    parts = [(results.parse, "parse_growth", "fictive", "parse_invite_response"),
+             (results.build, "build_growth", "make_invite_request", "make_invite_request")]
     parts = [part for part in parts if part[0].sizes(part[1])]
     sizes = sorted({size for timings, group, *_ in parts for size in timings.sizes(group)})
 
@@ -445,14 +445,14 @@ def document(results, goals):
     yield "## Goals\n\n" + goals_table(goals)
 
     if results.parse.contestants("parse"):
-        yield ("## Read a response\n\n![Time over copy](images/parse.svg)\n\nTime for `parse_response` or what "
+        yield ("## Read a response\n\n![Time over copy](images/parse.svg)\n\nTime for `parse_invite_response` or what "
                "another library needs for the same: owning values, every text checked to be UTF-8, every date read. "
                "*Copy* is the time only to allocate and copy the texts of the result: no parser can be faster. Times "
                "over copy:")
         yield over_copy_table(results.parse, "parse", "invitations")
     if results.build.contestants("build"):
         yield ("## Write a request\n\n![Time over copy](images/build.svg)\n\nThe body with so many addresses, over "
-               "the time only to copy them into one string. `make_request` is all of it, URL, headers and checks "
+               "the time only to copy them into one string. `make_invite_request` is all of it, URL, headers and checks "
                "included. Times over copy:")
         yield over_copy_table(results.build, "build", "addresses")
     if results.loopback:

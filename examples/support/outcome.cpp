@@ -105,7 +105,7 @@ std::string summary_of(job const& job, fictive::invite_response const& response)
 }
 
 std::string text_of(fictive::error const& error, fictive::credentials const& credentials) {
-  std::string text = error.code.message() + ": " + error.message + '\n';
+  std::string text = std::string(to_string(error.code)) + ": " + error.message + '\n';
   auto const add = [&](std::string_view label, std::string const& value) {
     if (!value.empty()) text.append("  ").append(label).append(": ").append(printable(value)) += '\n';
   };
@@ -144,7 +144,7 @@ json::object object_of(job const& job, fictive::invite_response const& response)
 
 json::object object_of(fictive::error const& error, fictive::credentials const& credentials) {
   return {{"error",
-           {{"code", error.code.message()},
+           {{"code", to_string(error.code)},
             {"effect", value_of(name_of(error.effect))},
             {"status", error.status},
             {"message", error.message},

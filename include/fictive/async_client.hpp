@@ -75,10 +75,12 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
 
   void take_up() {
     auto const time = now(core_->transport);
-    if (call_.next() == call_step::send)
+    if (call_.next() == call_step::send) {
       call_.responded(std::exchange(response_, http_response()), time);
-    else if (!stop_.stop_requested())
+      if (call_.connections_are_suspect()) drop_idle_connections(core_->transport, call_.request().url);
+    } else if (!stop_.stop_requested()) {
       call_.waited(time);
+    }
   }
 
   void complete() {

@@ -63,7 +63,6 @@ class retrying_call {
   /// Decides whether to try again: then `next()` is `wait`, else `done`. Returns the error as the caller shall see it:
   /// what any of the attempts may have done, the call may have done.
   error failed(error e, time_point now) {
-    if (!e.code) e.code = errc::transport_failure;
     if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
     attempt_effect_ = e.effect;
     worst_effect_ = (std::max)(worst_effect_, e.effect);
@@ -126,13 +125,9 @@ class retrying_call {
   }
 
   bool plan_wait(error const& e, time_point now) {
-    std::chrono::nanoseconds delay =
-        back_off(policy_, attempts_, policy_.random ? policy_.random() : random_fraction(random_state_));
-    if (e.retry_after) {
-      if (*e.retry_after > policy_.max_retry_after) return false;
-      delay = (std::max)(delay, std::chrono::nanoseconds(*e.retry_after));
-    }
-    if (deadline_ - now <= delay) return false;
+    auto const delay = wait_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
+                                         policy_.random ? policy_.random() : random_fraction(random_state_));
+    if (!delay) return false;
 
     auto const cost =
         e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
@@ -140,7 +135,7 @@ class retrying_call {
     spent_ += cost;
     asked_again_ = asked_again_ || e.code == errc::unexpected_status;
     request_.new_connection = e.code == errc::unexpected_status;
-    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(delay);
+    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(*delay);
     return true;
   }
 
@@ -164,12 +159,16 @@ struct invite_endpoint {
 
   template <class Request>
   static result<http_request> make(service const& to, Request const& request) {
-    return make_request(to, request);
+    return make_invite_request(to, request);
   }
 
+  /// What `parse` needs of the request.
+  static invite_request kept(invite_request const& request) { return {.email_addresses = request.email_addresses}; }
+
   template <class Response>
-  static result<invite_response> parse(Response const& response, std::size_t max_body_bytes) {
-    return parse_response(response, max_body_bytes);
+  static result<invite_response> parse(invite_request const& request, Response const& response,
+                                       std::size_t max_body_bytes) {
+    return parse_invite_response(request, response, max_body_bytes);
   }
 
   static void count(invite_response const& response, result_event& event) noexcept {
@@ -195,10 +194,14 @@ class basic_call {
   /// The template of the URL's path, as the hooks are told it.
   static constexpr std::string_view route = Endpoint::route;
 
-  /// Begins; done at once if the request is refused (see `make_request`).
+  /// Begins; done at once if the request is refused (see `make_invite_request`).
   basic_call(service const& to, request_type const& request, retry_policy policy, time_point now,
              std::shared_ptr<observer const> observer = nullptr)
-      : call_(std::move(policy), now), observer_(std::move(observer)), began_(now), attempt_began_(now) {
+      : call_(std::move(policy), now),
+        request_(Endpoint::kept(request)),
+        observer_(std::move(observer)),
+        began_(now),
+        attempt_began_(now) {
     auto made = Endpoint::make(to, request);
     if (made && call_.begin(std::move(*made), now)) return;
     outcome_ = made ? error{.code = errc::timed_out,
@@ -221,12 +224,14 @@ class basic_call {
   /// What `request()` led to.
   void responded(result<http_response> const& response, time_point now) {
     call_.sent();
-    outcome_ = response ? Endpoint::parse(*response, call_.request().limits.max_body_bytes)
+    outcome_ = response ? Endpoint::parse(request_, *response, call_.request().limits.max_body_bytes)
                         : result<response_type>(response.error());
     if (outcome_)
       call_.succeeded();
     else
       outcome_ = call_.failed(outcome_.error(), now);
+    connections_are_suspect_ = response && !outcome_ && outcome_.error().code == errc::malformed_response &&
+                               call_.attempt_effect() == effect::unknown;
     status_ = response ? response->status : outcome_.error().status;
     tell_attempt(response ? response->body.size() : 0, now);
     if (next() == call_step::done) tell_result(now);
@@ -247,6 +252,10 @@ class basic_call {
 
   /// How many requests were handed to the transport so far.
   [[nodiscard]] unsigned attempts() const noexcept { return call_.attempts(); }
+
+  /// Whether the last response was not the service's answer to this call, but one to another call or a page of something
+  /// in between. More of those may wait on connections that are idle: close the ones to `request().url`'s origin.
+  [[nodiscard]] bool connections_are_suspect() const noexcept { return connections_are_suspect_; }
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
   [[nodiscard]] result<response_type> const& outcome() const& noexcept { return outcome_; }
@@ -288,9 +297,11 @@ class basic_call {
   }
 
   detail::retrying_call<> call_;
+  request_type request_;  // as far as the response is read by it
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;
+  bool connections_are_suspect_ = false;
   result<response_type> outcome_;
 };
 

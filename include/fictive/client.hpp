@@ -50,6 +50,7 @@ class client {
       } else {
         result<http_response> const response = detail::send(transport_, call.request(), stop);
         call.responded(response, detail::now(transport_));
+        if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
       }
     }
     return std::move(call).outcome();

@@ -5,6 +5,7 @@
 
 #include <fictive/config.hpp>
 
+#include <boost/config.hpp>
 #include <boost/system/result.hpp>
 
 #include <chrono>
@@ -13,7 +14,6 @@
 #include <optional>
 #include <string>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 
 namespace fictive {
@@ -46,10 +46,26 @@ constexpr char const* to_string(effect did) noexcept {
   return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
 }
 
-/// Questions that one may ask of an error without listing codes: `if (reply.error() == condition::throttled)`.
-///
-/// Ask the `error`: it answers exactly. A bare `std::error_code` (say, of a caught `std::system_error`) does not
-/// hold the effect, so there `outcome_unknown` is true unless the code rules it out.
+/// The text of a code, as in "timed out".
+constexpr char const* to_string(errc code) noexcept {
+  switch (code) {
+    case errc::invalid_argument: return "invalid argument";
+    case errc::invalid_request: return "the service refused the request";
+    case errc::not_authenticated: return "not authenticated";
+    case errc::subscription_not_found: return "subscription not found";
+    case errc::conflict: return "conflict with what exists already";
+    case errc::too_many_requests: return "too many requests";
+    case errc::server_error: return "server error";
+    case errc::unexpected_status: return "unexpected status";
+    case errc::malformed_response: return "malformed response";
+    case errc::transport_failure: return "transport failure";
+    case errc::timed_out: return "timed out";
+    case errc::cancelled: return "cancelled";
+  }
+  return "unknown error";
+}
+
+/// Questions to ask an `error` instead of listing codes: `if (reply.error() == condition::throttled)`.
 enum class condition {
   throttled = 1,    ///< the service asks to be called less, or later: 429, or 503 with `Retry-After`
   outcome_unknown,  ///< it may have been carried out: `effect::unknown`
@@ -62,25 +78,9 @@ class errc_category final : public std::error_category {
  public:
   [[nodiscard]] char const* name() const noexcept override { return "fictive"; }
 
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<errc>(value)) {
-      case errc::invalid_argument: return "invalid argument";
-      case errc::invalid_request: return "the service refused the request";
-      case errc::not_authenticated: return "not authenticated";
-      case errc::subscription_not_found: return "subscription not found";
-      case errc::conflict: return "conflict with what exists already";
-      case errc::too_many_requests: return "too many requests";
-      case errc::server_error: return "server error";
-      case errc::unexpected_status: return "unexpected status";
-      case errc::malformed_response: return "malformed response";
-      case errc::transport_failure: return "transport failure";
-      case errc::timed_out: return "timed out";
-      case errc::cancelled: return "cancelled";
-    }
-    return "unknown error";
-  }
+  [[nodiscard]] std::string message(int value) const override { return to_string(static_cast<errc>(value)); }
 
-  /// So that `code == std::errc::timed_out` and the like hold.
+  /// The standard's condition where there is one: `make_error_code(errc::timed_out) == std::errc::timed_out`.
   [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
     switch (static_cast<errc>(value)) {
       case errc::invalid_argument: return std::errc::invalid_argument;
@@ -96,65 +96,18 @@ inline std::error_category const& errc_category_instance() noexcept {
   return instance;
 }
 
-class condition_category final : public std::error_category {
- public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive.condition"; }
-
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<condition>(value)) {
-      case condition::throttled: return "throttled";
-      case condition::outcome_unknown: return "outcome unknown";
-      case condition::rejected: return "rejected";
-    }
-    return "unknown condition";
-  }
-
-  [[nodiscard]] bool equivalent(std::error_code const& code, int value) const noexcept override {
-    if (code.category() != errc_category_instance()) return false;
-    auto const is_any_of = [&](auto... values) { return ((code.value() == static_cast<int>(values)) || ...); };
-    switch (static_cast<condition>(value)) {
-      case condition::throttled: return is_any_of(errc::too_many_requests);
-      case condition::outcome_unknown:
-        return is_any_of(errc::server_error, errc::unexpected_status, errc::malformed_response, errc::transport_failure,
-                         errc::timed_out, errc::cancelled);
-      case condition::rejected:
-        return is_any_of(errc::invalid_argument, errc::invalid_request, errc::not_authenticated,
-                         errc::subscription_not_found, errc::conflict);
-    }
-    return false;
-  }
-};
-
-inline std::error_category const& condition_category_instance() noexcept {
-  static condition_category const instance;
-  return instance;
-}
-
 }  // namespace detail
 
-/// How an `errc` becomes a `std::error_code`, of the category "fictive".
+/// An `errc` as a `std::error_code` of the category "fictive", for interfaces that take one. Two shared objects may
+/// have two objects of that category, and then their codes differ: compare `errc`s instead.
 inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
-/// How a `condition` becomes a `std::error_condition`, of the category "fictive.condition".
-inline std::error_condition make_error_condition(condition value) noexcept {
-  return {static_cast<int>(value), detail::condition_category_instance()};
-}
-
-}  // namespace fictive
-
-template <>
-struct std::is_error_code_enum<fictive::errc> : std::true_type {};
-template <>
-struct std::is_error_condition_enum<fictive::condition> : std::true_type {};
-
-namespace fictive {
-
 /// A failed call: what went wrong, what it did, and what the service had to say.
 struct error {
-  /// One of `errc`.
-  std::error_code code = {};
+  /// The kind of the failure.
+  errc code = errc::transport_failure;
   /// What the transport or the JSON parser reported, if that is where it began.
   std::error_code cause = {};
   /// What the call did, all attempts together.
@@ -174,14 +127,17 @@ struct error {
   /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
 
-  /// Answers the question exactly, by all members.
+  /// Answers by code, effect and status.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
-      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
       case condition::throttled:
         return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
-      default: return e.code == make_error_condition(question);
+      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
+      case condition::rejected:
+        return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
+               e.code == errc::not_authenticated || e.code == errc::subscription_not_found || e.code == errc::conflict;
     }
+    return false;
   }
 };
 
@@ -195,11 +151,12 @@ inline error refused(std::string problem) {
 }  // namespace detail
 
 /// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
-class exception : public std::system_error {
+class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
  public:
   /// Of an error as a call returned it.
   explicit exception(fictive::error e)
-      : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
+      : std::system_error(make_error_code(e.code), e.message),
+        error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
   /// All that is known of the failure. Valid as long as this object or a copy of it is.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
@@ -215,7 +172,7 @@ using result = boost::system::result<T, error>;
 /// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << e.code.message().c_str() << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
+  return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
 }
 
 /// Prints "value", or the error; so results can be asserted on in tests whatever they hold.

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -31,7 +32,8 @@ struct attempt_event {
   std::size_t request_bytes = 0, response_bytes = 0;
   /// @}
   /// @{ As in `error`; without a code if it succeeded.
-  std::error_code code = {}, cause = {};
+  std::optional<errc> code = {};
+  std::error_code cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
   /// @}
@@ -53,7 +55,8 @@ struct result_event {
   std::size_t invited = 0, refused = 0;
   /// @}
   /// @{ As in `error`; without a code if it succeeded.
-  std::error_code code = {}, cause = {};
+  std::optional<errc> code = {};
+  std::error_code cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
   /// @}

@@ -172,7 +172,7 @@ inline std::string invites_body(invite_request const& request) {
 /// what to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's
 /// value, a base URL with user info, query or fragment, plain http to another machine without
 /// `allow_insecure_http`, a limit that is not positive.
-[[nodiscard]] inline result<http_request> make_request(service const& to, invite_request const& request) {
+[[nodiscard]] inline result<http_request> make_invite_request(service const& to, invite_request const& request) {
   if (auto problem = detail::base_url_problem(to); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::limits_problem(to.limits); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::group_problem(request.account_group_token); !problem.empty())

@@ -117,6 +117,7 @@ class invite_response_reader {
   bool other() { return next_ == value::skipped || refuse("a number, true or false is where the contract has none"); }
 
   [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
+  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
@@ -251,9 +252,36 @@ inline error response_error(http_response const& response, errc code, effect did
           .request_id = request_id_of(response.headers)};
 }
 
+/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
+/// requested, unless it answers another call.
+template <class = void>
+inline bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
+  auto const& invited = response.valid_invitations;
+  auto const& refused = response.invalid_email_addresses;
+  if (invited.empty() && refused.empty()) return true;
+  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
+  if (std::any_of(requested.begin(), requested.end(),
+                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
+    return true;
+
+  auto const is_less = [](std::string_view a, std::string_view b) {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::string_view> sorted(requested.begin(), requested.end());
+  std::sort(sorted.begin(), sorted.end(), is_less);
+  auto const is_requested = [&](std::string_view address) {
+    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
+  };
+  return std::any_of(refused.begin(), refused.end(), is_requested) ||
+         std::any_of(invited.begin(), invited.end(),
+                     [&](invitation const& one) { return is_requested(one.email_address); });
+}
+
 /// The rows "2xx …" of the failure table.
 template <class = void>
-inline result<invite_response> read_success(http_response const& response, std::size_t max_body_bytes) {
+inline result<invite_response> read_success(invite_request const& request, http_response const& response,
+                                            std::size_t max_body_bytes) {
   auto const malformed = [&](effect did, std::string_view problem) {
     std::string message = did == effect::applied
                               ? "the service took the invitations, but whom it invited is not known: "
@@ -278,6 +306,10 @@ inline result<invite_response> read_success(http_response const& response, std::
     e.cause = cause;
     return e;
   }
+  if (!is_answer_to(request.email_addresses, reader.response()))
+    return response_error(response, errc::malformed_response, effect::unknown,
+                          "the response names only addresses that were not requested, so it answers another call; "
+                          "whether this call invited anybody is not known");
   return std::move(reader).take();
 }
 
@@ -321,7 +353,8 @@ constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
             "the service refused the request with a status that it does not document"};
   if (status >= 300 && status <= 399)
     return {errc::unexpected_status, effect::none, "the service answered with a redirect, which is never followed"};
-  return {errc::unexpected_status, effect::unknown, "the transport returned a status that is none of a final response"};
+  return {errc::unexpected_status, effect::unknown,
+          "the transport returned a status that is not one of a final HTTP response (200 to 599)"};
 }
 
 /// The other rows.
@@ -340,26 +373,30 @@ inline error read_refusal(http_response const& response) {
 
 }  // namespace detail
 
-/// Who was invited and who was refused, or why that is not known. Whatever the network sent, it throws nothing but
-/// `std::bad_alloc`. No I/O, no state; safe from any thread.
+/// Who was invited and who was refused, or why that is not known. `request` is the one that was sent. Whatever the
+/// network sent, it throws nothing but `std::bad_alloc`. No I/O, no state; safe from any thread.
 ///
 /// A success (2xx) is read as the contract's InviteResponse. Without a body, or with one that is not that, it is
 /// a `malformed_response` with `effect::applied`: the invitations were made. If the body was not even meant to be
-/// JSON, something between us and the service may have answered: `effect::unknown`. Any other status is an error by the
-/// contract's table, with the best message that its body holds, and `retry_after`.
-[[nodiscard]] inline result<invite_response> parse_response(http_response const& response,
-                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes);
+/// JSON, something between us and the service may have answered: `effect::unknown`. The same holds for one that names
+/// only addresses that were not requested (compared without regard to ASCII case), which is the answer to another call.
+/// Any other status is an error by the contract's table, with the best message that its body holds, and `retry_after`.
+[[nodiscard]] inline result<invite_response> parse_invite_response(
+    invite_request const& request, http_response const& response,
+    std::size_t max_body_bytes = http_limits{}.max_body_bytes);
 
 /// @cond
 /// A friend that a template defines is a plain function, and yet not compiled where nobody calls it.
 template <class = void>
-struct body_of_parse_response {
-  friend inline result<invite_response> parse_response(http_response const& response, std::size_t max_body_bytes) {
-    if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
+struct body_of_parse_invite_response {
+  friend inline result<invite_response> parse_invite_response(invite_request const& request,
+                                                              http_response const& response,
+                                                              std::size_t max_body_bytes) {
+    if (detail::is_success(response.status)) return detail::read_success(request, response, max_body_bytes);
     return detail::read_refusal(response);
   }
 };
-static_assert(std::is_empty_v<body_of_parse_response<>>);  // which instantiates it
+static_assert(std::is_empty_v<body_of_parse_invite_response<>>);  // which instantiates it
 /// @endcond
 
 }  // namespace fictive

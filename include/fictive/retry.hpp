@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace fictive {
 
@@ -55,8 +56,9 @@ class retry_budget {
 struct retry_policy {
   /// Requests in all, the first one included; 0 counts as 1.
   unsigned max_attempts = 3;
-  /// The wait before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1), or
-  /// as long as the service asks for, if that is longer.
+  /// The back-off before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1).
+  /// It is added to the delay that the service asks for in `Retry-After`, so that clients do not return all at once;
+  /// there it takes at most half of the time that is left until the deadline.
   std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
   /// See `base_delay`.
   std::chrono::milliseconds max_delay = std::chrono::seconds(20);
@@ -88,16 +90,38 @@ constexpr double random_fraction(std::uint64_t& state) noexcept {
   return static_cast<double>(z >> 11) * 0x1p-53;
 }
 
-/// The wait after `attempts` attempts, `random` of what it may be at most.
+/// The longest back-off after `attempts` attempts; at most a year.
 template <class = void>
-inline std::chrono::nanoseconds back_off(retry_policy const& policy, unsigned attempts, double random) noexcept {
+inline std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept {
   using milliseconds = std::chrono::duration<double, std::milli>;
   milliseconds const a_year = std::chrono::hours(24 * 365);
   milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
   milliseconds longest = policy.base_delay;
   for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
   longest = (std::max)((std::min)(longest, cap), milliseconds(0));
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * random);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest);
+}
+
+/// The wait after `attempts` attempts: `random` of the longest back-off, added to what the service asked for.
+/// `time_left` is the time until the deadline. Nothing if the wait would not end before it.
+template <class = void>
+inline std::optional<std::chrono::nanoseconds> wait_before_retry(retry_policy const& policy, unsigned attempts,
+                                                                 std::optional<std::chrono::seconds> retry_after,
+                                                                 std::chrono::nanoseconds time_left,
+                                                                 double random) noexcept {
+  constexpr std::chrono::seconds beyond_any_deadline = std::chrono::hours(24 * 365 * 200);
+  auto longest = longest_back_off(policy, attempts);
+  auto least = std::chrono::nanoseconds(0);
+  if (retry_after) {
+    if (*retry_after > policy.max_retry_after) return std::nullopt;
+    least = std::clamp(*retry_after, std::chrono::seconds(0), beyond_any_deadline);
+    if (least >= time_left) return std::nullopt;
+    longest = (std::min)(longest, (time_left - least) / 2);  // the rest is for the attempt
+  }
+  std::chrono::duration<double, std::nano> const jitter = longest * (random > 0 ? (std::min)(random, 1.0) : 0);
+  auto const wait = least + std::chrono::duration_cast<std::chrono::nanoseconds>(jitter);
+  if (wait >= time_left) return std::nullopt;
+  return wait;
 }
 
 }  // namespace detail

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -69,6 +70,16 @@ decltype(auto) send(T& transport, http_request const& request, stop_token const&
     return transport(request);
 }
 
+/// After a response that was not the answer to its request (see `invite_call::connections_are_suspect`).
+template <class T>
+void drop_idle_connections([[maybe_unused]] T& transport, [[maybe_unused]] std::string_view url) noexcept {
+  if constexpr (requires { transport.drop_idle_connections(url); }) {
+    static_assert(noexcept(transport.drop_idle_connections(url)),
+                  "a transport's drop_idle_connections(std::string_view) must be noexcept");
+    transport.drop_idle_connections(url);
+  }
+}
+
 inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
 
 }  // namespace detail
@@ -97,6 +108,13 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 ///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+///
+/// A transport, of either kind, that keeps connections for later requests should have a member
+///
+///     void drop_idle_connections(std::string_view url) noexcept;
+///
+/// A client calls it after a response that was not the answer to its request. It closes the connections to the URL's
+/// origin that are idle: on one of them, every later response may be the answer to an earlier request.
 ///
 /// What it throws goes through to the caller of the client.
 template <class T>

@@ -25,6 +25,7 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/verb.hpp>
+#include <boost/config.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/optional/optional.hpp>
 #include <boost/system/errc.hpp>
@@ -279,10 +280,26 @@ constexpr char const* to_string(effect did) noexcept {
   return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
 }
 
-/// Questions that one may ask of an error without listing codes: `if (reply.error() == condition::throttled)`.
-///
-/// Ask the `error`: it answers exactly. A bare `std::error_code` (say, of a caught `std::system_error`) does not
-/// hold the effect, so there `outcome_unknown` is true unless the code rules it out.
+/// The text of a code, as in "timed out".
+constexpr char const* to_string(errc code) noexcept {
+  switch (code) {
+    case errc::invalid_argument: return "invalid argument";
+    case errc::invalid_request: return "the service refused the request";
+    case errc::not_authenticated: return "not authenticated";
+    case errc::subscription_not_found: return "subscription not found";
+    case errc::conflict: return "conflict with what exists already";
+    case errc::too_many_requests: return "too many requests";
+    case errc::server_error: return "server error";
+    case errc::unexpected_status: return "unexpected status";
+    case errc::malformed_response: return "malformed response";
+    case errc::transport_failure: return "transport failure";
+    case errc::timed_out: return "timed out";
+    case errc::cancelled: return "cancelled";
+  }
+  return "unknown error";
+}
+
+/// Questions to ask an `error` instead of listing codes: `if (reply.error() == condition::throttled)`.
 enum class condition {
   throttled = 1,    ///< the service asks to be called less, or later: 429, or 503 with `Retry-After`
   outcome_unknown,  ///< it may have been carried out: `effect::unknown`
@@ -295,25 +312,9 @@ class errc_category final : public std::error_category {
  public:
   [[nodiscard]] char const* name() const noexcept override { return "fictive"; }
 
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<errc>(value)) {
-      case errc::invalid_argument: return "invalid argument";
-      case errc::invalid_request: return "the service refused the request";
-      case errc::not_authenticated: return "not authenticated";
-      case errc::subscription_not_found: return "subscription not found";
-      case errc::conflict: return "conflict with what exists already";
-      case errc::too_many_requests: return "too many requests";
-      case errc::server_error: return "server error";
-      case errc::unexpected_status: return "unexpected status";
-      case errc::malformed_response: return "malformed response";
-      case errc::transport_failure: return "transport failure";
-      case errc::timed_out: return "timed out";
-      case errc::cancelled: return "cancelled";
-    }
-    return "unknown error";
-  }
+  [[nodiscard]] std::string message(int value) const override { return to_string(static_cast<errc>(value)); }
 
-  /// So that `code == std::errc::timed_out` and the like hold.
+  /// The standard's condition where there is one: `make_error_code(errc::timed_out) == std::errc::timed_out`.
   [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
     switch (static_cast<errc>(value)) {
       case errc::invalid_argument: return std::errc::invalid_argument;
@@ -329,65 +330,18 @@ inline std::error_category const& errc_category_instance() noexcept {
   return instance;
 }
 
-class condition_category final : public std::error_category {
- public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive.condition"; }
-
-  [[nodiscard]] std::string message(int value) const override {
-    switch (static_cast<condition>(value)) {
-      case condition::throttled: return "throttled";
-      case condition::outcome_unknown: return "outcome unknown";
-      case condition::rejected: return "rejected";
-    }
-    return "unknown condition";
-  }
-
-  [[nodiscard]] bool equivalent(std::error_code const& code, int value) const noexcept override {
-    if (code.category() != errc_category_instance()) return false;
-    auto const is_any_of = [&](auto... values) { return ((code.value() == static_cast<int>(values)) || ...); };
-    switch (static_cast<condition>(value)) {
-      case condition::throttled: return is_any_of(errc::too_many_requests);
-      case condition::outcome_unknown:
-        return is_any_of(errc::server_error, errc::unexpected_status, errc::malformed_response, errc::transport_failure,
-                         errc::timed_out, errc::cancelled);
-      case condition::rejected:
-        return is_any_of(errc::invalid_argument, errc::invalid_request, errc::not_authenticated,
-                         errc::subscription_not_found, errc::conflict);
-    }
-    return false;
-  }
-};
-
-inline std::error_category const& condition_category_instance() noexcept {
-  static condition_category const instance;
-  return instance;
-}
-
 }  // namespace detail
 
-/// How an `errc` becomes a `std::error_code`, of the category "fictive".
+/// An `errc` as a `std::error_code` of the category "fictive", for interfaces that take one. Two shared objects may
+/// have two objects of that category, and then their codes differ: compare `errc`s instead.
 inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
-/// How a `condition` becomes a `std::error_condition`, of the category "fictive.condition".
-inline std::error_condition make_error_condition(condition value) noexcept {
-  return {static_cast<int>(value), detail::condition_category_instance()};
-}
-
-}  // namespace fictive
-
-template <>
-struct std::is_error_code_enum<fictive::errc> : std::true_type {};
-template <>
-struct std::is_error_condition_enum<fictive::condition> : std::true_type {};
-
-namespace fictive {
-
 /// A failed call: what went wrong, what it did, and what the service had to say.
 struct error {
-  /// One of `errc`.
-  std::error_code code = {};
+  /// The kind of the failure.
+  errc code = errc::transport_failure;
   /// What the transport or the JSON parser reported, if that is where it began.
   std::error_code cause = {};
   /// What the call did, all attempts together.
@@ -407,14 +361,17 @@ struct error {
   /// How many requests were handed to the transport; 0 if refused before.
   unsigned attempts = 0;
 
-  /// Answers the question exactly, by all members.
+  /// Answers by code, effect and status.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
-      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
       case condition::throttled:
         return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
-      default: return e.code == make_error_condition(question);
+      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
+      case condition::rejected:
+        return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
+               e.code == errc::not_authenticated || e.code == errc::subscription_not_found || e.code == errc::conflict;
     }
+    return false;
   }
 };
 
@@ -428,11 +385,12 @@ inline error refused(std::string problem) {
 }  // namespace detail
 
 /// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
-class exception : public std::system_error {
+class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
  public:
   /// Of an error as a call returned it.
   explicit exception(fictive::error e)
-      : std::system_error(e.code, e.message), error_(std::make_shared<fictive::error const>(std::move(e))) {}
+      : std::system_error(make_error_code(e.code), e.message),
+        error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
   /// All that is known of the failure. Valid as long as this object or a copy of it is.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
@@ -448,7 +406,7 @@ using result = boost::system::result<T, error>;
 /// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << e.code.message().c_str() << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
+  return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
 }
 
 /// Prints "value", or the error; so results can be asserted on in tests whatever they hold.
@@ -803,6 +761,16 @@ decltype(auto) send(T& transport, http_request const& request, stop_token const&
     return transport(request);
 }
 
+/// After a response that was not the answer to its request (see `invite_call::connections_are_suspect`).
+template <class T>
+void drop_idle_connections([[maybe_unused]] T& transport, [[maybe_unused]] std::string_view url) noexcept {
+  if constexpr (requires { transport.drop_idle_connections(url); }) {
+    static_assert(noexcept(transport.drop_idle_connections(url)),
+                  "a transport's drop_idle_connections(std::string_view) must be noexcept");
+    transport.drop_idle_connections(url);
+  }
+}
+
 inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
 
 }  // namespace detail
@@ -831,6 +799,13 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
 ///  - If it takes a `stop_token`, it returns soon after that stops.
 ///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+///
+/// A transport, of either kind, that keeps connections for later requests should have a member
+///
+///     void drop_idle_connections(std::string_view url) noexcept;
+///
+/// A client calls it after a response that was not the answer to its request. It closes the connections to the URL's
+/// origin that are idle: on one of them, every later response may be the answer to an earlier request.
 ///
 /// What it throws goes through to the caller of the client.
 template <class T>
@@ -2595,7 +2570,7 @@ class blocking_transport {
   }
 
   /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
-  void drop_idle_connections(std::string_view url) {
+  void drop_idle_connections(std::string_view url) noexcept {
     if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
   }
 
@@ -3024,7 +2999,8 @@ struct attempt_event {
   std::size_t request_bytes = 0, response_bytes = 0;
   /// @}
   /// @{ As in `error`; without a code if it succeeded.
-  std::error_code code = {}, cause = {};
+  std::optional<errc> code = {};
+  std::error_code cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
   /// @}
@@ -3046,7 +3022,8 @@ struct result_event {
   std::size_t invited = 0, refused = 0;
   /// @}
   /// @{ As in `error`; without a code if it succeeded.
-  std::error_code code = {}, cause = {};
+  std::optional<errc> code = {};
+  std::error_code cause = {};
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
   /// @}
@@ -3454,7 +3431,7 @@ inline std::string invites_body(invite_request const& request) {
 /// what to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's
 /// value, a base URL with user info, query or fragment, plain http to another machine without
 /// `allow_insecure_http`, a limit that is not positive.
-[[nodiscard]] inline result<http_request> make_request(service const& to, invite_request const& request) {
+[[nodiscard]] inline result<http_request> make_invite_request(service const& to, invite_request const& request) {
   if (auto problem = detail::base_url_problem(to); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::limits_problem(to.limits); !problem.empty()) return detail::refused(std::move(problem));
   if (auto problem = detail::group_problem(request.account_group_token); !problem.empty())
@@ -3958,6 +3935,7 @@ class invite_response_reader {
   bool other() { return next_ == value::skipped || refuse("a number, true or false is where the contract has none"); }
 
   [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
+  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
@@ -4092,9 +4070,36 @@ inline error response_error(http_response const& response, errc code, effect did
           .request_id = request_id_of(response.headers)};
 }
 
+/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
+/// requested, unless it answers another call.
+template <class = void>
+inline bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
+  auto const& invited = response.valid_invitations;
+  auto const& refused = response.invalid_email_addresses;
+  if (invited.empty() && refused.empty()) return true;
+  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
+  if (std::any_of(requested.begin(), requested.end(),
+                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
+    return true;
+
+  auto const is_less = [](std::string_view a, std::string_view b) {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::string_view> sorted(requested.begin(), requested.end());
+  std::sort(sorted.begin(), sorted.end(), is_less);
+  auto const is_requested = [&](std::string_view address) {
+    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
+  };
+  return std::any_of(refused.begin(), refused.end(), is_requested) ||
+         std::any_of(invited.begin(), invited.end(),
+                     [&](invitation const& one) { return is_requested(one.email_address); });
+}
+
 /// The rows "2xx …" of the failure table.
 template <class = void>
-inline result<invite_response> read_success(http_response const& response, std::size_t max_body_bytes) {
+inline result<invite_response> read_success(invite_request const& request, http_response const& response,
+                                            std::size_t max_body_bytes) {
   auto const malformed = [&](effect did, std::string_view problem) {
     std::string message = did == effect::applied
                               ? "the service took the invitations, but whom it invited is not known: "
@@ -4119,6 +4124,10 @@ inline result<invite_response> read_success(http_response const& response, std::
     e.cause = cause;
     return e;
   }
+  if (!is_answer_to(request.email_addresses, reader.response()))
+    return response_error(response, errc::malformed_response, effect::unknown,
+                          "the response names only addresses that were not requested, so it answers another call; "
+                          "whether this call invited anybody is not known");
   return std::move(reader).take();
 }
 
@@ -4162,7 +4171,8 @@ constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
             "the service refused the request with a status that it does not document"};
   if (status >= 300 && status <= 399)
     return {errc::unexpected_status, effect::none, "the service answered with a redirect, which is never followed"};
-  return {errc::unexpected_status, effect::unknown, "the transport returned a status that is none of a final response"};
+  return {errc::unexpected_status, effect::unknown,
+          "the transport returned a status that is not one of a final HTTP response (200 to 599)"};
 }
 
 /// The other rows.
@@ -4181,26 +4191,30 @@ inline error read_refusal(http_response const& response) {
 
 }  // namespace detail
 
-/// Who was invited and who was refused, or why that is not known. Whatever the network sent, it throws nothing but
-/// `std::bad_alloc`. No I/O, no state; safe from any thread.
+/// Who was invited and who was refused, or why that is not known. `request` is the one that was sent. Whatever the
+/// network sent, it throws nothing but `std::bad_alloc`. No I/O, no state; safe from any thread.
 ///
 /// A success (2xx) is read as the contract's InviteResponse. Without a body, or with one that is not that, it is
 /// a `malformed_response` with `effect::applied`: the invitations were made. If the body was not even meant to be
-/// JSON, something between us and the service may have answered: `effect::unknown`. Any other status is an error by the
-/// contract's table, with the best message that its body holds, and `retry_after`.
-[[nodiscard]] inline result<invite_response> parse_response(http_response const& response,
-                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes);
+/// JSON, something between us and the service may have answered: `effect::unknown`. The same holds for one that names
+/// only addresses that were not requested (compared without regard to ASCII case), which is the answer to another call.
+/// Any other status is an error by the contract's table, with the best message that its body holds, and `retry_after`.
+[[nodiscard]] inline result<invite_response> parse_invite_response(
+    invite_request const& request, http_response const& response,
+    std::size_t max_body_bytes = http_limits{}.max_body_bytes);
 
 /// @cond
 /// A friend that a template defines is a plain function, and yet not compiled where nobody calls it.
 template <class = void>
-struct body_of_parse_response {
-  friend inline result<invite_response> parse_response(http_response const& response, std::size_t max_body_bytes) {
-    if (detail::is_success(response.status)) return detail::read_success(response, max_body_bytes);
+struct body_of_parse_invite_response {
+  friend inline result<invite_response> parse_invite_response(invite_request const& request,
+                                                              http_response const& response,
+                                                              std::size_t max_body_bytes) {
+    if (detail::is_success(response.status)) return detail::read_success(request, response, max_body_bytes);
     return detail::read_refusal(response);
   }
 };
-static_assert(std::is_empty_v<body_of_parse_response<>>);  // which instantiates it
+static_assert(std::is_empty_v<body_of_parse_invite_response<>>);  // which instantiates it
 /// @endcond
 
 }  // namespace fictive
@@ -4257,8 +4271,9 @@ class retry_budget {
 struct retry_policy {
   /// Requests in all, the first one included; 0 counts as 1.
   unsigned max_attempts = 3;
-  /// The wait before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1), or
-  /// as long as the service asks for, if that is longer.
+  /// The back-off before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1).
+  /// It is added to the delay that the service asks for in `Retry-After`, so that clients do not return all at once;
+  /// there it takes at most half of the time that is left until the deadline.
   std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
   /// See `base_delay`.
   std::chrono::milliseconds max_delay = std::chrono::seconds(20);
@@ -4290,16 +4305,38 @@ constexpr double random_fraction(std::uint64_t& state) noexcept {
   return static_cast<double>(z >> 11) * 0x1p-53;
 }
 
-/// The wait after `attempts` attempts, `random` of what it may be at most.
+/// The longest back-off after `attempts` attempts; at most a year.
 template <class = void>
-inline std::chrono::nanoseconds back_off(retry_policy const& policy, unsigned attempts, double random) noexcept {
+inline std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept {
   using milliseconds = std::chrono::duration<double, std::milli>;
   milliseconds const a_year = std::chrono::hours(24 * 365);
   milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
   milliseconds longest = policy.base_delay;
   for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
   longest = (std::max)((std::min)(longest, cap), milliseconds(0));
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest * random);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest);
+}
+
+/// The wait after `attempts` attempts: `random` of the longest back-off, added to what the service asked for.
+/// `time_left` is the time until the deadline. Nothing if the wait would not end before it.
+template <class = void>
+inline std::optional<std::chrono::nanoseconds> wait_before_retry(retry_policy const& policy, unsigned attempts,
+                                                                 std::optional<std::chrono::seconds> retry_after,
+                                                                 std::chrono::nanoseconds time_left,
+                                                                 double random) noexcept {
+  constexpr std::chrono::seconds beyond_any_deadline = std::chrono::hours(24 * 365 * 200);
+  auto longest = longest_back_off(policy, attempts);
+  auto least = std::chrono::nanoseconds(0);
+  if (retry_after) {
+    if (*retry_after > policy.max_retry_after) return std::nullopt;
+    least = std::clamp(*retry_after, std::chrono::seconds(0), beyond_any_deadline);
+    if (least >= time_left) return std::nullopt;
+    longest = (std::min)(longest, (time_left - least) / 2);  // the rest is for the attempt
+  }
+  std::chrono::duration<double, std::nano> const jitter = longest * (random > 0 ? (std::min)(random, 1.0) : 0);
+  auto const wait = least + std::chrono::duration_cast<std::chrono::nanoseconds>(jitter);
+  if (wait >= time_left) return std::nullopt;
+  return wait;
 }
 
 }  // namespace detail
@@ -4352,7 +4389,6 @@ class retrying_call {
   /// Decides whether to try again: then `next()` is `wait`, else `done`. Returns the error as the caller shall see it:
   /// what any of the attempts may have done, the call may have done.
   error failed(error e, time_point now) {
-    if (!e.code) e.code = errc::transport_failure;
     if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
     attempt_effect_ = e.effect;
     worst_effect_ = (std::max)(worst_effect_, e.effect);
@@ -4415,13 +4451,9 @@ class retrying_call {
   }
 
   bool plan_wait(error const& e, time_point now) {
-    std::chrono::nanoseconds delay =
-        back_off(policy_, attempts_, policy_.random ? policy_.random() : random_fraction(random_state_));
-    if (e.retry_after) {
-      if (*e.retry_after > policy_.max_retry_after) return false;
-      delay = (std::max)(delay, std::chrono::nanoseconds(*e.retry_after));
-    }
-    if (deadline_ - now <= delay) return false;
+    auto const delay = wait_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
+                                         policy_.random ? policy_.random() : random_fraction(random_state_));
+    if (!delay) return false;
 
     auto const cost =
         e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
@@ -4429,7 +4461,7 @@ class retrying_call {
     spent_ += cost;
     asked_again_ = asked_again_ || e.code == errc::unexpected_status;
     request_.new_connection = e.code == errc::unexpected_status;
-    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(delay);
+    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(*delay);
     return true;
   }
 
@@ -4453,12 +4485,16 @@ struct invite_endpoint {
 
   template <class Request>
   static result<http_request> make(service const& to, Request const& request) {
-    return make_request(to, request);
+    return make_invite_request(to, request);
   }
 
+  /// What `parse` needs of the request.
+  static invite_request kept(invite_request const& request) { return {.email_addresses = request.email_addresses}; }
+
   template <class Response>
-  static result<invite_response> parse(Response const& response, std::size_t max_body_bytes) {
-    return parse_response(response, max_body_bytes);
+  static result<invite_response> parse(invite_request const& request, Response const& response,
+                                       std::size_t max_body_bytes) {
+    return parse_invite_response(request, response, max_body_bytes);
   }
 
   static void count(invite_response const& response, result_event& event) noexcept {
@@ -4484,10 +4520,14 @@ class basic_call {
   /// The template of the URL's path, as the hooks are told it.
   static constexpr std::string_view route = Endpoint::route;
 
-  /// Begins; done at once if the request is refused (see `make_request`).
+  /// Begins; done at once if the request is refused (see `make_invite_request`).
   basic_call(service const& to, request_type const& request, retry_policy policy, time_point now,
              std::shared_ptr<observer const> observer = nullptr)
-      : call_(std::move(policy), now), observer_(std::move(observer)), began_(now), attempt_began_(now) {
+      : call_(std::move(policy), now),
+        request_(Endpoint::kept(request)),
+        observer_(std::move(observer)),
+        began_(now),
+        attempt_began_(now) {
     auto made = Endpoint::make(to, request);
     if (made && call_.begin(std::move(*made), now)) return;
     outcome_ = made ? error{.code = errc::timed_out,
@@ -4510,12 +4550,14 @@ class basic_call {
   /// What `request()` led to.
   void responded(result<http_response> const& response, time_point now) {
     call_.sent();
-    outcome_ = response ? Endpoint::parse(*response, call_.request().limits.max_body_bytes)
+    outcome_ = response ? Endpoint::parse(request_, *response, call_.request().limits.max_body_bytes)
                         : result<response_type>(response.error());
     if (outcome_)
       call_.succeeded();
     else
       outcome_ = call_.failed(outcome_.error(), now);
+    connections_are_suspect_ = response && !outcome_ && outcome_.error().code == errc::malformed_response &&
+                               call_.attempt_effect() == effect::unknown;
     status_ = response ? response->status : outcome_.error().status;
     tell_attempt(response ? response->body.size() : 0, now);
     if (next() == call_step::done) tell_result(now);
@@ -4536,6 +4578,10 @@ class basic_call {
 
   /// How many requests were handed to the transport so far.
   [[nodiscard]] unsigned attempts() const noexcept { return call_.attempts(); }
+
+  /// Whether the last response was not the service's answer to this call, but one to another call or a page of something
+  /// in between. More of those may wait on connections that are idle: close the ones to `request().url`'s origin.
+  [[nodiscard]] bool connections_are_suspect() const noexcept { return connections_are_suspect_; }
 
   /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
   [[nodiscard]] result<response_type> const& outcome() const& noexcept { return outcome_; }
@@ -4577,9 +4623,11 @@ class basic_call {
   }
 
   detail::retrying_call<> call_;
+  request_type request_;  // as far as the response is read by it
   std::shared_ptr<observer const> observer_;
   time_point began_, attempt_began_;
   unsigned status_ = 0;
+  bool connections_are_suspect_ = false;
   result<response_type> outcome_;
 };
 
@@ -4715,10 +4763,12 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
 
   void take_up() {
     auto const time = now(core_->transport);
-    if (call_.next() == call_step::send)
+    if (call_.next() == call_step::send) {
       call_.responded(std::exchange(response_, http_response()), time);
-    else if (!stop_.stop_requested())
+      if (call_.connections_are_suspect()) drop_idle_connections(core_->transport, call_.request().url);
+    } else if (!stop_.stop_requested()) {
       call_.waited(time);
+    }
   }
 
   void complete() {
@@ -4806,7 +4856,7 @@ class transport {
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
   /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
-  void drop_idle_connections(std::string_view url) {
+  void drop_idle_connections(std::string_view url) noexcept {
     if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
   }
 

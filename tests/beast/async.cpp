@@ -64,7 +64,7 @@ fictive::invite_request invitation_of(std::string address) {
   return {.account_group_token = "group", .email_addresses = {std::move(address)}};
 }
 
-fictive::invite_request const somebody = invitation_of("somebody@example.com");
+fictive::invite_request const somebody = invitation_of("jamie.muir@fictiveglobal.com");
 fictive::invite_request const refused = {};
 
 std::string const invited = http_answer(sample("response-200.json"));

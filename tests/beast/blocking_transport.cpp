@@ -545,7 +545,8 @@ BOTH_TEST_CASE("several threads may call one transport") {
 BOTH_TEST_CASE("the client invites through it") {
   raw_server server(answering(http_answer(sample("response-200.json"))));
   fictive::client client{TestType{}, {.base_url = server.url(), .credentials = {.session_id = "session"}}};
-  auto const reply = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}});
+  auto const reply =
+      client.invite({.account_group_token = "group", .email_addresses = {"jamie.muir@fictiveglobal.com"}});
   REQUIRE(reply);
   CHECK(reply->valid_invitations.size() == 2);
   CHECK(reply->invalid_email_addresses.size() == 2);

@@ -1,4 +1,4 @@
-// How long make_request takes, and the body in it, over the time only to copy the texts, and against other libraries.
+// How long make_invite_request takes, and the body in it, over the time only to copy the texts, and against other libraries.
 
 #include "build_rivals.hpp"
 #include "support/comparison.hpp"
@@ -25,8 +25,8 @@ fictive::service const& to() {
   return service;
 }
 
-fictive::http_request make_request(invite_request const& request) {
-  return fictive::make_request(to(), request).value();
+fictive::http_request make_invite_request(invite_request const& request) {
+  return fictive::make_invite_request(to(), request).value();
 }
 
 /// What no writer can do without: memory for the body, and the texts copied there.
@@ -66,14 +66,14 @@ void compare(benchmark::State& state, std::span<contestant const> whos) {
   for (auto const& who : whos)
     all.add(
         who.name, [&] { return who.write(request); }, who.uses_operator_new);
-  all.add("make_request", [&] { return make_request(request); });
+  all.add("make_invite_request", [&] { return make_invite_request(request); });
   all.run();
 }
 
 /// No figure for a writer that writes something else. Only the order of the members is free.
 bool agree_on(std::size_t count) {
   auto const& request = request_of(count);
-  auto const expected = boost::json::parse(make_request(request).body);
+  auto const expected = boost::json::parse(make_invite_request(request).body);
   for (auto const& who : contestants)
     if (who.write != copy && boost::json::parse(who.write(request)) != expected) {
       std::fprintf(stderr, "%s writes another request of %zu addresses\n", who.name, count);

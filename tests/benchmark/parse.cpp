@@ -1,4 +1,4 @@
-// How long parse_response takes, over the time only to copy what it returns, and against other libraries.
+// How long parse_invite_response takes, over the time only to copy what it returns, and against other libraries.
 
 #include "parse_rivals.hpp"
 #include "support/comparison.hpp"
@@ -29,14 +29,18 @@ struct sample {
     response = {
         .status = 200, .headers = {{"Content-Type", "application/json; charset=utf-8"}}, .body = generated.body};
     make_room_for_simdjson(response.body);
+    for (auto const& invitation : generated.invitations)
+      request.email_addresses.emplace_back(generated.text(invitation.address));
+    for (auto const refused : generated.refused) request.email_addresses.emplace_back(generated.text(refused));
   }
 
   generated_response generated;
+  fictive::invite_request request;
   fictive::http_response response;
 };
 
 invite_response read_with_fictive(sample const& from) {
-  auto reply = fictive::parse_response(from.response, (std::numeric_limits<std::size_t>::max)());
+  auto reply = fictive::parse_invite_response(from.request, from.response, (std::numeric_limits<std::size_t>::max)());
   if (!reply) throw std::runtime_error(reply.error().message);
   return *std::move(reply);
 }

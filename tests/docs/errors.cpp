@@ -100,7 +100,7 @@ TEST_CASE("the page's table says of each status what is returned, and whether it
       fictive::http_response const response{
           .status = status,
           .headers = says_when ? fictive::http_headers{{"Retry-After", "1"}} : fictive::http_headers{}};
-      auto const error = fictive::parse_response(response).error();
+      auto const error = fictive::parse_invite_response(request, response).error();
       CHECK(error.code == errc_named(cells[1]));
       CHECK(cells[2].starts_with(to_string(error.effect)));
 

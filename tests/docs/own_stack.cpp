@@ -43,11 +43,13 @@ int main() {
 
   // [plain_functions]
   fictive::service const service{.credentials = {.session_id = session}};
-  auto const request = fictive::make_request(service, {.account_group_token = group,
-                                                       .email_addresses = {"jamie.muir@fictiveglobal.com"}});
-  if (!request) return 1;
-  auto const sent = legacy::post(request->url, request->headers, request->body);
-  auto const reply = fictive::parse_response({.status = sent.status, .headers = sent.headers, .body = sent.body});
+  fictive::invite_request const request{.account_group_token = group,
+                                        .email_addresses = {"jamie.muir@fictiveglobal.com"}};
+  auto const out = fictive::make_invite_request(service, request);
+  if (!out) return 1;
+  auto const sent = legacy::post(out->url, out->headers, out->body);
+  auto const reply =
+      fictive::parse_invite_response(request, {.status = sent.status, .headers = sent.headers, .body = sent.body});
   // [plain_functions]
 
   // [effects]

@@ -74,7 +74,7 @@ TEST_CASE("a busy service is asked again when it said so") {
   REQUIRE(reply);
   auto const& sent = network.requests();
   REQUIRE(sent.size() == 3);
-  CHECK(sent[1].at - sent[0].at == 7s);
+  CHECK(sent[1].at - sent[0].at >= 7s);
   CHECK(sent[2].at - sent[1].at >= 2s);
   CHECK(network.answers_left() == 0);
 }

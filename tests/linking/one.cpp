@@ -3,7 +3,7 @@
 
 fictive::result<fictive::invite_response> invite_from_the_other_unit(fictive::testing::stand_in_service service);
 
-// Every function of the headers is in both units: that must be one function, and its category one object.
+// Every function of the headers is in both units: that must be one function.
 int main() {
   fictive::testing::stand_in_service service;
   auto const there = invite_from_the_other_unit(service);

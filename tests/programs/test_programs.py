@@ -337,7 +337,7 @@ class TheAnswer(ProgramTest):
     def test_does_not_steer_the_terminal(self):
         evil = "\x1b]0;owned\x07\x1b[31m\u009b2J\u202e\x00"
         body = json.dumps({"validInvitations": [{"invitationReference": evil, "emailAddress": evil, "status": evil}],
-                           "invalidEmailAddresses": [evil]}).encode()
+                           "invalidEmailAddresses": [evil, "jamie.muir@fictiveglobal.com"]}).encode()
         refusals = [(200, body), (400, json.dumps({"message": evil}).encode()), (500, evil.encode())]
         for status, text in refusals:
             with RawServer(response(status, text)) as server:

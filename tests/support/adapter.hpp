@@ -50,7 +50,7 @@ class asynchronous_transport {
     return response.get_future().get();
   }
 
-  void drop_idle_connections(std::string_view url) { transport_.drop_idle_connections(url); }
+  void drop_idle_connections(std::string_view url) noexcept { transport_.drop_idle_connections(url); }
 
  private:
   struct running_context {

@@ -73,11 +73,45 @@ TEST_CASE("a call is driven by whoever has a loop") {
   CHECK(network.now().time_since_epoch() == 1250ms);
 }
 
-TEST_CASE("a call begins with the request that make_request makes") {
+TEST_CASE("a call suspects connections after a response that was not its answer") {
+  auto call = begun();
+  CHECK(!call.connections_are_suspect());
+  SECTION("the answer to another call") {
+    call.responded(http_response{.status = 200, .body = R"({"invalidEmailAddresses":["somebody@example.com"]})"},
+                   begin);
+    CHECK(call.connections_are_suspect());
+  }
+  SECTION("a page") {
+    call.responded(http_response{.status = 200, .body = "<p>Log in"}, begin);
+    CHECK(call.connections_are_suspect());
+  }
+  SECTION("an answer that is lost") {
+    call.responded(http_response{.status = 204}, begin);
+    CHECK(!call.connections_are_suspect());
+  }
+  SECTION("a malformed response, as a transport reports it") {
+    call.responded(fictive::error{.code = errc::malformed_response}, begin);
+    CHECK(!call.connections_are_suspect());
+  }
+  SECTION("a failure that is retried") {
+    call.responded(http_response{.status = 429}, begin);
+    CHECK(!call.connections_are_suspect());
+  }
+}
+
+TEST_CASE("a call needs the request that it began with no longer than it began") {
+  auto request = std::make_unique<fictive::invite_request>(invite_jamie);
+  invite_call call(somewhere, *request, steady(), begin);
+  request.reset();
+  call.responded(http_response{.status = 200, .body = R"({"invalidEmailAddresses":[")" + jamie + "\"]}"}, begin);
+  CHECK(call.outcome());
+}
+
+TEST_CASE("a call begins with the request that make_invite_request makes") {
   auto const call = begun();
   CHECK(call.next() == call_step::send);
   CHECK(call.attempts() == 0);
-  auto const expected = fictive::make_request(somewhere, invite_jamie).value();
+  auto const expected = fictive::make_invite_request(somewhere, invite_jamie).value();
   CHECK(call.request().method == expected.method);
   CHECK(call.request().url == expected.url);
   CHECK(call.request().body == expected.body);

@@ -69,14 +69,15 @@ TEST_CASE("the documented invitation goes there and back") {
   CHECK(service.requests() == 1);
 }
 
-TEST_CASE("the transport gets the request that make_request makes, once") {
+TEST_CASE("the transport gets the request that make_invite_request makes, once") {
   std::vector<http_request> sent;
   fictive::client client{[&](http_request const& request) { return sent.push_back(request), nobody; },
                          {.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}};
   REQUIRE(client.invite(jamie));
   REQUIRE(sent.size() == 1);
   auto const expected =
-      fictive::make_request({.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}, jamie).value();
+      fictive::make_invite_request({.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}, jamie)
+          .value();
   CHECK(sent[0].method == expected.method);
   CHECK(sent[0].url == expected.url);
   CHECK(sent[0].body == expected.body);
@@ -266,7 +267,6 @@ TEST_CASE("a call that is stopped before it begins is cancelled without an effec
   auto const reply = client.invite(jamie, source.get_token());
   REQUIRE(!reply);
   CHECK(reply.error().code == errc::cancelled);
-  CHECK(reply.error().code == std::errc::operation_canceled);
   CHECK(reply.error().effect == effect::none);
   CHECK(reply.error().attempts == 0);
   CHECK(!reply.error().message.empty());

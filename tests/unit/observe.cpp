@@ -56,8 +56,9 @@ struct copy_of : Event {
 /// All that one could write into a log.
 template <class Event>
 std::string text_of(copy_of<Event> const& event) {
-  return std::string(event.route) + "\n" + event.message_text + "\n" + event.id_text + "\n" + event.code.message() +
-         "\n" + event.code.category().name() + "\n" + event.cause.message() + "\n" + event.cause.category().name();
+  return std::string(event.route) + "\n" + event.message_text + "\n" + event.id_text + "\n" +
+         (event.code ? to_string(*event.code) : "") + "\n" + event.cause.message() + "\n" +
+         event.cause.category().name();
 }
 
 enum class client_kind { blocking, asynchronous };
@@ -181,7 +182,7 @@ TEST_CASE("the hooks are told of each attempt, how long it took, and when the ne
   CHECK(o.attempts[1].effect == effect::none);
   CHECK(!o.attempts[1].message_text.empty());
   CHECK(o.attempts[1].id_text == "id");
-  CHECK(o.attempts[1].next_in == 7s);
+  CHECK(o.attempts[1].next_in == 7s + 500ms);
 
   CHECK(o.attempts[2].status == 200);
   CHECK(o.attempts[2].duration == 3s);
@@ -190,7 +191,7 @@ TEST_CASE("the hooks are told of each attempt, how long it took, and when the ne
   CHECK(o.attempts[2].next_in < 0s);
 
   CHECK(o.results[0].status == 200);
-  CHECK(o.results[0].duration == 1s + 250ms + 2s + 7s + 3s);
+  CHECK(o.results[0].duration == 1s + 250ms + 2s + 7s + 500ms + 3s);
   CHECK(!o.results[0].code);
   CHECK(o.results[0].invited == 0);
   CHECK(o.results[0].refused == 0);

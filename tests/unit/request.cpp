@@ -24,7 +24,7 @@ using fictive::effect;
 using fictive::errc;
 using fictive::http_request;
 using fictive::invite_request;
-using fictive::make_request;
+using fictive::make_invite_request;
 using fictive::service;
 using namespace std::chrono_literals;
 
@@ -54,13 +54,13 @@ invite_request full_request() {
 }
 
 http_request made(service const& to, invite_request const& request) {
-  auto const outgoing = make_request(to, request);
+  auto const outgoing = make_invite_request(to, request);
   REQUIRE(outgoing);
   return *outgoing;
 }
 
 fictive::error refusal_of(service const& to, invite_request const& request) {
-  auto const outgoing = make_request(to, request);
+  auto const outgoing = make_invite_request(to, request);
   REQUIRE(!outgoing);
   return outgoing.error();
 }
@@ -285,7 +285,8 @@ TEST_CASE("a character that needs attention gets it at every place of a text of 
       std::string expected = "{\"emailAddresses\":[";
       for (auto const& address : request.email_addresses) expected += json_string(address) + ",";
       expected.back() = ']';
-      if (made({}, request).body != expected + "}") FAIL("with " << json_string(special) << " in " << size << " characters");
+      if (made({}, request).body != expected + "}")
+        FAIL("with " << json_string(special) << " in " << size << " characters");
     }
   }
 }
@@ -476,7 +477,7 @@ TEST_CASE("plain http is for this machine's loopback") {
       GENERATE(as<std::string>(), "localhost", "LocalHost", "127.0.0.1", "127.9.9.9", "127.255.255.255", "[::1]");
   CHECK(made({.base_url = "http://" + host}, someone()).url ==
         "http://" + host + "/rest/api/accounts/groups/group/invites");
-  CHECK(make_request({.base_url = "HTTP://" + host + ":8080/x"}, someone()));
+  CHECK(make_invite_request({.base_url = "HTTP://" + host + ":8080/x"}, someone()));
 }
 
 TEST_CASE("plain http to another machine is refused unless it is allowed") {
@@ -487,13 +488,13 @@ TEST_CASE("plain http to another machine is refused unless it is allowed") {
   auto const e = refusal_of_base_url("http://" + host);
   CHECK(is_refusal_before_sending(e));
   CHECK(contains(e.message, "service.allow_insecure_http"));
-  CHECK(make_request({.base_url = "http://" + host, .allow_insecure_http = true}, someone()));
+  CHECK(make_invite_request({.base_url = "http://" + host, .allow_insecure_http = true}, someone()));
 }
 
 TEST_CASE("allowing plain http allows nothing else") {
   auto const base_url =
       GENERATE(as<std::string>(), "ftp://10.0.0.1", "http://user@10.0.0.1", "http://10.0.0.1?x", "http://10.0.0.1/..");
-  CHECK(!make_request({.base_url = base_url, .allow_insecure_http = true}, someone()));
+  CHECK(!make_invite_request({.base_url = base_url, .allow_insecure_http = true}, someone()));
 }
 
 // -------------------------------------------------------------------------------------------------------- refusals
@@ -538,7 +539,7 @@ TEST_CASE("a refusal names the field, and shows nothing that is secret") {
   }));
   auto to = full_service();
   auto request = full_request();
-  REQUIRE(make_request(to, request));
+  REQUIRE(make_invite_request(to, request));
   spoil(to, request);
 
   auto const e = refusal_of(to, request);
@@ -600,7 +601,7 @@ TEST_CASE("a header's value may hold spaces, punctuation and UTF-8") {
   CAPTURE(field.name);
   auto to = full_service();
   field.set(to, "a b (c); \"d\" \xC3\xA9");
-  CHECK(make_request(to, someone()));
+  CHECK(make_invite_request(to, someone()));
 }
 
 // --------------------------------------------------------------------------------------------------- extra headers
@@ -643,9 +644,10 @@ TEST_CASE("the name of an extra header is a token") {
     bool const is_token_character =
         contains("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", {&c, 1});
     CAPTURE(byte);
-    CHECK(make_request({.extra_headers = {{std::string("X-") + c, "1"}}}, someone()).has_value() == is_token_character);
+    CHECK(make_invite_request({.extra_headers = {{std::string("X-") + c, "1"}}}, someone()).has_value() ==
+          is_token_character);
   }
-  CHECK(!make_request({.extra_headers = {{"", "1"}}}, someone()));
+  CHECK(!make_invite_request({.extra_headers = {{"", "1"}}}, someone()));
 }
 
 TEST_CASE("the first problem of many headers is the one that is told") {

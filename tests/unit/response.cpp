@@ -21,7 +21,7 @@ using fictive::effect;
 using fictive::errc;
 using fictive::http_headers;
 using fictive::http_response;
-using fictive::parse_response;
+using fictive::parse_invite_response;
 using namespace std::chrono_literals;
 
 namespace {
@@ -43,8 +43,20 @@ std::string with_invitation(std::string const& members) {
 
 std::string const who = R"("invitationReference":"reference","emailAddress":"jamie.muir@fictiveglobal.com")";
 
+/// Everybody whom the responses of these tests name.
+fictive::invite_request const everybody = {
+    .account_group_token = "group",
+    .email_addresses = {"jamie.muir@fictiveglobal.com", "josh.fogg@fictiveglobal.com", "jim.pimblett@fictiveglobal.com",
+                        "alex.marinescu@fictiveglobal", "a", "b", "x", "text", "\xC3\xA9\xF0\x9F\x98\x80 end"}};
+
+/// The response as the answer to that request.
+fictive::result<fictive::invite_response> read(http_response const& response,
+                                               std::size_t max_body_bytes = fictive::http_limits{}.max_body_bytes) {
+  return parse_invite_response(everybody, response, max_body_bytes);
+}
+
 fictive::invite_response success_of(http_response const& response) {
-  auto const reply = parse_response(response);
+  auto const reply = read(response);
   REQUIRE(reply);
   return *reply;
 }
@@ -56,7 +68,7 @@ fictive::invitation invitation_of(std::string const& body) {
 }
 
 fictive::error failure_of(http_response const& response) {
-  auto const reply = parse_response(response);
+  auto const reply = read(response);
   REQUIRE(!reply);
   return reply.error();
 }
@@ -162,7 +174,7 @@ TEST_CASE("an unknown member may be of any type") {
 
 TEST_CASE("a number in an unknown member may be larger than any type holds") {
   std::string const number = GENERATE(as<std::string>(), "1e400", "-1e400", "1e-400", repeated("9", 400));
-  CHECK(parse_response(json(R"({"score":)" + number + "}")));
+  CHECK(read(json(R"({"score":)" + number + "}")));
 }
 
 TEST_CASE("an invitation's member is unknown at the top, and the other way round") {
@@ -214,8 +226,8 @@ TEST_CASE("each invitation starts anew, whatever the one before it held") {
 TEST_CASE("one long list of subscriptions does not make the short ones of others as large") {
   std::string references = R"("x")";
   for (int i = 1; i < 10'000; ++i) references += R"(,"x")";
-  auto const reply = parse_response(json(R"({"validInvitations":[{"subscriptionReferences":[)" + references + "]," +
-                                         who + R"(},{"subscriptionReferences":["x"],)" + who + "}]}"));
+  auto const reply = read(json(R"({"validInvitations":[{"subscriptionReferences":[)" + references + "]," + who +
+                               R"(},{"subscriptionReferences":["x"],)" + who + "}]}"));
   REQUIRE(reply);  // and not copied, which would give each list the room that it needs
   REQUIRE(reply->valid_invitations.size() == 2);
   CHECK(reply->valid_invitations[0].subscription_references.size() == 10'000);
@@ -252,65 +264,65 @@ TEST_CASE("texts of any length are read whole") {
   auto const text = std::string(size, 'x') + "\xC3\xA9" + std::string(size, 'y');
   auto const reply = success_of(json(R"({"validInvitations":[{"invitationReference":")" + text +
                                      R"(","emailAddress":")" + text + R"(\n","subscriptionReferences":[")" + text +
-                                     R"("]}],"invalidEmailAddresses":[")" + text + "\"]}"));
+                                     R"("]}],"invalidEmailAddresses":[")" + text + R"(","a"]})"));
   CHECK(reply.valid_invitations[0].invitation_reference == text);
   CHECK(reply.valid_invitations[0].email_address == text + "\n");
   CHECK(reply.valid_invitations[0].subscription_references == texts{text});
-  CHECK(reply.invalid_email_addresses == texts{text});
+  CHECK(reply.invalid_email_addresses == texts{text, "a"});
 }
 
 TEST_CASE("white space and a byte order mark around the document do not matter") {
   auto const body = GENERATE(as<std::string>(), "\xEF\xBB\xBF{}", "\xEF\xBB\xBF \r\n{}", " \t\r\n{} \t\r\n", "{ }\n");
-  CHECK(parse_response(json(body)));
+  CHECK(read(json(body)));
 }
 
 TEST_CASE("every JSON media type announces JSON") {
   auto const type = GENERATE(as<std::string>(), "application/json", "application/json;charset=utf-8",
                              "Application/JSON ; charset=UTF-8", "text/json", "TEXT/JSON", "application/problem+json",
                              "application/vnd.fictive.v9+JSON; charset=utf-8");
-  CHECK(parse_response(answer(200, type, "{}")));
+  CHECK(read(answer(200, type, "{}")));
   CHECK(failure_of(answer(200, type, "{")).effect == effect::applied);
 }
 
 TEST_CASE("the name of a header may be in any case") {
-  CHECK(parse_response({.status = 200, .headers = {{"content-TYPE", "application/json"}}, .body = "{}"}));
+  CHECK(read({.status = 200, .headers = {{"content-TYPE", "application/json"}}, .body = "{}"}));
 }
 
 TEST_CASE("without a Content-Type, a body that begins as a JSON object is one") {
   auto const body = GENERATE(as<std::string>(), "{}", " \r\n\t{}", "\xEF\xBB\xBF{}");
-  CHECK(parse_response({.status = 200, .body = body}));
-  CHECK(is_malformed_but_applied(parse_response({.status = 200, .body = body + "}"})));
+  CHECK(read({.status = 200, .body = body}));
+  CHECK(is_malformed_but_applied(read({.status = 200, .body = body + "}"})));
 }
 
 TEST_CASE("every 2xx is a success") {
   auto const status = GENERATE(200u, 201u, 202u, 204u, 206u, 299u);
-  CHECK(parse_response(json(sample("response-200.json"), status)));
+  CHECK(read(json(sample("response-200.json"), status)));
 }
 
 TEST_CASE("an identity Content-Encoding is none") {
   auto const encoding = GENERATE(as<std::string>(), "identity", "Identity", " identity ", "");
-  CHECK(parse_response(
-      {.status = 200, .headers = {{"Content-Type", "text/json"}, {"Content-Encoding", encoding}}, .body = "{}"}));
+  CHECK(
+      read({.status = 200, .headers = {{"Content-Type", "text/json"}, {"Content-Encoding", encoding}}, .body = "{}"}));
 }
 
 TEST_CASE("a body of exactly the limit is read") {
-  CHECK(parse_response(json("{    }"), 6));
-  CHECK(is_malformed_but_applied(parse_response(json("{    }"), 5)));
+  CHECK(read(json("{    }"), 6));
+  CHECK(is_malformed_but_applied(read(json("{    }"), 5)));
 }
 
 TEST_CASE("the limit of a body is 8 MiB unless told otherwise") {
   std::size_t const limit = 8 * 1024 * 1024;
-  CHECK(parse_response(json("{" + std::string(limit - 2, ' ') + "}")));
-  CHECK(is_malformed_but_applied(parse_response(json("{" + std::string(limit - 1, ' ') + "}"))));
+  CHECK(read(json("{" + std::string(limit - 2, ' ') + "}")));
+  CHECK(is_malformed_but_applied(read(json("{" + std::string(limit - 1, ' ') + "}"))));
 }
 
 TEST_CASE("nesting is followed to a depth that no service needs, and refused beyond") {
   auto const nested = [](std::size_t depth) {
     return json(R"({"x":)" + std::string(depth, '[') + std::string(depth, ']') + "}");
   };
-  CHECK(parse_response(nested(30)));
-  CHECK(is_malformed_but_applied(parse_response(nested(100))));
-  CHECK(is_malformed_but_applied(parse_response(nested(1'000'000))));
+  CHECK(read(nested(30)));
+  CHECK(is_malformed_but_applied(read(nested(100))));
+  CHECK(is_malformed_but_applied(read(nested(1'000'000))));
 }
 
 // --------------------------------------------------------------------------------------- successes, malformed
@@ -319,7 +331,7 @@ TEST_CASE("a response that is cut short anywhere was applied") {
   auto const whole = sample("response-200.json");
   for (std::size_t size = 0; size <= whole.rfind('}'); ++size) {
     CAPTURE(size);
-    CHECK(is_malformed_but_applied(parse_response(json(whole.substr(0, size)))));
+    CHECK(is_malformed_but_applied(read(json(whole.substr(0, size)))));
   }
 }
 
@@ -328,7 +340,7 @@ TEST_CASE("a success without a body was applied, whatever it announced") {
   auto const body = GENERATE(as<std::string>(), "", " \r\n\t");
   auto const headers = GENERATE(values<http_headers>(
       {{}, {{"Content-Type", "application/json"}}, {{"Content-Type", "text/html"}}, {{"Content-Encoding", "gzip"}}}));
-  CHECK(is_malformed_but_applied(parse_response({.status = status, .headers = headers, .body = body})));
+  CHECK(is_malformed_but_applied(read({.status = status, .headers = headers, .body = body})));
 }
 
 TEST_CASE("an invitation that does not say who or which is malformed") {
@@ -336,9 +348,9 @@ TEST_CASE("an invitation that does not say who or which is malformed") {
                                 R"("status":"PendingAcceptance")", R"("emailAddress":"a","invitationReference":null)",
                                 R"("emailAddress":null,"invitationReference":"r")",
                                 R"("emailAddress":"a","extra":{"invitationReference":"r"})");
-  CHECK(is_malformed_but_applied(parse_response(json(with_invitation(members)))));
-  CHECK(is_malformed_but_applied(
-      parse_response(json(R"({"validInvitations":[{)" + who + "},{" + members + "},{" + who + "}]}"))));
+  CHECK(is_malformed_but_applied(read(json(with_invitation(members)))));
+  CHECK(
+      is_malformed_but_applied(read(json(R"({"validInvitations":[{)" + who + "},{" + members + "},{" + who + "}]}"))));
 }
 
 TEST_CASE("a value of a type that the contract does not have there is malformed") {
@@ -368,7 +380,7 @@ TEST_CASE("a value of a type that the contract does not have there is malformed"
   for (auto const& [type, value] : values) {
     auto const body = before + value + after;
     CAPTURE(body);
-    auto const reply = parse_response(json(body));
+    auto const reply = read(json(body));
     CHECK((contains(allowed, type) ? reply.has_value() : is_malformed_but_applied(reply)));
   }
 }
@@ -377,7 +389,7 @@ TEST_CASE("a date-time that is not one is malformed") {
   auto const member = GENERATE(as<std::string>(), "expiryDate", "created", "lastUpdated");
   auto const text = GENERATE(as<std::string>(), "", "2017-07-07", "2017-02-30T00:00:00", "2017-07-07 15:41:30",
                              "2017-07-07T15:41:30.12345678", "/Date(1499442090000)/");
-  CHECK(is_malformed_but_applied(parse_response(json(with_invitation(who + ",\"" + member + "\":\"" + text + "\"")))));
+  CHECK(is_malformed_but_applied(read(json(with_invitation(who + ",\"" + member + "\":\"" + text + "\"")))));
 }
 
 TEST_CASE("a member that occurs twice is malformed, for which of the two is true is not known") {
@@ -387,11 +399,11 @@ TEST_CASE("a member that occurs twice is malformed, for which of the two is true
       with_invitation(who + R"(,"emailAddress":"b")"), with_invitation(who + R"(,"InvitationReference":"b")"),
       with_invitation(who + R"(,"status":"a","status":"a")"),
       with_invitation(who + R"(,"subscriptionReferences":[],"subscriptionReferences":["a"])"));
-  CHECK(is_malformed_but_applied(parse_response(json(body))));
+  CHECK(is_malformed_but_applied(read(json(body))));
 }
 
 TEST_CASE("an unknown member may occur twice") {
-  CHECK(parse_response(json(R"({"x":1,"x":2,"validInvitations":[{)" + who + R"(,"y":1,"y":[]}]})")));
+  CHECK(read(json(R"({"x":1,"x":2,"validInvitations":[{)" + who + R"(,"y":1,"y":[]}]})")));
 }
 
 TEST_CASE("what is not JSON to the letter is malformed") {
@@ -402,11 +414,11 @@ TEST_CASE("what is not JSON to the letter is malformed") {
                R"({"x":"\udc00\ud800"})", "{} // comment", "{\"x\":\"\n\"}", "{\"x\":\"\x80\"}", "{\"x\":\"\xC0\xAF\"}",
                "{\"x\":\"\xED\xA0\x80\"}", "{\"x\":\"\xF4\x90\x80\x80\"}", "{\"\xFF\":1}", "\xEF\xBB\xBF",
                "\xEF\xBB\xBF\xEF\xBB\xBF{}", "plain text", "<html></html>");
-  CHECK(is_malformed_but_applied(parse_response(json(body))));
+  CHECK(is_malformed_but_applied(read(json(body))));
 }
 
 TEST_CASE("a NUL after the document is not white space") {
-  CHECK(is_malformed_but_applied(parse_response(json(std::string("{}\0", 3)))));
+  CHECK(is_malformed_but_applied(read(json(std::string("{}\0", 3)))));
 }
 
 TEST_CASE("the error of a malformed document carries what the JSON parser reported") {
@@ -442,14 +454,14 @@ TEST_CASE("a success with an encoded body is malformed") {
     return http_response{
         .status = 200, .headers = {{"Content-Type", std::move(type)}, {"content-encoding", encoding}}, .body = "{}"};
   };
-  CHECK(is_malformed_but_applied(parse_response(encoded("application/json"))));
+  CHECK(is_malformed_but_applied(read(encoded("application/json"))));
   auto const page = failure_of(encoded("text/html"));
   CHECK(page.code == errc::malformed_response);
   CHECK(page.effect == effect::unknown);
 }
 
 TEST_CASE("a success that is larger than the limit and not JSON may be somebody else's") {
-  auto const reply = parse_response(answer(200, "text/html", "<html></html>"), 5);
+  auto const reply = read(answer(200, "text/html", "<html></html>"), 5);
   REQUIRE(!reply);
   CHECK(reply.error().code == errc::malformed_response);
   CHECK(reply.error().effect == effect::unknown);
@@ -460,7 +472,93 @@ TEST_CASE("a malformed success tells its status") {
   CHECK(failure_of({.status = 204}).status == 204);
 }
 
+// -------------------------------------------------------------------------------------- the answer to another call
+
+namespace {
+
+fictive::invite_request request_for(texts addresses) {
+  return {.account_group_token = "group", .email_addresses = std::move(addresses)};
+}
+
+std::string response_naming(texts const& invited, texts const& refused) {
+  auto const listed = [](texts const& all, std::string const& before, std::string const& after) {
+    std::string list;
+    for (auto const& one : all) list += (list.empty() ? "" : ",") + before + one + after;
+    return "[" + list + "]";
+  };
+  return "{\"validInvitations\":" + listed(invited, R"({"invitationReference":"r","emailAddress":")", "\"}") +
+         ",\"invalidEmailAddresses\":" + listed(refused, "\"", "\"") + "}";
+}
+
+}  // namespace
+
+TEST_CASE("a response that names only addresses that were not requested answers another call") {
+  auto const [invited, refused] = GENERATE(table<texts, texts>({
+      {{"other@example.com"}, {}},
+      {{}, {"other@example.com"}},
+      {{"other@example.com", "third@example.com"}, {"fourth@example.com"}},
+      {{"one@example.co"}, {"one@example.comm", ""}},
+  }));
+  auto const number = GENERATE(200u, 201u, 207u);
+  auto response = json(response_naming(invited, refused), number);
+  response.headers.push_back({"X-Request-Id", "id"});
+  auto const reply = parse_invite_response(request_for({"one@example.com", "two@example.com"}), response);
+  REQUIRE(!reply);
+  auto const& e = reply.error();
+  CHECK(e.code == errc::malformed_response);
+  CHECK(e.effect == effect::unknown);
+  CHECK(e.status == number);
+  CHECK(e.request_id == "id");
+  CHECK(contains(e.message, "not requested"));
+  CHECK(!contains(e.message, "example"));
+  CHECK(e.server_message.empty());
+}
+
+TEST_CASE("a response that names at least one of the requested addresses answers this call") {
+  auto const [invited, refused] = GENERATE(table<texts, texts>({
+      {{"one@example.com"}, {}},
+      {{"two@example.com"}, {}},
+      {{}, {"two@example.com"}},
+      {{"other@example.com", "two@example.com"}, {}},
+      {{"other@example.com"}, {"third@example.com", "one@example.com"}},
+      {{"ONE@Example.com"}, {}},
+      {{"other@example.com"}, {"tWO@EXAMPLE.COM"}},
+      {{}, {}},
+  }));
+  auto const reply = parse_invite_response(request_for({"one@example.com", "Two@example.com"}),
+                                           json(response_naming(invited, refused)));
+  REQUIRE(reply);
+  CHECK(reply->valid_invitations.size() == invited.size());
+  CHECK(reply->invalid_email_addresses == refused);
+}
+
+TEST_CASE("only ASCII letters are equal in another case") {
+  CHECK(!parse_invite_response(request_for({"\xC3\xA9@example.com"}),
+                               json(response_naming({"\xC3\x89@example.com"}, {}))));
+  CHECK(!parse_invite_response(request_for({"[@example.com"}), json(response_naming({"{@example.com"}, {}))));
+}
+
+TEST_CASE("many addresses that were not requested are found out in little time") {
+  texts requested, named;
+  for (int i = 0; i < 20'000; ++i) {
+    requested.push_back("requested" + std::to_string(i) + "@example.com");
+    named.push_back("named" + std::to_string(i) + "@example.com");
+  }
+  CHECK(!parse_invite_response(request_for(requested), json(response_naming({}, named))));
+  named.push_back("Requested19999@example.com");
+  CHECK(parse_invite_response(request_for(requested), json(response_naming({}, named))));
+}
+
 // ------------------------------------------------------------------------------------------------------ failures
+
+TEST_CASE("a status that is not one of a final HTTP response is an error that says so") {
+  auto const status = GENERATE(0u, 99u, 100u, 199u, 600u, 999u);
+  auto const e = failure_of(json(sample("response-200.json"), status));
+  CHECK(e.code == errc::unexpected_status);
+  CHECK(e.effect == effect::unknown);
+  CHECK(e.status == status);
+  CHECK(contains(e.message, "200 to 599"));
+}
 
 TEST_CASE("each status is the error, with the effect, of its row in the failure table") {
   struct row {
@@ -783,10 +881,11 @@ TEST_CASE("whatever is done to a body, reading it never throws and never misrepo
     auto const body = mutate(samples[mutate.below(std::size(samples))]);
     INFO("mutation " << i << ": " << body);
 
-    auto const success = parse_response(json(body));
-    if (!success && !is_malformed_but_applied(success)) FAIL("misreported: " << success);
+    auto const success = read(json(body));
+    bool const answers_another_call = !success && contains(success.error().message, "answers another call");
+    if (!success && !is_malformed_but_applied(success) && !answers_another_call) FAIL("misreported: " << success);
 
-    auto const refusal = parse_response(json(body, 400));
+    auto const refusal = read(json(body, 400));
     if (refusal || refusal.error().code != errc::invalid_request || refusal.error().effect != effect::none)
       FAIL("misreported: " << refusal);
     if (!is_one_printable_line(refusal.error().server_message, 1024)) FAIL("not printable");
@@ -805,7 +904,7 @@ TEST_CASE("whatever is in the headers, reading them never throws") {
     auto& value = response.headers[mutate.below(headers.size())].value;
     value = mutate(value);
     INFO("mutation " << i << ": " << value);
-    auto const reply = parse_response(response);
+    auto const reply = read(response);
     if (!reply && reply.error().retry_after && *reply.error().retry_after < 0s) FAIL("a negative Retry-After");
   }
 }

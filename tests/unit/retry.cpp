@@ -12,10 +12,14 @@
 #include <functional>
 #include <initializer_list>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <random>
+#include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -181,6 +185,9 @@ std::vector<row> failure_table() {
        effect::none, again::never},
       {"stopped after the first byte", failure(std::errc::operation_canceled, effect::unknown), errc::cancelled,
        effect::unknown, again::never},
+      {"no status", status(0), errc::unexpected_status, effect::unknown, again::never},
+      {"the answer to another call", ok("application/json", R"({"invalidEmailAddresses":["somebody@example.com"]})"),
+       errc::malformed_response, effect::unknown, again::never},
       {"a status that is none of a response", status(199), errc::unexpected_status, effect::unknown, again::never},
   };
   auto const add = [&](std::initializer_list<unsigned> numbers, errc code, effect did, again retried) {
@@ -401,7 +408,7 @@ TEST_CASE("each attempt sends the same") {
   s.network.answer(nobody);
   REQUIRE(s.invite());
   REQUIRE(s.sent() == 3);
-  auto const expected = fictive::make_request(s.to, invite_jamie).value();
+  auto const expected = fictive::make_invite_request(s.to, invite_jamie).value();
   for (std::size_t i = 0; i < s.sent(); ++i) {
     auto const& sent = s.request(i);
     CHECK(sent.method == expected.method);
@@ -614,7 +621,8 @@ TEST_CASE("a deadline that is past when the call begins lets nothing be sent") {
 
 TEST_CASE("a deadline as far away as can be said is none") {
   scenario s;
-  s.policy.deadline = GENERATE(as<std::chrono::milliseconds>(), ever, ever - 1ms, ever / 1'000'000, ever / 1'000'000 + 1ms);
+  s.policy.deadline =
+      GENERATE(as<std::chrono::milliseconds>(), ever, ever - 1ms, ever / 1'000'000, ever / 1'000'000 + 1ms);
   s.network.fail(refused, 5s);
   s.network.fail(refused, 5s);
   s.network.answer(nobody);
@@ -672,6 +680,108 @@ TEST_CASE("however often a wait doubles, it stays below the cap") {
   s.network.otherwise([](http_request const&) { return refused; });
   REQUIRE(s.fail().attempts == 3000);
   CHECK(s.waits().back() == 30min);
+}
+
+// ------------------------------------------------------------------------------------------ the answer to another call
+
+namespace {
+
+http_response answer_for(std::string const& address) {
+  return ok("application/json",
+            R"({"validInvitations":[{"invitationReference":"r","emailAddress":")" + address + "\"}]}");
+}
+
+/// Keeps the connection of the last answer, on which one answer too many has come: every call gets the one before its
+/// own. A new connection has none too many.
+struct one_answer_behind : fictive::testing::scripted_transport {
+  struct state {
+    std::vector<http_response> waiting;
+    std::vector<std::string> dropped;
+  };
+
+  explicit one_answer_behind(http_response stray) {
+    kept->waiting.push_back(std::move(stray));
+    otherwise([kept = kept](http_request const& request) {
+      auto const begin = request.body.rfind("[\"") + 2;
+      kept->waiting.push_back(answer_for(request.body.substr(begin, request.body.find('"', begin) - begin)));
+      auto first = kept->waiting.front();
+      kept->waiting.erase(kept->waiting.begin());
+      return first;
+    });
+  }
+
+  void drop_idle_connections(std::string_view url) noexcept {
+    kept->dropped.emplace_back(url);
+    kept->waiting.clear();
+  }
+
+  std::shared_ptr<state> kept = std::make_shared<state>();
+};
+
+/// What `count` calls come to, one after the other, each with an address of its own.
+template <class Transport>
+std::vector<result<fictive::invite_response>> outcomes_of(client_kind kind, Transport const& transport, int count,
+                                                          retry_policy const& policy = {}) {
+  std::vector<result<fictive::invite_response>> outcomes;
+  fictive::client blocking{transport, fictive::service{}, policy};
+  fictive::async_client asynchronous{transport, fictive::service{}, policy};
+  for (int i = 0; i < count; ++i) {
+    fictive::invite_request const request{.account_group_token = "group",
+                                          .email_addresses = {std::to_string(i) + "@example.com"}};
+    if (kind == client_kind::blocking)
+      outcomes.push_back(blocking.invite(request));
+    else
+      asynchronous.async_invite(request, [&](auto outcome) { outcomes.push_back(std::move(outcome)); });
+    transport.clock().run();
+  }
+  REQUIRE(outcomes.size() == static_cast<std::size_t>(count));
+  return outcomes;
+}
+
+}  // namespace
+
+TEST_CASE("the answer to another call is an error, and is not retried even if unknown effects are") {
+  auto const kind = GENERATE(client_kind::blocking, client_kind::asynchronous);
+  fictive::testing::scripted_transport network;
+  network.otherwise([](http_request const&) { return answer_for("somebody@example.com"); });
+  auto const outcome = outcomes_of(kind, network, 1, {.unknown_effect = true}).front();
+  REQUIRE(!outcome);
+  CHECK(outcome.error().code == errc::malformed_response);
+  CHECK(outcome.error().effect == effect::unknown);
+  CHECK(outcome.error().attempts == 1);
+}
+
+TEST_CASE("one answer too many costs one call, and the idle connections: the next calls get their own answers") {
+  auto const kind = GENERATE(client_kind::blocking, client_kind::asynchronous);
+  auto const stray =
+      GENERATE(answer_for("somebody@example.com"), ok("text/html", "<p>Log in"), ok("text/plain", "too many"));
+  one_answer_behind const network(stray);
+  auto const outcomes = outcomes_of(kind, network, 36);
+  REQUIRE(!outcomes[0]);
+  CHECK(outcomes[0].error().code == errc::malformed_response);
+  CHECK(outcomes[0].error().effect == effect::unknown);
+  for (std::size_t i = 1; i < outcomes.size(); ++i) {
+    REQUIRE(outcomes[i]);
+    CHECK(outcomes[i]->valid_invitations.front().email_address == std::to_string(i) + "@example.com");
+  }
+  CHECK(network.kept->dropped ==
+        std::vector<std::string>{"https://api.fictive.com/rest/api/accounts/groups/group/invites"});
+}
+
+TEST_CASE("without a way to drop connections, no call is given the answer of another one as its own") {
+  auto const kind = GENERATE(client_kind::blocking, client_kind::asynchronous);
+  one_answer_behind const network(answer_for("somebody@example.com"));
+  fictive::testing::scripted_transport const& without_drop = network;
+  for (auto const& outcome : outcomes_of(kind, without_drop, 36)) CHECK(!outcome);
+  CHECK(network.kept->dropped.empty());
+}
+
+TEST_CASE("what is the service's own answer drops no connection") {
+  auto const kind = GENERATE(client_kind::blocking, client_kind::asynchronous);
+  one_answer_behind const network(GENERATE(answer_for("0@example.com"), nobody, ok("application/json", "{"),
+                                           status(204), status(404), status(500)));
+  (void)outcomes_of(kind, network, 1);
+  CHECK(network.kept->dropped.empty());
 }
 
 // -------------------------------------------------------------------------------------------------------- Retry-After
@@ -743,6 +853,7 @@ TEST_CASE("a Retry-After that is too long ends the call with its value") {
   scenario s;
   auto const number = GENERATE(429u, 503u);
   s.policy.deadline = 10min;
+  s.policy.random = always(0);
   SECTION("120 seconds are not") {
     s.network.answer(throttled(number, "120"));
     s.network.answer(nobody);
@@ -777,6 +888,7 @@ TEST_CASE("a Retry-After that is too long ends the call with its value") {
 TEST_CASE("a Retry-After past the deadline ends the call with its value") {
   scenario s;
   s.policy.deadline = 10s;
+  s.policy.random = always(0);
   s.policy.max_attempts = 2;
   auto const value = GENERATE(9, 10, 11);
   s.network.answer(throttled(429, std::to_string(value)));
@@ -790,6 +902,7 @@ TEST_CASE("a Retry-After past the deadline ends the call with its value") {
 TEST_CASE("whoever has no deadline can wait for the longest Retry-After") {
   scenario s;
   s.policy.deadline = ever;
+  s.policy.random = always(0);
   s.policy.max_retry_after = (std::chrono::seconds::max)();
   s.network.answer(throttled(429, std::string(30, '9')));
   s.network.answer(nobody);
@@ -797,14 +910,86 @@ TEST_CASE("whoever has no deadline can wait for the longest Retry-After") {
   CHECK(s.sent_at() == times{0s, std::chrono::seconds(0x7FFFFFFF)});
 }
 
-TEST_CASE("Retry-After is a floor: a longer back-off counts") {
+TEST_CASE("Retry-After is a floor: the back-off of the attempt is added to it") {
   scenario s;
-  s.policy.base_delay = 18s;
-  auto const value = GENERATE(8, 10);
-  s.network.answer(throttled(429, std::to_string(value)));
+  s.policy.max_attempts = 4;
+  s.network.answer(throttled(429, "7"));
+  s.network.answer(throttled(503, "Sun, 06 Nov 1994 08:49:46 GMT"));
+  s.network.answer(throttled(429, "0"));
   s.network.answer(nobody);
   REQUIRE(s.invite());
-  CHECK(s.sent_at() == times{0s, value < 9 ? 9s : 10s});
+  CHECK(s.waits() == times{7s + 250ms, 9s + 500ms, 1s});
+}
+
+TEST_CASE("a thousand calls that are told the same Retry-After come back spread out, and none early") {
+  auto const* value = GENERATE("2", "Sun, 06 Nov 1994 08:49:39 GMT");
+  auto const random = [state = std::make_shared<std::mt19937>(1u)] {
+    return std::uniform_real_distribution<double>()(*state);
+  };
+  std::vector<unsigned> calls_in_slice(10);
+  std::set<std::chrono::nanoseconds> distinct;
+  for (int i = 0; i < 1000; ++i) {
+    fictive::testing::scripted_transport network;
+    network.answer(throttled(429, value));
+    network.answer(nobody);
+    fictive::client client{network, fictive::service{}, {.random = random}};
+    REQUIRE(client.invite(invite_jamie));
+    auto const wait = network.now().time_since_epoch();
+    REQUIRE(wait >= 2s);
+    REQUIRE(wait < 2500ms);
+    ++calls_in_slice[static_cast<std::size_t>((wait - 2s) / 50ms)];
+    distinct.insert(wait);
+  }
+  CHECK(distinct.size() > 990);
+  for (auto const calls : calls_in_slice) {
+    CHECK(calls >= 70);
+    CHECK(calls <= 130);
+  }
+}
+
+TEST_CASE("a random source out of range makes no wait shorter than Retry-After, or longer than the back-off") {
+  scenario s;
+  auto const value = GENERATE(-1.0, 2.0, std::numeric_limits<double>::quiet_NaN());
+  s.policy.random = always(value);
+  s.network.answer(throttled(429, "7"));
+  s.network.answer(nobody);
+  REQUIRE(s.invite());
+  CHECK(s.waits() == times{value > 1 ? 7s + 500ms : 7s});
+}
+
+TEST_CASE("what is added to a Retry-After takes at most half of the time that is left then") {
+  scenario s;
+  s.policy.random = always(std::nextafter(1.0, 0.0));
+  s.policy.deadline = 10s;
+  s.policy.base_delay = 20s;
+  auto const value = GENERATE(0s, 6s, 9s);
+  s.network.answer(throttled(429, std::to_string(value.count())));
+  s.network.answer(nobody);
+  REQUIRE(s.invite());
+  REQUIRE(s.sent() == 2);
+  auto const half = (10s - value) / 2.0;
+  CHECK(s.waits()[0] > value + half * 0.999);
+  CHECK(s.waits()[0] <= value + half);
+  CHECK(s.request(1).limits.total_timeout >= half);
+}
+
+TEST_CASE("a transport's own Retry-After can be any number") {
+  scenario s;
+  s.policy.deadline = ever;
+  s.policy.max_retry_after = (std::chrono::seconds::max)();
+  auto throttled_by_transport = failure(std::errc::resource_unavailable_try_again, effect::none);
+  SECTION("below zero is none") {
+    throttled_by_transport.retry_after = (std::chrono::seconds::min)();
+    s.network.fail(throttled_by_transport);
+    s.network.answer(nobody);
+    REQUIRE(s.invite());
+    CHECK(s.waits() == times{250ms});
+  }
+  SECTION("past the deadline ends the call") {
+    throttled_by_transport.retry_after = (std::chrono::seconds::max)();
+    s.network.fail(throttled_by_transport);
+    CHECK(s.fail().attempts == 1);
+  }
 }
 
 TEST_CASE("the last error holds the Retry-After of its own response") {

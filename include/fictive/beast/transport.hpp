@@ -56,7 +56,7 @@ class transport {
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
   /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
-  void drop_idle_connections(std::string_view url) {
+  void drop_idle_connections(std::string_view url) noexcept {
     if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
   }
 

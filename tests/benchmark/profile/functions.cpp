@@ -1,4 +1,4 @@
-// What tools/profile counts the instructions of: one call of parse_response or of make_request.
+// What tools/profile counts the instructions of: one call of parse_invite_response or of make_invite_request.
 //
 //     functions parse|build COUNT
 
@@ -52,14 +52,14 @@ fictive::invite_request request_for(std::size_t count) {
 
 extern "C" {
 
-[[gnu::noinline]] void profiled_parse(fictive::http_response const& response,
+[[gnu::noinline]] void profiled_parse(fictive::invite_request const& request, fictive::http_response const& response,
                                       fictive::result<fictive::invite_response>& out) {
-  out = fictive::parse_response(response);
+  out = fictive::parse_invite_response(request, response);
 }
 
 [[gnu::noinline]] void profiled_build(fictive::service const& service, fictive::invite_request const& request,
                                       fictive::result<fictive::http_request>& out) {
-  out = fictive::make_request(service, request);
+  out = fictive::make_invite_request(service, request);
 }
 }
 
@@ -69,18 +69,18 @@ int main(int argc, char** argv) {
   std::size_t count = 0;
   std::from_chars(number.data(), number.data() + number.size(), count);
 
+  auto const request = request_for(count);
   if (what == "parse") {
     auto const response = response_for(count);
     for (int i = 0; i < calls; ++i) {
       fictive::result<fictive::invite_response> parsed = fictive::error{};
-      profiled_parse(response, parsed);
+      profiled_parse(request, response, parsed);
       if (!parsed || parsed->valid_invitations.size() + parsed->invalid_email_addresses.size() != count)
         return std::fputs("the response was read wrongly\n", stderr), EXIT_FAILURE;
     }
     return EXIT_SUCCESS;
   }
 
-  auto const request = request_for(count);
   fictive::service const service{.version = "9.0.0", .credentials = {.session_id = "0123456789abcdef0123456789abcdef"}};
   for (int i = 0; i < calls; ++i) {
     fictive::result<fictive::http_request> made = fictive::error{};

@@ -5,6 +5,9 @@
 #include "support/samples.hpp"
 #include "support/text.hpp"
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value_to.hpp>
+
 #include <algorithm>
 #include <functional>
 #include <string>
@@ -53,7 +56,11 @@ http_response answer_of(stand_in_service const& service, http_request const& req
 }
 
 fictive::invite_response invitations_of(stand_in_service const& service, http_request const& request) {
-  return fictive::parse_response(answer_of(service, request)).value();
+  auto const response = answer_of(service, request);
+  auto const body = boost::json::parse(request.body);
+  return fictive::parse_invite_response(
+             {.email_addresses = boost::json::value_to<std::vector<std::string>>(body.at("emailAddresses"))}, response)
+      .value();
 }
 
 }  // namespace
