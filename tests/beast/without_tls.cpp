@@ -23,7 +23,8 @@ using fictive::errc;
 
 namespace {
 
-fictive::invite_request const somebody{.account_group_token = "group", .email_addresses = {"jamie.muir@fictiveglobal.com"}};
+fictive::invite_request const somebody{.account_group_token = "group",
+                                       .email_addresses = {"jamie.muir@fictiveglobal.com"}};
 
 /// Answers two requests of each connection.
 raw_server::session answering_two() {
