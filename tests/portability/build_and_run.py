@@ -1,10 +1,12 @@
 """Builds a program with some compiler, warnings as errors, and runs it.
 
-    build_and_run.py WHAT COMPILER [--language c++23] [--json-source] [--boost-not-system] [--run EMULATOR] [-- FLAG...]
+    build_and_run.py WHAT COMPILER [--language c++23] [--headers single_include] [--boost FOLDER] [--json-source]
+                     [--boost-not-system] [--run EMULATOR] [-- FLAG...]
 
-WHAT is `core` or `beast_plain`, the files beside this one; `unit_tests`, all of them as one unit; or `windows_macros`.
-`--json-source` compiles Boost.JSON into the program instead of linking it. Exits with 77 where the compiler, or the
-language, is not there; where only the emulator is not, the program is built, and that is said.
+WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; `unit_tests`, all
+of them as one unit; or `windows_macros`. `--boost` names the folder that has Boost's headers, where it is not the
+system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits with 77 where the compiler,
+or the language, is not there; where only the emulator is not, the program is built, and that is said.
 """
 
 import argparse
@@ -23,12 +25,20 @@ LANGUAGES = {"c++20": ["-std=c++20"], "c++23": ["-std=c++23", "-std=c++2b"], "c+
 NOT_THERE = 77
 
 
-def boost_folder():
-    """Where Boost's headers are on this machine."""
+def folder_of(header):
+    """The folder of this machine that has the header."""
     for folder in ("/usr/include", "/usr/local/include"):
-        if (pathlib.Path(folder) / "boost/version.hpp").exists():
+        if (pathlib.Path(folder) / header).exists():
             return pathlib.Path(folder)
-    sys.exit("Boost's headers were not found")
+    sys.exit(f"{header} was not found")
+
+
+def alone(folder, name, origin):
+    """A folder to include for `<name/…>` of `origin`, and for nothing else there, which may be another machine's."""
+    made = folder / f"{name}_alone"
+    made.mkdir()
+    (made / name).symlink_to(origin / name)
+    return made
 
 
 def all_unit_tests(folder):
@@ -63,7 +73,7 @@ def run(command, **options):
 
 
 def accepts(compiler, flag):
-    return run([compiler, flag, "-fsyntax-only", "-x", "c++", "/dev/null"], capture_output=True).returncode == 0
+    return run([compiler, "-Werror", flag, "-fsyntax-only", "-x", "c++", "/dev/null"], capture_output=True).returncode == 0
 
 
 def main():
@@ -75,6 +85,8 @@ def main():
     parser.add_argument("what")
     parser.add_argument("compiler")
     parser.add_argument("--language", default="c++20")
+    parser.add_argument("--headers", default="include", choices=["include", "single_include"])
+    parser.add_argument("--boost", type=pathlib.Path)
     parser.add_argument("--json-source", action="store_true")
     parser.add_argument("--boost-not-system", action="store_true")
     parser.add_argument("--run")
@@ -91,11 +103,9 @@ def main():
 
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        boost = folder / "boost_alone"  # and nothing else of that folder, which may be another machine's
-        boost.mkdir()
-        (boost / "boost").symlink_to(boost_folder() / "boost")
+        boost = alone(folder, "boost", options.boost or folder_of("boost/version.hpp"))
 
-        command = [compiler, language, *WARNINGS, f"-I{ROOT / 'include'}"]
+        command = [compiler, language, *WARNINGS, f"-I{ROOT / options.headers}"]
         if options.boost_not_system:
             command.append(f"-I{boost}")
         else:
@@ -105,18 +115,29 @@ def main():
                 run([*command, "-fsyntax-only", source], check=True)
             return 0
 
+        libraries = []
         if options.what == "unit_tests":
             sources = [all_unit_tests(folder)]
-            command += [f"-I{ROOT / 'tests'}", f'-DFICTIVE_TESTS_SAMPLES="{ROOT / "tests/samples"}"',
-                        "-isystem", catch_alone(folder)]
+            catch = alone(folder, "catch2", folder_of("catch2"))
+            command += [f"-I{ROOT / 'tests'}", f'-DFICTIVE_TESTS_SAMPLES="{ROOT / "tests/samples"}"', "-isystem", catch]
+            if (catch / "catch2/catch_all.hpp").exists():
+                libraries += ["-lCatch2Main", "-lCatch2"]
+            if accepts(compiler, "-Wno-c2y-extensions"):  # clang 22 on: the macros of Catch2 use __COUNTER__
+                command.append("-Wno-c2y-extensions")
+        elif options.what == "beast_plain":
+            sources = [HERE / "beast.cpp"]
+            command.append("-DFICTIVE_BEAST_NO_TLS")
+        elif options.what == "beast_tls":
+            sources = [HERE / "beast.cpp"]
+            libraries += ["-lssl", "-lcrypto"]
         else:
             sources = [HERE / f"{options.what}.cpp"]
-        if options.what == "beast_plain":
-            command.append("-DFICTIVE_BEAST_NO_TLS")
-        if options.json_source:
-            sources.append(ROOT / "tests/packaging/programs/json_source.cpp")
+        if not options.what.startswith("beast"):  # beast.cpp has Boost.JSON's source itself
+            if options.json_source:
+                sources.append(ROOT / "tests/packaging/programs/json_source.cpp")
+            else:
+                libraries.append("-lboost_json")
         program = folder / "program.exe"
-        libraries = [] if options.json_source or options.what == "beast_plain" else ["-lboost_json"]
         built = run([*command, *sources, "-o", program, *flags, "-pthread", *libraries], stderr=subprocess.PIPE, text=True)
         print(built.stderr[-20000:])
         if built.returncode != 0:
@@ -130,14 +151,6 @@ def main():
             return 0
         wine = {"WINEPREFIX": str(pathlib.Path.cwd() / "wine"), "WINEDEBUG": "-all"}
         return run([*filter(None, [options.run]), program], timeout=800, env={**os.environ, **wine}).returncode
-
-
-def catch_alone(folder):
-    """The folder to include for `<catch2/…>`, alone for the same reason as Boost's."""
-    alone = folder / "catch_alone"
-    alone.mkdir()
-    (alone / "catch2").symlink_to(boost_folder() / "catch2")
-    return alone
 
 
 if __name__ == "__main__":
