@@ -22,7 +22,7 @@ namespace {
 using reply = fictive::result<fictive::invite_response>;
 
 // [callback]
-reply invite_with_callback(boost::asio::io_context& io, fictive::beast::client& client,
+reply invite_with_callback(boost::asio::io_context& io, fictive::beast::async_client& client,
                            fictive::invite_request const& request) {
   std::optional<reply> outcome;
   client.async_invite(request, [&](reply arrived) { outcome = std::move(arrived); });
@@ -32,7 +32,7 @@ reply invite_with_callback(boost::asio::io_context& io, fictive::beast::client& 
 // [callback]
 
 // [future]
-reply invite_with_future(boost::asio::io_context& io, fictive::beast::client& client,
+reply invite_with_future(boost::asio::io_context& io, fictive::beast::async_client& client,
                          fictive::invite_request const& request) {
   auto outcome = client.async_invite(request, boost::asio::use_future);
   io.run();
@@ -41,13 +41,14 @@ reply invite_with_future(boost::asio::io_context& io, fictive::beast::client& cl
 // [future]
 
 // [coroutine]
-boost::asio::awaitable<reply> invite_in_coroutine(fictive::beast::client& client, fictive::invite_request request) {
+boost::asio::awaitable<reply> invite_in_coroutine(fictive::beast::async_client& client,
+                                                  fictive::invite_request request) {
   auto outcome = co_await client.async_invite(std::move(request), boost::asio::use_awaitable);
   co_return outcome;
 }
 // [coroutine]
 
-reply invite_with_coroutine(boost::asio::io_context& io, fictive::beast::client& client,
+reply invite_with_coroutine(boost::asio::io_context& io, fictive::beast::async_client& client,
                             fictive::invite_request const& request) {
   auto outcome = boost::asio::co_spawn(io, invite_in_coroutine(client, request), boost::asio::use_future);
   io.run();
@@ -63,13 +64,13 @@ int main(int argc, char** argv) {
                        : style == "coroutine" ? invite_with_coroutine
                                               : nullptr;
   if (!invite) {
-    std::cerr << "asynchronous: say how, callback, future or coroutine, before the options\n";
+    std::cerr << "usage: asynchronous callback|future|coroutine [option]... [address]...\n";
     return static_cast<int>(examples::exit_status::wrong_usage);
   }
   return examples::run_program(argc - 1, argv + 1, "An example of fictive on Boost.Asio.",
                                [&](examples::job const& job) {
                                  boost::asio::io_context io;
-                                 fictive::beast::client client(io, job.service, {.tls = {.ca_file = job.ca_file}});
+                                 fictive::beast::async_client client(io, job.config, {.tls = {.ca_file = job.ca_file}});
                                  return invite(io, client, job.request);
                                });
 }

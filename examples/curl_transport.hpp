@@ -21,8 +21,8 @@
 
 namespace examples {
 
-/// Makes a `std::error_code` of a `CURLcode`, one that says which of them mean "timed out", "stopped" and "wrong
-/// certificate".
+/// The category of `CURLcode`s. Maps those for a timeout, a cancellation and a rejected certificate to the standard's
+/// conditions.
 class curl_category final : public std::error_category {
  public:
   char const* name() const noexcept override { return "curl"; }
@@ -40,14 +40,14 @@ inline std::error_code error_code_of(CURLcode code) {
   return {code, category};
 }
 
-/// What arrives of a response, within its limits.
+/// Collects a response, within the limits.
 struct curl_reply {
   fictive::http_limits limits = {};
   fictive::http_response response = {};
   bool at_end_of_headers = false, is_too_large = false;
   std::size_t header_bytes = 0;
 
-  /// Of the final response, not of an interim one (100 Continue).
+  /// True after the headers of the final response; interim responses (100 Continue) do not count.
   bool has_all_headers() const { return at_end_of_headers && response.status >= 200; }
 
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* reply) noexcept {
@@ -71,7 +71,7 @@ struct curl_reply {
       at_end_of_headers = false;
     } else if (line.empty()) {
       at_end_of_headers = true;
-    } else if (!at_end_of_headers && colon != std::string_view::npos) {  // what comes behind the body is a trailer
+    } else if (!at_end_of_headers && colon != std::string_view::npos) {  // a line after the body is a trailer
       auto const value = std::min(line.find_first_not_of(" \t", colon + 1), line.size());
       response.headers.push_back({.name = std::string(line, 0, colon), .value = std::string(line.substr(value))});
     }
@@ -99,14 +99,14 @@ class curl_header_lines {
   std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> lines_{nullptr, &curl_slist_free_all};
 };
 
-/// curl asks about once a second.
+/// curl calls it about once a second.
 inline int stops_curl(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
   return static_cast<fictive::stop_token*>(stop)->stop_requested();
 }
 
 /// A transport on libcurl. Thread-safe: each request has a handle and a connection of its own.
 struct curl_transport {
-  /// PEM; empty for the system's own.
+  /// PEM file with the authorities to trust; if empty, the system's.
   std::string ca_file = {};
 
   fictive::result<fictive::http_response> operator()(fictive::http_request const& request,
@@ -117,7 +117,7 @@ struct curl_transport {
       if (!failed) failed = curl_easy_setopt(curl.get(), option, value);
     };
     curl_header_lines headers;
-    headers.append("Expect:");  // which curl would add on its own
+    headers.append("Expect:");  // removes the header that curl adds
     for (auto const& [name, value] : request.headers) headers.append(value.empty() ? name + ";" : name + ": " + value);
     curl_reply reply{.limits = request.limits};
 
@@ -127,11 +127,11 @@ struct curl_transport {
     set(CURLOPT_POSTFIELDS, request.body.data());
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     set(CURLOPT_HTTPHEADER, headers.get());
-    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // HTTP/2 streams may be sent again
-    set(CURLOPT_FRESH_CONNECT, 1L);  // a POST on a reused connection that is dead by now would be sent again
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));  // curl retries refused HTTP/2 streams
+    set(CURLOPT_FRESH_CONNECT, 1L);  // curl retries on a new connection if a reused one is dead
     set(CURLOPT_FORBID_REUSE, 1L);
     set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_PROXY, "");  // whatever the environment says
+    set(CURLOPT_PROXY, "");  // ignores the environment
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.limits.connect_timeout.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.limits.total_timeout.count()));
@@ -151,7 +151,7 @@ struct curl_transport {
 
     failed = curl_easy_perform(curl.get());
     if (reply.is_too_large) failed = CURLE_FILESIZE_EXCEEDED;
-    if (!failed && !reply.has_all_headers()) failed = CURLE_GOT_NOTHING;  // an end amid the headers is none to curl
+    if (!failed && !reply.has_all_headers()) failed = CURLE_GOT_NOTHING;  // curl accepts headers that are cut off
     if (!failed) return std::move(reply.response);
     if (reply.has_all_headers()) return fictive::transport_error(error_code_of(failed), reply.response);
     long bytes_sent = 0;

@@ -41,20 +41,21 @@ inline std::error_code error_code_of(httplib::Error error) {
   return {static_cast<int>(error), category};
 }
 
-/// Whether it failed before there was a connection to write to.
+/// Whether it failed before a connection was established.
 inline bool sent_nothing(httplib::Error error) {
   using enum httplib::Error;
   return error == Connection || error == ConnectionTimeout || error == BindIPAddress || error == SSLConnection ||
          error == SSLLoadingCerts || error == SSLServerVerification;
 }
 
-/// Stops the client when the time is over, unless destroyed before: httplib itself limits only each read and write.
+/// Stops the client after this time, unless destroyed before: httplib itself limits only single reads and writes.
 class httplib_deadline {
  public:
   httplib_deadline(httplib::Client& client, std::chrono::milliseconds time)
       : thread_([this, &client, time](std::stop_token done) {
           std::unique_lock lock(mutex_);
-          for (auto wait = time;; wait = std::chrono::milliseconds(50)) {  // again: it may not have connected by then
+          // Repeated, since stop() has no effect before the client is connected.
+          for (auto wait = time;; wait = std::chrono::milliseconds(50)) {
             wake_.wait_for(lock, done, wait, [] { return false; });
             if (done.stop_requested()) return;
             passed_ = true;
@@ -73,11 +74,10 @@ class httplib_deadline {
 
 /// A transport on cpp-httplib. Thread-safe: each request has a client and a connection of its own.
 ///
-/// What it cannot do: httplib limits neither the name's look-up nor, while they arrive, the headers; and of an interim
-/// response other than 100 (Continue) it makes the response, which is an error here. A program that uses it ignores
-/// SIGPIPE.
+/// Limitations: httplib limits neither DNS resolution nor the size of headers while it reads them, and returns an interim
+/// response other than 100 (Continue) as the final one, which is an error here. The program must ignore SIGPIPE.
 struct httplib_transport {
-  /// PEM; empty for the system's own.
+  /// PEM file with the authorities to trust; if empty, the system's.
   std::string ca_file = {};
 
   fictive::result<fictive::http_response> operator()(fictive::http_request const& request) const {
@@ -86,9 +86,9 @@ struct httplib_transport {
     auto const path = std::min(request.url.find('/', request.url.find("://") + 3), request.url.size());
     httplib::Client client(request.url.substr(0, path));
     client.set_connection_timeout(connect_timeout);
-    client.set_read_timeout(limits.total_timeout + std::chrono::seconds(1));  // the deadline comes first
+    client.set_read_timeout(limits.total_timeout + std::chrono::seconds(1));  // longer than the deadline
     client.set_write_timeout(limits.total_timeout + std::chrono::seconds(1));
-    client.set_url_encode(false);  // it is encoded
+    client.set_url_encode(false);  // already encoded
     client.set_decompress(false);
     client.set_tcp_nodelay(true);
     if (!ca_file.empty()) client.set_ca_cert_path(ca_file);
@@ -123,7 +123,7 @@ struct httplib_transport {
     auto const begin = std::chrono::steady_clock::now();
     httplib_deadline const deadline(client, limits.total_timeout);
     bool const done = client.send(outgoing, incoming, error);
-    if (done && !has_headers) take_headers(incoming);  // of a 204, which has no body, the handler is not told
+    if (done && !has_headers) take_headers(incoming);  // the handler is not called if there is no body (204)
     bool const is_interim = has_headers && reply.status < 200;
     if (done && !is_interim && !is_too_large && !deadline.passed()) return reply;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How to test code that invites people, without a network: the stand-in service is a transport.
+// How to test code that invites people, without a network: the fake service is a transport.
 
 #include "support/program.hpp"
 
@@ -15,16 +15,16 @@
 
 namespace {
 
-// The program's own code, to be tested: it welcomes a team, and remembers for each member where they stand. It asks
-// for no more than a function that invites, so it does not care how that is done.
+// The code to test: it invites a team, and keeps the state of each member. It takes a function that invites, so it does
+// not depend on a transport.
 
 using invite_function = std::function<fictive::result<fictive::invite_response>(fictive::invite_request const&)>;
 
-enum class standing { to_invite, invited, refused, to_clarify };
+enum class member_state { to_invite, invited, refused, to_clarify };
 
 struct member {
   std::string email_address = {};
-  ::standing standing = standing::to_invite;
+  member_state state = member_state::to_invite;
   std::string invitation_reference = {};
 };
 
@@ -36,11 +36,11 @@ member* find(std::vector<member>& team, std::string_view email_address) {
   return nullptr;
 }
 
-/// Invites those who were not yet. May be called again, whatever it returned: nobody is invited twice.
+/// Invites the members that are not invited yet. May be called again whatever it returned: nobody is invited twice.
 onboarding_result onboard(std::vector<member>& team, std::string const& group, invite_function const& invite) {
   fictive::invite_request request{.account_group_token = group};
   for (auto const& member : team)
-    if (member.standing == standing::to_invite) request.email_addresses.push_back(member.email_address);
+    if (member.state == member_state::to_invite) request.email_addresses.push_back(member.email_address);
   if (request.email_addresses.empty()) return onboarding_result::done;
 
   auto const reply = invite(request);
@@ -48,15 +48,15 @@ onboarding_result onboard(std::vector<member>& team, std::string const& group, i
     return reply.error().code == fictive::errc::not_authenticated ? onboarding_result::sign_in_again
                                                                   : onboarding_result::try_again;
 
-  for (auto const& address : request.email_addresses) find(team, address)->standing = standing::to_clarify;
+  for (auto const& address : request.email_addresses) find(team, address)->state = member_state::to_clarify;
   if (!reply) return onboarding_result::ask_a_human;
   for (auto const& invitation : reply->valid_invitations)
     if (auto* const member = find(team, invitation.email_address)) {
-      member->standing = standing::invited;
+      member->state = member_state::invited;
       member->invitation_reference = invitation.invitation_reference;
     }
   for (auto const& address : reply->invalid_email_addresses)
-    if (auto* const member = find(team, address)) member->standing = standing::refused;
+    if (auto* const member = find(team, address)) member->state = member_state::refused;
   return onboarding_result::done;
 }
 
@@ -65,7 +65,7 @@ onboarding_result onboard(std::vector<member>& team, std::string const& group, i
 bool all_passed = true;
 
 void check(bool passed, std::string_view what) {
-  if (!passed) std::cerr << "in_memory: this does not hold: " << what << '\n';
+  if (!passed) std::cerr << "in_memory: failed: " << what << '\n';
   all_passed = all_passed && passed;
 }
 
@@ -76,49 +76,49 @@ invite_function inviting_over(Transport transport, std::string_view session) {
   };
 }
 
-void a_team_is_invited_but_for_whom_the_service_refuses() {
-  fictive::testing::stand_in_service const service;
+void a_team_is_invited_except_for_refused_addresses() {
+  fictive::testing::fake_service const service;
   std::vector<member> team{{"jamie.muir@fictiveglobal.com"}, {"alex.marinescu@fictiveglobal"}};
   auto const result = onboard(team, "team", inviting_over(service, "session"));
   check(result == onboarding_result::done, "the team is onboarded");
-  check(team[0].standing == standing::invited, "jamie is invited");
+  check(team[0].state == member_state::invited, "jamie is invited");
   check(team[0].invitation_reference == "iafsraka6712kabc", "jamie's invitation is remembered");
-  check(team[1].standing == standing::refused, "alex, whose address has no top-level domain, is refused");
+  check(team[1].state == member_state::refused, "alex, whose address has no top-level domain, is refused");
 }
 
 void an_expired_session_asks_for_a_new_one_and_changes_nothing() {
-  fictive::testing::stand_in_service const service({.accepted_credentials = {"new session"}});
+  fictive::testing::fake_service const service({.accepted_credentials = {"new session"}});
   std::vector<member> team{{"jamie.muir@fictiveglobal.com"}};
   auto const result = onboard(team, "team", inviting_over(service, "old session"));
-  check(result == onboarding_result::sign_in_again, "an expired session is told apart");
-  check(team[0].standing == standing::to_invite, "jamie is still to be invited");
-  check(onboard(team, "team", inviting_over(service, "new session")) == onboarding_result::done, "a new one does");
+  check(result == onboarding_result::sign_in_again, "an expired session has a result of its own");
+  check(team[0].state == member_state::to_invite, "jamie is still to be invited");
+  check(onboard(team, "team", inviting_over(service, "new session")) == onboarding_result::done, "a new session works");
   check(service.deliveries("jamie.muir@fictiveglobal.com") == 1, "jamie is invited once");
 }
 
-void nobody_is_invited_twice_when_the_answer_gets_lost() {
-  fictive::testing::stand_in_service const service;
-  auto const loses_the_answer = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
+void nobody_is_invited_twice_when_the_response_is_lost() {
+  fictive::testing::fake_service const service;
+  auto const loses_the_response = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
     (void)service(request);
     return fictive::transport_error(std::make_error_code(std::errc::connection_reset));
   };
   std::vector<member> team{{"jamie.muir@fictiveglobal.com"}};
-  auto const result = onboard(team, "team", inviting_over(loses_the_answer, "session"));
-  check(result == onboarding_result::ask_a_human, "a lost answer is for a human");
-  check(onboard(team, "team", inviting_over(service, "session")) == onboarding_result::done, "the next run goes on");
+  auto const result = onboard(team, "team", inviting_over(loses_the_response, "session"));
+  check(result == onboarding_result::ask_a_human, "a lost response is for a human");
+  check(onboard(team, "team", inviting_over(service, "session")) == onboarding_result::done, "the next run continues");
   check(service.deliveries("jamie.muir@fictiveglobal.com") == 1, "jamie is invited once, and not again");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  a_team_is_invited_but_for_whom_the_service_refuses();
+  a_team_is_invited_except_for_refused_addresses();
   an_expired_session_asks_for_a_new_one_and_changes_nothing();
-  nobody_is_invited_twice_when_the_answer_gets_lost();
+  nobody_is_invited_twice_when_the_response_is_lost();
   if (!all_passed) return 100;
 
   auto const invite = [](examples::job const& job) {
-    fictive::client client{fictive::testing::stand_in_service(), job.service};
+    fictive::client client{fictive::testing::fake_service(), job.config};
     return client.invite(job.request);
   };
   return examples::run_program(argc, argv, "An example of fictive without a network: nothing is sent.", invite,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Drives the state machine of a call from an event loop that is neither Asio's nor a thread that waits: here, a queue
-// of timers that a game, a GUI or a microcontroller might have. The loop decides when to send and what time it is.
+// Drives the state machine of a call from an event loop other than Asio's: here, a queue of timers, as in a game, a GUI
+// or a microcontroller. The loop decides when to send, and provides the time.
 
 #include "support/program.hpp"
 
@@ -21,7 +21,7 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-/// Does what is due, in the order of time. (It does not wait, but lets its time jump: this is an example.)
+/// Runs tasks in the order of their times. (Its time is virtual, so that the example does not wait.)
 class event_loop {
  public:
   clock_type::time_point now() const { return now_; }
@@ -49,7 +49,7 @@ class event_loop {
 };
 
 // [own_event_loop]
-/// Goes on with a call until it has to wait for something, and comes back when that is there.
+/// Performs the next action of the call. Calls itself again when that is complete.
 void drive(event_loop& loop, fictive::invite_call& call, fictive::testing::scripted_transport& network) {
   switch (call.next()) {
     case fictive::call_step::send:
@@ -73,15 +73,15 @@ void drive(event_loop& loop, fictive::invite_call& call, fictive::testing::scrip
 
 int main(int argc, char** argv) {
   auto const invite = [](examples::job const& job) {
-    // A network that is down at first, and a service that is busy then.
+    // The network fails first, then the service is busy.
     fictive::testing::scripted_transport network;
     network.answer_inline(true);
     network.fail(fictive::transport_error(std::make_error_code(std::errc::connection_refused), fictive::effect::none));
     network.answer({.status = 429, .headers = {{"Retry-After", "7"}}});
-    network.otherwise(fictive::testing::stand_in_service());
+    network.otherwise(fictive::testing::fake_service());
 
     event_loop loop;
-    fictive::invite_call call(job.service, job.request, {}, loop.now());
+    fictive::invite_call call(job.config, job.request, loop.now());
     drive(loop, call, network);
     loop.run();
     std::cerr << "own_event_loop: " << call.attempts() << " attempts in "

@@ -10,7 +10,7 @@
 int main(int argc, char** argv) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   return examples::run_program(argc, argv, "An example of fictive on libcurl.", [](examples::job const& job) {
-    fictive::client client{examples::curl_transport{.ca_file = job.ca_file}, job.service};
+    fictive::client client{examples::curl_transport{.ca_file = job.ca_file}, job.config};
     return client.invite(job.request);
   });
 }

@@ -9,7 +9,7 @@
 
 int main(int argc, char** argv) {
   return examples::run_program(argc, argv, "An example of fictive on cpp-httplib.", [](examples::job const& job) {
-    fictive::client client{examples::httplib_transport{.ca_file = job.ca_file}, job.service};
+    fictive::client client{examples::httplib_transport{.ca_file = job.ca_file}, job.config};
     return client.invite(job.request);
   });
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Makes single_include/ from include/: one file for each door into the library.
+"""Generates single_include/ from include/: one file per umbrella header.
 
     tools/amalgamate.py            writes the files
     tools/amalgamate.py --check    fails, and says which, if they are not what it would write
 
-Each file holds every header of ours that its door includes, behind that header's own include guard, so that
-files of both trees mix in one translation unit. All other includes stay, each listed once at the top; those within
-a condition stay where they are. The same headers always give the same bytes.
+Each file contains the headers of this project that its umbrella header includes, each behind its own include guard, so that
+files of both trees can be mixed in one translation unit. The definitions (*.ipp) follow; unless the file is a src.hpp, they
+are left out with FICTIVE_SEPARATE_COMPILATION, together with the headers that only they need. Other includes are listed once,
+at the top of their part; those within another condition stay in place. The output depends on the headers only.
 """
 
 import pathlib
@@ -14,55 +15,74 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-DOORS = ["fictive.hpp", "beast.hpp", "testing.hpp"]
+UMBRELLAS = ["fictive.hpp", "src.hpp", "beast.hpp", "beast/client.hpp", "beast/src.hpp", "testing.hpp"]
 
 LICENSE = "// SPDX-License-Identifier: BSL-1.0"
 OURS = re.compile(r"\s*#\s*include\s*<(fictive/[^>]+)>")
 INCLUDE = re.compile(r"\s*#\s*include\b")
 CONDITION_BEGINS = re.compile(r"\s*#\s*if")
 CONDITION_ENDS = re.compile(r"\s*#\s*endif")
+DEFINITIONS = re.compile(r"#if !defined\(FICTIVE_SEPARATE_COMPILATION\)\n#include <(fictive/[^>]+\.ipp)>\n#endif\n")
 
 
-def collect(header, seen, theirs):
-    """The lines of `header` and, before them, of what it includes of ours; what it includes of theirs into `theirs`."""
-    if header in seen:
-        return []
-    seen.add(header)
-    lines, before = [], []
-    depth = 0
-    text = (ROOT / "include" / header).read_text(encoding="utf-8")
-    for number, line in enumerate(text.splitlines(), 1):
-        depth += bool(CONDITION_BEGINS.match(line))
-        depth -= bool(CONDITION_ENDS.match(line))
-        ours = OURS.match(line)
-        if ours and depth > 1:  # 1 is the include guard
-            sys.exit(f"include/{header}:{number}: an include of ours within a condition cannot be made part of one file")
-        if ours:
-            before += collect(ours[1], seen, theirs)
-        elif INCLUDE.match(line) and depth == 1:
-            theirs.add(line.strip())
-        elif line != LICENSE:
-            lines.append(line)
-    return [*before, "", f"// {header}", *lines]
+class Part:
+    """Headers in the order of their dependencies."""
+
+    def __init__(self, seen):
+        self.seen, self.theirs, self.lines, self.definitions = seen, set(), [], []
+
+    def add(self, header):
+        """Appends `header` and, before it, the headers of this project that it includes."""
+        if header in self.seen:
+            return
+        self.seen.add(header)
+        text = (ROOT / "include" / header).read_text(encoding="utf-8")
+        self.definitions += DEFINITIONS.findall(text)
+        lines, depth = [], 0
+        for line in DEFINITIONS.sub("", text).splitlines():
+            depth += bool(CONDITION_BEGINS.match(line))
+            depth -= bool(CONDITION_ENDS.match(line))
+            ours = OURS.match(line)
+            if ours and depth > 1:  # 1 is the include guard
+                sys.exit(f"include/{header}: cannot merge {line.strip()}, which is within a condition")
+            if ours:
+                self.add(ours[1])
+            elif INCLUDE.match(line) and depth == 1:
+                self.theirs.add(line.strip())
+            elif line != LICENSE:
+                lines.append(line)
+        self.lines += ["", f"// {header}", *lines]
 
 
-def amalgamate(door):
-    theirs = set()
-    lines = collect(f"fictive/{door}", set(), theirs)
-    # Boost's own headers before the standard's, as in ours; each group in order.
-    boost = sorted(line for line in theirs if "<boost/" in line)
-    standard = sorted(theirs.difference(boost))
-    head = [
+def listed(includes):
+    """Boost's headers before those of the standard library and the system, each group sorted."""
+    boost = sorted(line for line in includes if "<boost/" in line)
+    others = sorted(includes.difference(boost))
+    return [*boost, *([""] if boost else []), *others]
+
+
+def amalgamate(umbrella):
+    seen = set()
+    headers = Part(seen)
+    headers.add(f"fictive/{umbrella}")
+    definitions, waiting = Part(seen), headers.definitions
+    while waiting:
+        for header in waiting:
+            definitions.add(header)
+        waiting, definitions.definitions = definitions.definitions, []
+
+    text = [
         LICENSE,
         "",
-        f"// All of <fictive/{door}> in one file. Generated by tools/amalgamate.py from include/: do not edit.",
+        f"// All of <fictive/{umbrella}> in one file. Generated by tools/amalgamate.py from include/: do not edit.",
         "",
-        *boost,
-        *([""] if boost else []),
-        *standard,
+        *listed(headers.theirs),
+        *headers.lines,
     ]
-    text = "\n".join([*head, *lines]) + "\n"
-    return re.sub(r"\n{3,}", "\n\n", text)
+    if definitions.lines:
+        theirs = listed(definitions.theirs.difference(headers.theirs))
+        text += ["", "#if !defined(FICTIVE_SEPARATE_COMPILATION)", "", *theirs, *definitions.lines, "", "#endif"]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(text) + "\n")
 
 
 def main():
@@ -70,9 +90,9 @@ def main():
     if sys.argv[1:] and not check:
         sys.exit(__doc__)
     stale = []
-    for door in DOORS:
-        path = ROOT / "single_include" / "fictive" / door
-        text = amalgamate(door)
+    for umbrella in UMBRELLAS:
+        path = ROOT / "single_include" / "fictive" / umbrella
+        text = amalgamate(umbrella)
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         if check:
@@ -81,7 +101,7 @@ def main():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
     if stale:
-        sys.exit(f"not what tools/amalgamate.py makes of include/: {', '.join(stale)}; run it and commit the result")
+        sys.exit(f"not generated from the current include/: {', '.join(stale)}; run tools/amalgamate.py and commit the result")
 
 
 main()

@@ -34,7 +34,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(space) - begin + 1);
 }
 
-/// One address a line; blank lines and those that begin with '#' do not count.
+/// One address per line; blank lines and lines that begin with '#' are skipped.
 void append_addresses(std::vector<std::string>& out, std::istream& lines, std::string const& name) {
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   std::string line;
@@ -58,7 +58,7 @@ void append_addresses_from(std::vector<std::string>& out, std::string const& nam
 fictive::date_time parse_date_time(std::string_view text) {
   fictive::date_time value;
   if (!fictive::date_time::try_parse(text, value))
-    refuse("--expires: not a date-time: write it as 2030-07-07T15:41:30, with Z or +hh:mm behind it if need be");
+    refuse("--expires: not a date-time: write it as 2030-07-07T15:41:30, optionally followed by Z or +hh:mm");
   return value;
 }
 
@@ -77,13 +77,13 @@ std::string readable_file(std::string_view option, std::string_view name) {
   return std::string(name);
 }
 
-/// What stands for a secret when the command line does not give it.
+/// The default of a secret that is not on the command line.
 void set_from_environment(fictive::secret& secret, char const* variable) {
   char const* const value = std::getenv(variable);
   if (secret.empty() && value) secret = std::string_view(value);
 }
 
-/// An option with a value, and what to do with that.
+/// An option with a value, and the function that stores it.
 struct option {
   std::string_view name;
   bool repeatable;
@@ -91,29 +91,29 @@ struct option {
 };
 
 std::vector<option> options_of(command_line& line) {
-  auto& service = line.job.service;
+  auto& config = line.job.config;
   auto& request = line.job.request;
   auto const secret = [](fictive::secret& to) { return [&to](std::string_view value) { to = value; }; };
   auto const text = [](std::string& to) { return [&to](std::string_view value) { to = value; }; };
   return {
       {"--base-url", false,
        [&](std::string_view value) {
-         service.base_url = value;
+         config.base_url = value;
          line.has_base_url = true;
        }},
       {"--group", false, text(request.account_group_token)},
-      {"--version", false, text(service.version)},
-      {"--session-id", false, secret(service.credentials.session_id)},
-      {"--token-id", false, secret(service.credentials.token_id)},
-      {"--bearer", false, secret(service.credentials.bearer_token)},
-      {"--origin", false, text(service.origin)},
+      {"--version", false, text(config.api_version)},
+      {"--session-id", false, secret(config.credentials.session_id)},
+      {"--token-id", false, secret(config.credentials.token_id)},
+      {"--bearer", false, secret(config.credentials.bearer_token)},
+      {"--origin", false, text(config.origin)},
       {"--ca-file", false, [&](std::string_view value) { line.job.ca_file = readable_file("--ca-file", value); }},
       {"--subscription", true, [&](std::string_view value) { request.subscription_references.emplace_back(value); }},
       {"--expires", false, [&](std::string_view value) { request.expiry_date = parse_date_time(value); }},
       {"--timeout", false,
        [&](std::string_view value) {
-         service.limits.total_timeout = parse_timeout(value);
-         service.limits.connect_timeout = std::min(service.limits.connect_timeout, service.limits.total_timeout);
+         config.limits.total_timeout = parse_timeout(value);
+         config.limits.connect_timeout = std::min(config.limits.connect_timeout, config.limits.total_timeout);
        }},
       {"--from", true,
        [&](std::string_view value) {
@@ -123,7 +123,7 @@ std::vector<option> options_of(command_line& line) {
   };
 }
 
-/// The value of an option: behind its '=', or the next argument.
+/// The value of an option: after its '=', or the next argument.
 std::string_view value_of(std::string_view name, std::string_view argument, std::vector<std::string_view>& rest) {
   if (argument.size() > name.size()) {
     auto const value = argument.substr(name.size() + 1);
@@ -137,7 +137,7 @@ std::string_view value_of(std::string_view name, std::string_view argument, std:
   return value;
 }
 
-/// Nobody is to be invited twice by a list that names them twice.
+/// An address that is listed twice is invited once.
 void remove_repeated(std::vector<std::string>& texts) {
   std::unordered_set<std::string> seen;
   std::erase_if(texts, [&seen](std::string const& text) { return !seen.insert(text).second; });
@@ -149,7 +149,7 @@ command_line parse_command_line(int argc, char const* const* argv) {
   command_line line;
   auto const options = options_of(line);
   std::vector<std::string_view> seen;
-  std::vector<std::string_view> rest(argv + std::min(argc, 1), argv + argc);  // the next one is the last one
+  std::vector<std::string_view> rest(argv + std::min(argc, 1), argv + argc);  // in reverse: the next one is last
   std::reverse(rest.begin(), rest.end());
 
   bool only_addresses_follow = false;
@@ -169,9 +169,9 @@ command_line parse_command_line(int argc, char const* const* argv) {
       line.asks_for_help = true;
       return line;
     } else {
-      auto const name = argument.substr(0, argument.find('='));  // what is behind it may be a secret
+      auto const name = argument.substr(0, argument.find('='));  // the value may be a secret
       auto const found = std::find_if(options.begin(), options.end(), [&](auto const& o) { return o.name == name; });
-      if (found == options.end()) refuse("unknown option " + std::string(name) + ": --help lists those there are");
+      if (found == options.end()) refuse("unknown option " + std::string(name) + ": --help lists the options");
       if (!found->repeatable && std::find(seen.begin(), seen.end(), name) != seen.end())
         refuse(std::string(name) + " is given twice: give it once");
       seen.push_back(found->name);
@@ -179,7 +179,7 @@ command_line parse_command_line(int argc, char const* const* argv) {
     }
   }
 
-  auto& credentials = line.job.service.credentials;
+  auto& credentials = line.job.config.credentials;
   set_from_environment(credentials.session_id, "FICTIVE_SESSION_ID");
   set_from_environment(credentials.token_id, "FICTIVE_TOKEN_ID");
   set_from_environment(credentials.bearer_token, "FICTIVE_BEARER");
@@ -191,34 +191,35 @@ std::string help_text(std::string_view program, std::string_view description) {
   std::string text = "usage: " + std::string(program) + " [option]... [address]...\n\n" + std::string(description);
   return text + R"(
 
-Invites each address to an account group. Without --base-url it talks to a stand-in for the service, made for
-the occasion, with sample values for what is not given.
+Invites each address to an account group. Without --base-url, it starts a fake of the service and invites sample
+addresses there; options that are not given have sample values.
 
-  --base-url URL        where the service is: https://host, with a port and a path if need be
+  --base-url URL        URL of the service: https://host, optionally with a port and a path
   --group TOKEN         the account group to invite to
-  --version V           the API version that is asked for, as in 9.0.0
+  --version V           the API version, as in 9.0.0
   --session-id S        \
-  --token-id T           > who you are. Others on this machine may see a command line: the environment variables
-  --bearer B            /  FICTIVE_SESSION_ID, FICTIVE_TOKEN_ID and FICTIVE_BEARER do the same
-  --origin O            an origin that the token is bound to
-  --ca-file PEM         trust these authorities, and not the system's
-  --subscription REF    a group subscription that the invited accounts may join; may be repeated
-  --expires DATE-TIME   when the invitations lapse: 2030-07-07T15:41:30, with Z or +hh:mm behind it if need be
-  --timeout SECONDS     how long the call may take; 60 unless given
-  --from FILE           addresses from a file, one a line, blank lines and # comments skipped; - is standard input
+  --token-id T           > credentials. Other users of this machine can see command lines: prefer the environment
+  --bearer B            /  variables FICTIVE_SESSION_ID, FICTIVE_TOKEN_ID and FICTIVE_BEARER
+  --origin O            an origin that the token id is bound to
+  --ca-file PEM         trust these certificate authorities instead of the system's
+  --subscription REF    a group subscription that the invited accounts may join; repeatable
+  --expires DATE-TIME   when the invitations expire: 2030-07-07T15:41:30, optionally followed by Z or +hh:mm
+  --timeout SECONDS     time limit of an attempt; default 60
+  --from FILE           read addresses from a file, one per line; blank lines and # comments are skipped; - is
+                        standard input
   --json                print one JSON object instead of a table
-  --help                print this
-  --                    what follows is an address, whatever it begins with
+  --help                print this text
+  --                    the remaining arguments are addresses, even if they begin with a hyphen
 
-An option's value may stand behind a '=': --group=TOKEN. An address that is given twice is sent once.
+A value may also follow a '=': --group=TOKEN. An address that is given twice is sent once.
 
 exit status:
-  0  all were invited
-  1  the service answered, and refused some or left them out of its answer
-  2  wrong usage; nothing was sent
-  3  failed, and surely nobody was invited: once the cause is mended, send again
-  4  failed, and it is unknown whether anybody was invited: find out before you send again
-  5  the service took the invitations, but its answer is lost: do not send again
+  0  all addresses were invited
+  1  some addresses were refused, or are missing in the response
+  2  invalid usage; nothing was sent
+  3  failed; nobody was invited: correct the cause and send again
+  4  failed; it is unknown whether anybody was invited: check before you send again
+  5  the invitations were made, but the response is lost: do not send again
 )";
 }
 

@@ -3,8 +3,8 @@
 #ifndef FICTIVE_EXAMPLES_COMMAND_LINE_HPP
 #define FICTIVE_EXAMPLES_COMMAND_LINE_HPP
 
+#include <fictive/client_config.hpp>
 #include <fictive/invite.hpp>
-#include <fictive/service.hpp>
 
 #include <stdexcept>
 #include <string>
@@ -12,31 +12,31 @@
 
 namespace examples {
 
-/// Whom to invite, to what, and how to reach the service.
+/// What the command line asks for.
 struct job {
-  fictive::service service = {};
+  fictive::client_config config = {};
   fictive::invite_request request = {};
-  /// PEM; empty for the system's own.
+  /// PEM file with the authorities to trust; if empty, the system's.
   std::string ca_file = {};
 };
 
 struct command_line {
   examples::job job = {};
   bool has_base_url = false;
-  bool names_addresses = false;  ///< as arguments or by --from, even if that holds none
+  bool names_addresses = false;  ///< as arguments or with --from, even if the file has none
   bool as_json = false;
   bool asks_for_help = false;
 };
 
-/// A command line that cannot be carried out; `what()` says what to do about it, is printable and holds no secret.
+/// An invalid command line; `what()` says how to correct it, is printable and contains no secret.
 struct usage_error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Reads arguments, the environment and the files that they name. Throws `usage_error`.
+/// Reads the arguments, the environment and the files that they name. Throws `usage_error`.
 command_line parse_command_line(int argc, char const* const* argv);
 
-/// What --help prints.
+/// The text that --help prints.
 std::string help_text(std::string_view program, std::string_view description);
 
 }  // namespace examples

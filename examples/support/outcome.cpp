@@ -22,8 +22,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// How many of the addresses that were sent the service says nothing about.
-std::size_t left_out(job const& job, fictive::invite_response const& response) {
+/// Number of addresses that were sent and are missing in the response.
+std::size_t missing_addresses(job const& job, fictive::invite_response const& response) {
   auto const asked = job.request.email_addresses.size();
   auto const answered = response.valid_invitations.size() + response.invalid_email_addresses.size();
   return asked - std::min(asked, answered);
@@ -40,15 +40,14 @@ std::string_view name_of(fictive::effect effect) {
 
 std::string_view advice_on(fictive::effect effect) {
   switch (effect) {
-    case fictive::effect::none: return "Nobody was invited: once the cause is mended, send again.";
-    case fictive::effect::applied:
-      return "The service took the invitations, but its answer is lost: do not send again.";
+    case fictive::effect::none: return "Nobody was invited: correct the cause and send again.";
+    case fictive::effect::applied: return "The invitations were made, but the response is lost: do not send again.";
     case fictive::effect::unknown: break;
   }
-  return "It is unknown whether anybody was invited: find out before you send again.";
+  return "It is unknown whether anybody was invited: check before you send again.";
 }
 
-/// The service's own words may repeat what it was sent.
+/// The service's message may repeat what it was sent.
 std::string without_secrets(std::string text, fictive::credentials const& credentials) {
   constexpr std::string_view mask = "[secret]";
   for (auto const* secret : {&credentials.session_id, &credentials.token_id, &credentials.bearer_token}) {
@@ -99,8 +98,8 @@ std::string table_of(fictive::invite_response const& response) {
 std::string summary_of(job const& job, fictive::invite_response const& response) {
   auto text = std::to_string(response.valid_invitations.size()) + " invited, " +
               std::to_string(response.invalid_email_addresses.size()) + " refused";
-  if (auto const missing = left_out(job, response); missing > 0)
-    text += ", " + std::to_string(missing) + " left out of the answer";
+  if (auto const missing = missing_addresses(job, response); missing > 0)
+    text += ", " + std::to_string(missing) + " missing in the response";
   return text + '\n';
 }
 
@@ -111,9 +110,9 @@ std::string text_of(fictive::error const& error, fictive::credentials const& cre
   };
   add("cause", error.cause ? error.cause.message() : "");
   add("HTTP status", error.status != 0 ? std::to_string(error.status) : "");
-  add("the service says", without_secrets(error.server_message, credentials));
+  add("server message", without_secrets(error.server_message, credentials));
   add("request id", without_secrets(error.request_id, credentials));
-  add("seconds to wait", error.retry_after ? std::to_string(error.retry_after->count()) : "");
+  add("retry after (s)", error.retry_after ? std::to_string(error.retry_after->count()) : "");
   return text.append(advice_on(error.effect)) += '\n';
 }
 
@@ -139,7 +138,7 @@ json::object object_of(job const& job, fictive::invite_response const& response)
     });
   return {{"invited", invited},
           {"refused", array_of(response.invalid_email_addresses)},
-          {"left_out", left_out(job, response)}};
+          {"missing", missing_addresses(job, response)}};
 }
 
 json::object object_of(fictive::error const& error, fictive::credentials const& credentials) {
@@ -154,7 +153,7 @@ json::object object_of(fictive::error const& error, fictive::credentials const& 
             {"retry_after", error.retry_after ? json::value(error.retry_after->count()) : json::value()}}}};
 }
 
-/// The same JSON in ASCII, so that it can be looked at on a terminal, too.
+/// The same JSON in ASCII, which is safe to print on a terminal.
 std::string in_ascii(std::string_view text) {
   std::string ascii;
   auto const append_escaped = [&](char32_t unit) {
@@ -183,24 +182,25 @@ std::string in_ascii(std::string_view text) {
 
 exit_status status_of(job const& job, invite_outcome const& outcome) {
   if (outcome)
-    return outcome->invalid_email_addresses.empty() && left_out(job, *outcome) == 0 ? exit_status::all_invited
-                                                                                    : exit_status::some_refused;
+    return outcome->invalid_email_addresses.empty() && missing_addresses(job, *outcome) == 0
+               ? exit_status::all_invited
+               : exit_status::some_refused;
   if (outcome.error().code == fictive::errc::invalid_argument) return exit_status::wrong_usage;
   switch (outcome.error().effect) {
     case fictive::effect::none: return exit_status::failed_without_effect;
-    case fictive::effect::applied: return exit_status::answer_lost;
+    case fictive::effect::applied: return exit_status::response_lost;
     case fictive::effect::unknown: break;
   }
   return exit_status::outcome_unknown;
 }
 
 std::string to_text(job const& job, invite_outcome const& outcome) {
-  if (!outcome) return text_of(outcome.error(), job.service.credentials);
+  if (!outcome) return text_of(outcome.error(), job.config.credentials);
   return table_of(*outcome) + '\n' + summary_of(job, *outcome);
 }
 
 std::string to_json(job const& job, invite_outcome const& outcome) {
-  auto const object = outcome ? object_of(job, *outcome) : object_of(outcome.error(), job.service.credentials);
+  auto const object = outcome ? object_of(job, *outcome) : object_of(outcome.error(), job.config.credentials);
   return in_ascii(json::serialize(object)) + '\n';
 }
 

@@ -12,24 +12,24 @@
 
 namespace examples {
 
-/// What a program exits with; --help lists them.
+/// The exit status of a program; see --help.
 enum class exit_status : int {
   all_invited = 0,
   some_refused = 1,
   wrong_usage = 2,
   failed_without_effect = 3,
   outcome_unknown = 4,
-  answer_lost = 5,
+  response_lost = 5,
 };
 
 using invite_outcome = fictive::result<fictive::invite_response>;
 
 exit_status status_of(job const& job, invite_outcome const& outcome);
 
-/// A table and a summary; or why there are none, and what to do. Untrusted text is made printable, secrets are masked.
+/// A table and a summary, or the error and what to do. Untrusted text is made printable, secrets are masked.
 std::string to_text(job const& job, invite_outcome const& outcome);
 
-/// The same for programs: one line of ASCII.
+/// The same as JSON, in one line of ASCII.
 std::string to_json(job const& job, invite_outcome const& outcome);
 
 }  // namespace examples

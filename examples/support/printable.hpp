@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-// Text from elsewhere, made fit for a terminal: what is shown must not be able to steer it.
+// Makes untrusted text safe to print on a terminal: no control or invisible characters.
 
 namespace examples {
 
@@ -33,7 +33,7 @@ inline code_point first_code_point(std::string_view text) {
   return {value, size};
 }
 
-/// Whether a terminal would obey it, or turn or hide what follows.
+/// False for characters that control a terminal, change the direction of text, or are invisible.
 inline bool is_printable(char32_t c) {
   bool const control = c < 0x20 || (c >= 0x7F && c < 0xA0);
   bool const invisible = c == 0xAD || c == 0x61C || (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
@@ -42,7 +42,7 @@ inline bool is_printable(char32_t c) {
   return !control && !invisible;
 }
 
-/// `text` on one line, with a '?' for whatever a terminal should not see.
+/// `text` on one line, with a '?' for each character that is not printable.
 inline std::string printable(std::string_view text) {
   std::string shown;
   while (!text.empty()) {

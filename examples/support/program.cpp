@@ -2,8 +2,8 @@
 
 #include "program.hpp"
 
+#include "fake_server.hpp"
 #include "printable.hpp"
-#include "stand_in_server.hpp"
 
 #include <csignal>
 #include <exception>
@@ -20,36 +20,35 @@ int fail(std::string_view program, std::string_view problem, exit_status status)
   return static_cast<int>(status);
 }
 
-void require_what_the_service_needs(job const& job) {
-  if (job.request.account_group_token.empty()) throw usage_error("--group is missing: which group shall they join?");
+void check_required_values(job const& job) {
+  if (job.request.account_group_token.empty()) throw usage_error("--group is missing: give an account group");
   if (job.request.email_addresses.empty())
-    throw usage_error("there is no address: give some, or a file that holds some with --from");
+    throw usage_error("there is no address: give one or more, or a file of addresses with --from");
 }
 
-/// The request of the service's reference.
+/// Fills in values of the sample request of the service's reference.
 void complete_with_sample(command_line& line) {
-  auto& [service, request, ca_file] = line.job;
+  auto& [config, request, ca_file] = line.job;
   if (request.account_group_token.empty()) request.account_group_token = "sample-group";
   if (!line.names_addresses)
     request.email_addresses = {"jamie.muir@fictiveglobal.com", "josh.fogg@fictiveglobal.com",
                                "jim.pimblett@fictiveglobal.com", "alex.marinescu@fictiveglobal"};
-  auto const& [token_id, session_id, bearer_token] = service.credentials;
+  auto const& [token_id, session_id, bearer_token] = config.credentials;
   if (token_id.empty() && session_id.empty() && bearer_token.empty())
-    service.credentials.session_id = std::string_view("sample-session");
+    config.credentials.session_id = std::string_view("sample-session");
 }
 
 int run(std::string_view program, command_line line, invite_function const& invite, network network) {
   if (network == network::unused && line.has_base_url)
-    throw usage_error("--base-url makes no sense here, as nothing is sent: leave it out");
+    throw usage_error("this program sends nothing: leave out --base-url");
 
-  std::optional<stand_in_server> server;
+  std::optional<fake_server> server;
   if (!line.has_base_url) complete_with_sample(line);
-  require_what_the_service_needs(line.job);
+  check_required_values(line.job);
   if (!line.has_base_url && network == network::used) {
     server.emplace();
-    line.job.service.base_url = server->base_url();
-    std::cerr << program << ": no --base-url, so this talks to a stand-in for the service at " << server->base_url()
-              << '\n';
+    line.job.config.base_url = server->base_url();
+    std::cerr << program << ": no --base-url given: using a fake of the service at " << server->base_url() << '\n';
   }
 
   auto const outcome = invite(line.job);
@@ -69,7 +68,7 @@ int run_program(int argc, char const* const* argv, std::string_view description,
                 network network) noexcept {
   std::string_view program = argc > 0 ? argv[0] : "invite";
   program.remove_prefix(program.find_last_of("/\\") + 1);
-  std::signal(SIGPIPE, SIG_IGN);  // a connection that the other side closes is an error, and no reason to die
+  std::signal(SIGPIPE, SIG_IGN);  // writing to a closed connection must not end the program
 
   std::optional<command_line> line;
   try {
@@ -82,7 +81,7 @@ int run_program(int argc, char const* const* argv, std::string_view description,
   } catch (usage_error const& e) {
     return fail(program, e.what(), exit_status::wrong_usage);
   } catch (std::exception const& e) {
-    // From a transport, mid-call perhaps.
+    // Possibly thrown by a transport during the call.
     return fail(program, e.what(), exit_status::outcome_unknown);
   }
 }

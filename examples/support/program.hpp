@@ -11,16 +11,16 @@
 
 namespace examples {
 
-/// What makes one program differ from the other: how it carries out a job.
+/// How a program sends the invitations.
 using invite_function = std::function<invite_outcome(job const&)>;
 
 enum class network {
-  used,    ///< to the base URL, or else to a stand-in service on loopback
-  unused,  ///< a base URL makes no sense
+  used,    ///< sends to the base URL, or if there is none, to a fake on loopback
+  unused,  ///< sends nothing, and accepts no base URL
 };
 
-/// The rest: reads the command line, completes it with the sample of the service's reference where it says nothing,
-/// invites, and prints the outcome. Returns what `main` returns. Throws nothing.
+/// Everything else: reads the command line, fills in sample values, invites, and prints the outcome. Returns the exit
+/// status. Throws nothing.
 int run_program(int argc, char const* const* argv, std::string_view description, invite_function const& invite,
                 network = network::used) noexcept;
 

@@ -4,14 +4,15 @@
 #define FICTIVE_ASYNC_CLIENT_HPP
 
 #include <fictive/call.hpp>
+#include <fictive/call_options.hpp>
+#include <fictive/client_config.hpp>
 #include <fictive/config.hpp>
-#include <fictive/detail/clock.hpp>
+#include <fictive/detail/driver/clock.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/invite.hpp>
-#include <fictive/observe.hpp>
-#include <fictive/retry.hpp>
-#include <fictive/service.hpp>
+#include <fictive/invite_endpoint.hpp>
+#include <fictive/stop_token.hpp>
 #include <fictive/transport.hpp>
 
 #include <atomic>
@@ -22,28 +23,26 @@ namespace fictive {
 
 namespace detail {
 
-/// What the calls of an async_client share; it lives as long as one of them is under way.
+/// The state that the calls of an async_client share; it lives as long as one of them is in progress.
 template <class Transport>
 struct async_core {
   Transport transport;
-  fictive::service service;
-  retry_policy policy;
-  std::shared_ptr<fictive::observer const> hooks;
+  client_config config;
 };
 
 /// Drives one call over an asynchronous transport, and keeps itself alive while that holds a handler.
-template <class Transport, class Handler>
-class async_operation : public std::enable_shared_from_this<async_operation<Transport, Handler>> {
+template <class Endpoint, class Transport, class Handler>
+class async_operation : public std::enable_shared_from_this<async_operation<Endpoint, Transport, Handler>> {
  public:
-  async_operation(std::shared_ptr<async_core<Transport>> core, invite_request const& request, stop_token stop,
-                  Handler handler)
+  async_operation(std::shared_ptr<async_core<Transport>> core, typename Endpoint::request_type const& request,
+                  stop_token stop, Handler handler)
       : core_(std::move(core)),
         stop_(std::move(stop)),
         handler_(std::move(handler)),
-        call_(core_->service, request, core_->policy, now(core_->transport), core_->hooks) {}
+        call_(core_->config, request, now(core_->transport)) {}
 
-  /// Goes on until the transport has yet to answer. What it answers at once is taken up by this loop, so that however
-  /// many answers come at once, the stack does not grow.
+  /// Runs until an answer of the transport is pending. Immediate answers are handled by this loop, so that the stack
+  /// does not grow.
   void run() {
     for (;;) {
       if (stop_.stop_requested()) call_.stop(now(core_->transport));
@@ -59,21 +58,21 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
         core_->transport.async_wait(call_.wait_until() - now(core_->transport), stop_,
                                     [self = this->shared_from_this()] { self->answered(); });
       if (progress_.exchange(progress::left) == progress::started) return;
-      take_up();
+      handle_answer();
     }
   }
 
  private:
-  /// Which of the two comes first: the answer, or the return from asking for it; the other one goes on.
+  /// Either the answer comes first, or the return from the initiating function; the second of the two continues.
   enum class progress : unsigned char { started, left, answered };
 
   void answered() {
     if (progress_.exchange(progress::answered) == progress::started) return;
-    take_up();
+    handle_answer();
     run();
   }
 
-  void take_up() {
+  void handle_answer() {
     auto const time = now(core_->transport);
     if (call_.next() == call_step::send) {
       call_.responded(std::exchange(response_, http_response()), time);
@@ -92,42 +91,48 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
   std::shared_ptr<async_core<Transport>> core_;
   stop_token stop_;
   Handler handler_;
-  invite_call call_;
+  basic_call<Endpoint> call_;
   result<http_response> response_;
   std::atomic<progress> progress_ = progress::started;
 };
 
 }  // namespace detail
 
-/// Invites people without waiting: the same as `client`, with a completion handler.
+/// The asynchronous client, over any asynchronous transport.
 ///
-///     client.async_invite({.account_group_token = group, .email_addresses = addresses}, {},
+///     client.async_invite({.account_group_token = group, .email_addresses = addresses},
 ///                         [](fictive::result<fictive::invite_response> reply) { … });
 ///
-/// A handler is called exactly once (if neither the transport nor a hook throws, which neither may), with the result,
-/// by whatever thread the transport answers on; at once, within `async_invite`, if the request is refused. It may be
-/// move-only, start other calls and destroy the client. A client can be destroyed while calls are under way: they go
-/// on, and keep the transport until their end. It is as thread-safe as its transport is.
+/// A handler is called exactly once (if neither the transport nor a hook throws, which they must not), with the result,
+/// on the thread on which the transport answers; immediately, within `async_invite`, if the request is refused. It may
+/// be move-only, start other calls and destroy the client. A client can be destroyed while calls are in progress: they
+/// continue, and keep the transport until their end. It is as thread-safe as its transport.
 template <async_transport Transport>
 class async_client {
  public:
-  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
-  async_client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
-      : core_(std::make_shared<detail::async_core<Transport>>(detail::async_core<Transport>{
-            std::move(transport), std::move(service), std::move(policy), detail::shared_if_set(std::move(hooks))})) {}
+  /// Sends nothing yet. The configuration is checked when a call is made.
+  async_client(Transport transport, client_config config)
+      : core_(std::make_shared<detail::async_core<Transport>>(
+            detail::async_core<Transport>{std::move(transport), std::move(config)})) {}
 
-  /// Invites, and tries again as the policy has it. The request need not outlive this call. See `client::invite` for
-  /// the result, and for `stop`.
+  /// Sends the invitations; see `client::invite`. The request need not outlive this function.
   template <class Handler>
-  void async_invite(invite_request const& request, stop_token stop, Handler handler) {
-    using operation = detail::async_operation<Transport, Handler>;
-    std::make_shared<operation>(core_, request, std::move(stop), std::move(handler))->run();
+  void async_invite(invite_request const& request, call_options options, Handler handler) {
+    async_call<invite_endpoint>(request, std::move(options), std::move(handler));
   }
 
-  /// The same, that nobody stops.
+  /// The same, with default options.
   template <class Handler>
   void async_invite(invite_request const& request, Handler handler) {
-    async_invite(request, stop_token(), std::move(handler));
+    async_invite(request, call_options(), std::move(handler));
+  }
+
+ protected:
+  /// Calls any endpoint, for derived clients.
+  template <class Endpoint, class Handler>
+  void async_call(typename Endpoint::request_type const& request, call_options options, Handler handler) {
+    using operation = detail::async_operation<Endpoint, Transport, Handler>;
+    std::make_shared<operation>(core_, request, std::move(options.stop), std::move(handler))->run();
   }
 
  private:

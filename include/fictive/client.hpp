@@ -4,51 +4,53 @@
 #define FICTIVE_CLIENT_HPP
 
 #include <fictive/call.hpp>
+#include <fictive/call_options.hpp>
+#include <fictive/client_config.hpp>
 #include <fictive/config.hpp>
-#include <fictive/detail/clock.hpp>
+#include <fictive/detail/driver/clock.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/invite.hpp>
-#include <fictive/observe.hpp>
-#include <fictive/retry.hpp>
-#include <fictive/service.hpp>
+#include <fictive/invite_endpoint.hpp>
 #include <fictive/transport.hpp>
 
-#include <memory>
 #include <utility>
 
 namespace fictive {
 
-/// Invites people, and waits for the answer.
+/// The blocking client, over any transport.
 ///
-///     fictive::client client{fictive::beast::blocking_transport{}, {.credentials = {.session_id = session}}};
+///     fictive::client client{send, {.api_version = "9.0.0", .credentials = {.session_id = session}}};
 ///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
 ///
-/// The transport is moved in; give `std::ref(transport)` to share one. A client is as thread-safe as its transport is.
+/// The transport is moved in; pass `std::ref(transport)` to share one. A client is as thread-safe as its transport.
 /// Copies share the retry budget.
 template <transport Transport>
 class client {
  public:
-  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
-  client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
-      : transport_(std::move(transport)),
-        service_(std::move(service)),
-        policy_(std::move(policy)),
-        observer_(detail::shared_if_set(std::move(hooks))) {}
+  /// Sends nothing yet. The configuration is checked when a call is made.
+  client(Transport transport, client_config config) : transport_(std::move(transport)), config_(std::move(config)) {}
 
-  /// Invites, and tries again what surely had no effect, as the policy has it. That addresses are refused is no error:
-  /// look at `invalid_email_addresses`. An error's `effect` says whether anybody may have been invited by any of the
-  /// attempts. When `stop` stops, a wait ends at once, and a request as soon as the transport can. Throws only what the
+  /// Sends the invitations. Retries attempts that had no effect, as configured in `retry`. Rejected addresses are not
+  /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws only what the
   /// transport throws, and `std::bad_alloc`.
-  result<invite_response> invite(invite_request const& request, stop_token stop = {}) {
-    invite_call call(service_, request, policy_, detail::now(transport_), observer_);
+  [[nodiscard]] result<invite_response> invite(invite_request const& request, call_options const& options = {}) {
+    return call<invite_endpoint>(request, options);
+  }
+
+ protected:
+  /// Calls any endpoint, for derived clients.
+  template <class Endpoint>
+  result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
+                                                call_options const& options) {
+    basic_call<Endpoint> call(config_, request, detail::now(transport_));
     while (call.next() != call_step::done) {
-      if (stop.stop_requested())
+      if (options.stop.stop_requested())
         call.stop(detail::now(transport_));
       else if (call.next() == call_step::wait) {
-        if (detail::wait_until(transport_, call.wait_until(), stop)) call.waited(detail::now(transport_));
+        if (detail::wait_until(transport_, call.wait_until(), options.stop)) call.waited(detail::now(transport_));
       } else {
-        result<http_response> const response = detail::send(transport_, call.request(), stop);
+        result<http_response> const response = detail::send(transport_, call.request(), options.stop);
         call.responded(response, detail::now(transport_));
         if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
       }
@@ -58,23 +60,21 @@ class client {
 
  private:
   Transport transport_;
-  fictive::service service_;
-  retry_policy policy_;
-  std::shared_ptr<observer const> observer_;
+  client_config config_;
 };
 
 namespace detail {
 
 template <class T>
 struct not_a_transport {
-  static_assert(transport<T>, "fictive::client needs a transport: see fictive/transport.hpp for what it must be");
+  static_assert(transport<T>, "fictive::client needs a transport: see fictive/transport.hpp for its requirements");
 };
 
 }  // namespace detail
 
-/// For what is no transport: else clang does not say what it lacks.
+/// Gives a readable diagnostic on clang if `T` is not a transport.
 template <class T>
-requires(!transport<T>) client(T, service)
+requires(!transport<T>) client(T, client_config)
 ->client<detail::not_a_transport<T>>;
 
 }  // namespace fictive

@@ -3,7 +3,7 @@
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 
-// What every other header relies on: C++20. MSVC reports the language in _MSVC_LANG.
+// What every other header relies on: C++20, and the mode of compilation. MSVC reports the language in _MSVC_LANG.
 
 #if defined(_MSVC_LANG)
 #if _MSVC_LANG < 202002L
@@ -13,8 +13,31 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
-// Much of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
-// in every file that includes it. Whatever is no template compiles all that it uses, so that in the adapter for Beast the
-// constructors and the calls of the public classes are templates of nothing, too. They are called as if they were not.
+// Headers declare, and by default include their definitions (impl/*.ipp) as inline functions. With
+// FICTIVE_SEPARATE_COMPILATION defined in all files of a program they do not; then exactly one of its source files
+// includes <fictive/src.hpp> and, for the adapter for Beast, <fictive/beast/src.hpp>.
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+#define FICTIVE_DECL
+#else
+#define FICTIVE_DECL inline
+#endif
+
+// A linker refuses a symbol that is thread_local in one file and not in another.
+#if defined(_MSC_VER)
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+#pragma detect_mismatch("FICTIVE_SEPARATE_COMPILATION", "defined")
+#else
+#pragma detect_mismatch("FICTIVE_SEPARATE_COMPILATION", "not defined")
+#endif
+#elif defined(__ELF__)
+namespace fictive::detail {
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+[[gnu::used,
+  gnu::visibility("hidden")]] inline thread_local char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
+#else
+[[gnu::used, gnu::visibility("hidden")]] inline char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
+#endif
+}  // namespace fictive::detail
+#endif
 
 #endif

@@ -4,7 +4,8 @@
 #define FICTIVE_DATE_TIME_HPP
 
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/text/ascii.hpp>
+#include <fictive/detail/text/fixed_width.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -17,15 +18,15 @@
 
 namespace fictive {
 
-/// A civil date and time to 100 ns, years 1 to 9999, with or without an offset from UTC:
-/// what the service's date-times can say (its `System.DateTime`), and neither more nor less.
-/// A time that was given without a zone stays without one; nothing is converted silently.
+/// A civil date and time with a resolution of 100 ns, years 1 to 9999, with or without an offset from UTC: exactly the
+/// values of the service's date-times (`System.DateTime`). A time without a zone stays without one; nothing is
+/// converted silently.
 ///
 ///     auto expiry = fictive::date_time::parse("2017-07-07T15:41:30");
 ///     auto in_a_week = fictive::date_time::utc(std::chrono::system_clock::now() + std::chrono::days(7));
 ///
-/// A value type of 16 bytes. Everything but `to_string` works in constant expressions, allocates nothing
-/// and depends on no locale.
+/// A value type of 16 bytes. Everything except `to_string` works in constant expressions, does not allocate and is
+/// independent of the locale.
 class date_time {
  public:
   /// The resolution, one tick of `System.DateTime`.
@@ -37,23 +38,22 @@ class date_time {
   /// 0001-01-01T00:00:00 without an offset: `DateTime.MinValue`.
   constexpr date_time() noexcept = default;
 
-  /// The civil time `local`, to the tick (what is finer is cut off), `utc_offset` ahead of UTC; without
-  /// one, the time has no zone. Throws `std::out_of_range` if the year is not within 1 to 9999 or the offset not
-  /// within ±23:59.
+  /// The civil time `local`, truncated to the tick, `utc_offset` ahead of UTC; without an offset, the time has no zone.
+  /// Throws `std::out_of_range` if the year is not within 1 to 9999 or the offset not within ±23:59.
   template <class Duration>
   explicit constexpr date_time(std::chrono::local_time<Duration> local,
                                std::optional<std::chrono::minutes> utc_offset = std::nullopt)
       : local_(in_range(local)), offset_minutes_(in_range(utc_offset)) {}
 
-  /// The instant `time`, told in UTC. Throws as the constructor does.
+  /// The time point `time`, in UTC. Throws like the constructor.
   template <class Duration>
   static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
     return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
   }
 
-  /// Reads `2017-07-07T15:41:30`, with one to seven fractional digits if any, then `Z`, `+hh:mm`,
-  /// `-hh:mm` or nothing: ISO 8601's extended format, as the contract's DateTime has it. Nothing else is
-  /// read: no 24:00, no leap second, no space, no shorter form. Throws `std::invalid_argument`.
+  /// Parses `2017-07-07T15:41:30`, optionally with one to seven fractional digits, then `Z`, `+hh:mm`, `-hh:mm` or
+  /// nothing: ISO 8601's extended format, the contract's DateTime. Nothing else is accepted: no 24:00, leap second,
+  /// space or shorter form. Throws `std::invalid_argument`.
   static constexpr date_time parse(std::string_view text) {
     date_time read;
     if (!try_parse(text, read))
@@ -63,12 +63,12 @@ class date_time {
     return read;
   }
 
-  /// As `parse`, but returns false where that throws, and leaves `out` alone then. (It returns no
-  /// optional, which as an `expiry_date` would turn a typing error into "never expires".)
+  /// Like `parse`, but returns false and leaves `out` unchanged on failure. (It returns no optional: as an
+  /// `expiry_date`, an empty one would turn a typing error into "never expires".)
   static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
 
-  /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and
-  /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
+  /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and returns its end.
+  /// Trailing zeros of the fraction are omitted; an offset of zero is `Z`.
   constexpr char* to_chars(char* out) const noexcept;
 
   /// The text that `parse` reads.
@@ -77,22 +77,23 @@ class date_time {
     return std::string(text, to_chars(text));
   }
 
-  /// What the clock on the wall says, wherever it hangs.
+  /// The local (wall-clock) time.
   [[nodiscard]] constexpr std::chrono::local_time<duration> local_time() const noexcept { return local_; }
 
-  /// How far ahead of UTC that clock is; nothing if the text did not say.
+  /// The UTC offset, if specified.
   [[nodiscard]] constexpr std::optional<std::chrono::minutes> utc_offset() const noexcept {
     if (offset_minutes_ == no_offset) return std::nullopt;
     return std::chrono::minutes(offset_minutes_);
   }
 
-  /// The instant, if a time without a zone is taken to be `assumed_offset` ahead of UTC. The service's own times
-  /// are in UTC: give 0 for them.
+  /// The time point. A time without a zone is taken to be `assumed_offset` ahead of UTC; for times of the service,
+  /// which are in UTC, pass 0.
   [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
     return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
   }
 
-  /// Equal means: the same civil time and the same offset, or both without. To compare instants, compare `sys_time`.
+  /// Equal if both the civil time and the offset (or its absence) are equal. To compare time points, compare
+  /// `sys_time`.
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
 
  private:
@@ -103,7 +104,7 @@ class date_time {
 
   template <class Duration>
   static constexpr std::chrono::local_time<duration> in_range(std::chrono::local_time<Duration> local) {
-    // Days in a double cannot overflow, whatever the caller's unit, and are exact enough by far for a first look.
+    // Days in a double cannot overflow, whatever the caller's unit, and are precise enough for a first check.
     using days = std::chrono::duration<double, std::chrono::days::period>;
     auto const about = std::chrono::duration_cast<days>(local.time_since_epoch()).count();
     if (about > -1e6 && about < 1e7) {
@@ -128,63 +129,6 @@ class date_time {
 };
 
 namespace detail {
-
-/// Reads fixed-width text from the front; once something was not as asked, `failed` stays true.
-struct fixed_width_reader {
-  std::string_view rest;
-  bool failed = false;
-
-  constexpr int number(std::size_t digits) noexcept {
-    int value = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      if (rest.empty() || !is_digit(rest.front())) {
-        failed = true;
-        return 0;
-      }
-      value = value * 10 + (rest.front() - '0');
-      rest.remove_prefix(1);
-    }
-    return value;
-  }
-
-  constexpr bool skip(char c) noexcept {
-    if (rest.empty() || rest.front() != c) return false;
-    rest.remove_prefix(1);
-    return true;
-  }
-
-  constexpr void expect(char c) noexcept { failed |= !skip(c); }
-};
-
-/// What eight characters are to be: a '0' stands for any digit, and all else for itself.
-struct digit_layout {
-  explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
-    for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
-  }
-
-  std::uint64_t characters;
-  std::uint64_t headroom = 0;  ///< how much more than allowed carries into a byte's highest bit
-};
-
-/// Eight characters, digits and what stands between them, looked at all at once.
-class fixed_digits {
- public:
-  constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
-    auto const digits = word_of(text) ^ layout.characters;  // 0 to 9 where the layout has one, else 0
-    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7F;
-    match_ = ((((digits & low_bits) + layout.headroom) | digits) & ~low_bits) == 0;
-    pairs_ = digits * 10 + (digits >> 8);
-  }
-
-  [[nodiscard]] constexpr bool match() const noexcept { return match_; }
-
-  /// The number of the two digits that begin there.
-  [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
-
- private:
-  std::uint64_t pairs_ = 0;
-  bool match_ = false;
-};
 
 constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
   for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);

@@ -7,6 +7,7 @@
 
 #include <boost/config.hpp>
 #include <boost/system/result.hpp>
+#include <boost/version.hpp>
 
 #include <chrono>
 #include <iosfwd>
@@ -16,29 +17,33 @@
 #include <system_error>
 #include <utility>
 
+#if BOOST_VERSION < 108100
+#error "fictive needs Boost 1.81 or later"
+#endif
+
 namespace fictive {
 
 /// What went wrong.
 enum class errc {
-  invalid_argument = 1,    ///< refused before anything was sent; the message names the field and what to do
-  invalid_request,         ///< 400, 412, 413, 415, 422: the service refuses the request as it is
-  not_authenticated,       ///< 401, 403: session, token or bearer not accepted
-  subscription_not_found,  ///< 404
-  conflict,                ///< 409
-  too_many_requests,       ///< 429
-  server_error,            ///< 5xx
-  unexpected_status,       ///< any other status that is not a success
-  malformed_response,      ///< a success whose body is not what the contract says
-  transport_failure,       ///< no response, or half of one
-  timed_out,               ///< out of time at any stage
-  cancelled,               ///< stopped by the caller
+  invalid_argument = 1,  ///< refused before anything was sent; the message names the field and the cure
+  invalid_request,       ///< 400, 412, 413, 415, 422: the service rejects the request
+  not_authenticated,     ///< 401, 403: session, token or bearer not accepted
+  not_found,             ///< 404
+  conflict,              ///< 409
+  too_many_requests,     ///< 429
+  server_error,          ///< 5xx
+  unexpected_status,     ///< any other status that is not a success
+  malformed_response,    ///< a success whose body does not follow the contract
+  transport_failure,     ///< no complete response
+  timed_out,             ///< a time limit or the deadline has passed
+  cancelled,             ///< cancelled by the caller
 };
 
-/// What the failed call did at the service. An invitation is not idempotent, so this decides what may be done next.
+/// The effect of a failed call at the service. It decides whether the call may be repeated.
 enum class effect {
-  none,     ///< surely nothing: send again at will
-  unknown,  ///< it may have invited some or all: sending again may invite twice
-  applied,  ///< it was carried out, but the answer is lost
+  none,     ///< nothing was done; safe to retry
+  unknown,  ///< some or all of it may have been done; a retry may do it twice
+  applied,  ///< it was done, but the result is lost
 };
 
 /// "none", "unknown" or "applied".
@@ -50,10 +55,10 @@ constexpr char const* to_string(effect did) noexcept {
 constexpr char const* to_string(errc code) noexcept {
   switch (code) {
     case errc::invalid_argument: return "invalid argument";
-    case errc::invalid_request: return "the service refused the request";
+    case errc::invalid_request: return "invalid request";
     case errc::not_authenticated: return "not authenticated";
-    case errc::subscription_not_found: return "subscription not found";
-    case errc::conflict: return "conflict with what exists already";
+    case errc::not_found: return "not found";
+    case errc::conflict: return "conflict";
     case errc::too_many_requests: return "too many requests";
     case errc::server_error: return "server error";
     case errc::unexpected_status: return "unexpected status";
@@ -65,11 +70,11 @@ constexpr char const* to_string(errc code) noexcept {
   return "unknown error";
 }
 
-/// Questions to ask an `error` instead of listing codes: `if (reply.error() == condition::throttled)`.
+/// Error conditions, portable groups of error codes: `if (reply.error() == condition::throttled)`.
 enum class condition {
-  throttled = 1,    ///< the service asks to be called less, or later: 429, or 503 with `Retry-After`
-  outcome_unknown,  ///< it may have been carried out: `effect::unknown`
-  rejected,         ///< refused as it is; the same again would be refused again
+  throttled = 1,    ///< the service limits the rate of calls: 429, or 503 with `Retry-After`
+  outcome_unknown,  ///< it may have had an effect: `effect::unknown`
+  rejected,         ///< rejected; the same request would be rejected again
 };
 
 namespace detail {
@@ -104,27 +109,27 @@ inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
-/// A failed call: what went wrong, what it did, and what the service had to say.
+/// A failed call: the kind of failure, its effect, and the service's message.
 struct error {
   /// The kind of the failure.
   errc code = errc::transport_failure;
-  /// What the transport or the JSON parser reported, if that is where it began.
+  /// The error of the transport or the JSON parser that caused the failure, if any.
   std::error_code cause = {};
-  /// What the call did, all attempts together.
+  /// The effect of the call, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
-  /// For people, ours: holds no byte from the network, no secret, no account group token and no address, so it can be
-  /// logged.
+  /// A message for people. It contains no bytes from the network, no secret, no account-group token and no address, so
+  /// it can be logged.
   std::string message = {};
-  /// For people, the service's or a gateway's own words: untrusted. One line of printable UTF-8, at most 1,024
-  /// bytes; may repeat what was sent.
+  /// The message of the service or a gateway. Untrusted: one line of printable UTF-8, at most 1,024 bytes, which may
+  /// repeat what was sent.
   std::string server_message = {};
-  /// What the service calls this call, for its support; from the response, untrusted, at most 128 printable bytes.
+  /// The id of the request at the service, for its support. Untrusted: at most 128 printable bytes of the response.
   std::string request_id = {};
-  /// How long the service asks to be left alone (`Retry-After`).
+  /// Delay requested by `Retry-After`.
   std::optional<std::chrono::seconds> retry_after = {};
-  /// How many requests were handed to the transport; 0 if refused before.
+  /// Number of requests that were handed to the transport; 0 if the call was refused before.
   unsigned attempts = 0;
 
   /// Answers by code, effect and status.
@@ -135,7 +140,7 @@ struct error {
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
       case condition::rejected:
         return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
-               e.code == errc::not_authenticated || e.code == errc::subscription_not_found || e.code == errc::conflict;
+               e.code == errc::not_authenticated || e.code == errc::not_found || e.code == errc::conflict;
     }
     return false;
   }
@@ -143,14 +148,14 @@ struct error {
 
 namespace detail {
 
-/// Refused before anything was sent. `problem` names the field, and what to do about it.
+/// An error before anything was sent. `problem` names the field and the cure.
 inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
 }
 
 }  // namespace detail
 
-/// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
+/// Thrown by `result::value()`. Its text is that of `error::message` and of the code, so it can be logged.
 class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
  public:
   /// Of an error as a call returned it.
@@ -158,31 +163,31 @@ class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
       : std::system_error(make_error_code(e.code), e.message),
         error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
-  /// All that is known of the failure. Valid as long as this object or a copy of it is.
+  /// The error. Valid as long as this object or a copy of it exists.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
 
  private:
   std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
 };
 
-/// A `T`, or why there is none. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
+/// A `T` or an `error`. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
 template <class T>
 using result = boost::system::result<T, error>;
 
-/// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
+/// Prints a text that can be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
   return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
 }
 
-/// Prints "value", or the error; so results can be asserted on in tests whatever they hold.
+/// Prints "value" or the error, so that tests can print results of any type.
 template <class Char, class Traits, class T>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, result<T> const& r) {
   if (r.has_value()) return out << "value";
   return out << r.error();
 }
 
-/// How `result` knows what to throw (found by argument-dependent look-up).
+/// Called by `result::value()`; found by argument-dependent lookup.
 [[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
   throw exception(e);
 }

@@ -3,21 +3,23 @@
 #ifndef FICTIVE_FICTIVE_HPP
 #define FICTIVE_FICTIVE_HPP
 
-// Everything but the adapters (beast.hpp) and what tests need (testing.hpp).
+// Everything but the adapter for Beast (beast.hpp) and test support (testing.hpp).
 
 #include <fictive/async_client.hpp>
 #include <fictive/call.hpp>
+#include <fictive/call_options.hpp>
 #include <fictive/client.hpp>
+#include <fictive/client_config.hpp>
 #include <fictive/config.hpp>
+#include <fictive/credentials.hpp>
 #include <fictive/date_time.hpp>
 #include <fictive/error.hpp>
+#include <fictive/hooks.hpp>
 #include <fictive/http.hpp>
 #include <fictive/invite.hpp>
-#include <fictive/observe.hpp>
-#include <fictive/request.hpp>
-#include <fictive/response.hpp>
+#include <fictive/invite_endpoint.hpp>
 #include <fictive/retry.hpp>
-#include <fictive/service.hpp>
+#include <fictive/stop_token.hpp>
 #include <fictive/transport.hpp>
 #include <fictive/version.hpp>
 

@@ -4,7 +4,7 @@
 #define FICTIVE_HTTP_HPP
 
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/text/ascii.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -12,63 +12,63 @@
 #include <string_view>
 #include <vector>
 
-// HTTP as far as this library needs it: what it hands to a transport, and what it gets back.
+// The HTTP messages that are exchanged with a transport.
 
 namespace fictive {
 
-/// One line of a request's or a response's headers.
+/// A header field of a request or response.
 struct http_header {
-  /// @{ Names are compared without regard to ASCII case. A value has no white space around it.
+  /// @{ Names are compared without regard to ASCII case. Values are trimmed.
   std::string name = {}, value = {};
   /// @}
 };
 
-/// In the order of the wire; a name may occur more than once.
+/// Header fields in the order of transmission; a name may occur more than once.
 using http_headers = std::vector<http_header>;
 
-/// The value of the first header of this name, in whatever case; null if there is none.
+/// The value of the first header with this name, in any case; null if there is none.
 [[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
   for (auto const& header : headers)
     if (detail::equals_ignoring_case(header.name, name)) return &header.value;
   return nullptr;
 }
 
-/// How long one attempt may take and how much an answer may hold. There is always a limit; all are positive.
+/// Limits of one attempt. All are positive.
 struct http_limits {
-  /// From the start until the connection stands: look-up, TCP and TLS.
+  /// Maximum time to establish a connection: DNS, TCP and TLS.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  /// From the start until the whole response is there.
+  /// Maximum time from the start to the end of the response.
   std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response's status line and headers.
+  /// Maximum size of the response's status line and headers.
   std::size_t max_header_bytes = 64 * 1024;
-  /// Of the response's body.
+  /// Maximum size of the response's body.
   std::size_t max_body_bytes = 8 * 1024 * 1024;
 };
 
-/// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
-/// Its headers hold the caller's secrets: do not log them.
+/// A request that is complete except for `Host`, `Content-Length` and `Connection`, which the transport adds.
+/// Its headers contain the caller's secrets: do not log them.
 struct http_request {
-  /// As on the wire, in capitals.
+  /// The method, in capitals.
   std::string method = {};
-  /// Absolute, `http` or `https`, already encoded: send it as it is.
+  /// An absolute `http` or `https` URL, already encoded: send it unchanged.
   std::string url = {};
-  /// Without those that only the transport knows.
+  /// The headers, without those that the transport adds.
   http_headers headers = {};
-  /// As it is to be sent.
+  /// The body, sent unchanged.
   std::string body = {};
-  /// What the transport keeps to while it sends and reads.
+  /// Limits that the transport enforces.
   http_limits limits = {};
-  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
-  bool new_connection = false;
+  /// Requires a new connection: set when retrying after 408, 421 or 425.
+  bool force_new_connection = false;
 };
 
-/// What a transport brings back: a final response, whatever its status.
+/// A final response, of any status.
 struct http_response {
-  /// Of the final response; interim ones (1xx) are passed over.
+  /// The status of the final response; interim responses (1xx) are skipped.
   unsigned status = 0;
-  /// All of them, without trailers.
+  /// All headers, without trailers.
   http_headers headers = {};
-  /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
+  /// The body. Transfer codings (chunked) are decoded by the transport, content codings (gzip) are not.
   std::string body = {};
 };
 

@@ -3,9 +3,9 @@
 #ifndef FICTIVE_TESTING_HPP
 #define FICTIVE_TESTING_HPP
 
-// What tests of programs that invite people need. Needs Boost.JSON's library, as response.hpp does.
+// Test support for programs that invite people: a fake service and a scripted transport. Link Boost.JSON.
 
+#include <fictive/testing/fake_service.hpp>
 #include <fictive/testing/scripted_transport.hpp>
-#include <fictive/testing/stand_in_service.hpp>
 
 #endif

@@ -8,13 +8,10 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/detail/config.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -22,33 +19,25 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string_type.hpp>
 #include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/verb.hpp>
 #include <boost/config.hpp>
-#include <boost/json/basic_parser_impl.hpp>
 #include <boost/optional/optional.hpp>
 #include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/version.hpp>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
-#include <cerrno>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <deque>
 #include <functional>
 #include <iosfwd>
-#include <limits>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -57,7 +46,6 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -68,7 +56,7 @@
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 
-// What every other header relies on: C++20. MSVC reports the language in _MSVC_LANG.
+// What every other header relies on: C++20, and the mode of compilation. MSVC reports the language in _MSVC_LANG.
 
 #if defined(_MSVC_LANG)
 #if _MSVC_LANG < 202002L
@@ -78,170 +66,118 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
-// Much of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
-// in every file that includes it. Whatever is no template compiles all that it uses, so that in the adapter for Beast the
-// constructors and the calls of the public classes are templates of nothing, too. They are called as if they were not.
-
-#endif
-
-// fictive/beast/detail/namespace.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_NAMESPACE_HPP
-#define FICTIVE_BEAST_DETAIL_NAMESPACE_HPP
-
-/// Where the adapter lives. Without TLS it is other types, so that one program may hold both kinds: what is handed from
-/// one to the other does not compile or does not link.
-#if defined(FICTIVE_BEAST_NO_TLS)
-#define FICTIVE_BEAST_NAMESPACE fictive::beast::inline without_tls
+// Headers declare, and by default include their definitions (impl/*.ipp) as inline functions. With
+// FICTIVE_SEPARATE_COMPILATION defined in all files of a program they do not; then exactly one of its source files
+// includes <fictive/src.hpp> and, for the adapter for Beast, <fictive/beast/src.hpp>.
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+#define FICTIVE_DECL
 #else
-#define FICTIVE_BEAST_NAMESPACE fictive::beast
+#define FICTIVE_DECL inline
 #endif
 
-#endif
-
-// fictive/beast/detail/fork_generation.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_FORK_GENERATION_HPP
-#define FICTIVE_BEAST_DETAIL_FORK_GENERATION_HPP
-
-#if !defined(BOOST_ASIO_WINDOWS)
-#include <pthread.h>
-
-#include <atomic>
-#endif
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-/// Changes in the child of a `fork()`. Connections and threads belong to the process that made them: the child has
-/// copies of the parent's descriptors, and none of its threads.
-inline unsigned fork_generation() noexcept {
-#if defined(BOOST_ASIO_WINDOWS)
-  return 0;
+// A linker refuses a symbol that is thread_local in one file and not in another.
+#if defined(_MSC_VER)
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+#pragma detect_mismatch("FICTIVE_SEPARATE_COMPILATION", "defined")
 #else
-  static std::atomic<unsigned> generation = 0;
-  [[maybe_unused]] static int const registered = ::pthread_atfork(nullptr, nullptr, [] { ++generation; });
-  return generation.load(std::memory_order_relaxed);
+#pragma detect_mismatch("FICTIVE_SEPARATE_COMPILATION", "not defined")
 #endif
+#elif defined(__ELF__)
+namespace fictive::detail {
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+[[gnu::used,
+  gnu::visibility("hidden")]] inline thread_local char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
+#else
+[[gnu::used, gnu::visibility("hidden")]] inline char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
+#endif
+}  // namespace fictive::detail
+#endif
+
+#endif
+
+// fictive/detail/text/wipe.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_WIPE_HPP
+#define FICTIVE_DETAIL_TEXT_WIPE_HPP
+
+namespace fictive::detail {
+
+/// Overwrites memory in a way that the optimizer does not remove.
+inline void wipe(char* data, std::size_t size) noexcept {
+  void* (*const volatile set)(void*, int, std::size_t) = std::memset;
+  if (size > 0) set(data, 0, size);
 }
 
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/socket_stream.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
-#define FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
-
-#if !defined(BOOST_ASIO_WINDOWS)
-#include <fcntl.h>
-#endif
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
-inline error_code unsolicited_data() noexcept {
-  return make_error_code(boost::system::errc::protocol_error);
+inline void wipe(std::string& text) noexcept {
+  wipe(text.data(), text.size());
+  text.clear();
 }
 
-/// A socket, read and written as it is.
-class socket_stream {
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/credentials.hpp
+
+#ifndef FICTIVE_CREDENTIALS_HPP
+#define FICTIVE_CREDENTIALS_HPP
+
+namespace fictive {
+
+/// A text that is not disclosed by accident: it cannot be streamed, compared or converted to a string, only revealed,
+/// and its memory is overwritten before it is freed. (The string that it was made from is the caller's to wipe.)
+class secret {
  public:
-  using executor_type = tcp::socket::executor_type;
+  /// Empty, which means: not set.
+  secret() = default;
 
-  template <class = void>
-  explicit socket_stream(executor_type const& executor) : socket_(executor) {}
+  /// Implicit, so that a string can be given where a secret is expected.
+  template <std::convertible_to<std::string_view> Text>
+  secret(Text const& text) : secret(std::string_view(text), 0) {}
 
-  executor_type get_executor() { return socket_.get_executor(); }
-  tcp::socket& socket() noexcept { return socket_; }
+  /// Null makes an empty secret, so that the result of `std::getenv` can be given.
+  secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
-  template <class Buffers, class Handler>
-  void async_read_some(Buffers const& buffers, Handler&& handler) {
-    socket_.async_read_some(buffers, std::forward<Handler>(handler));
+  /// The copy has memory of its own, and overwrites it.
+  secret(secret const&) = default;
+  /// Takes over the memory, and leaves no copy behind.
+  secret(secret&&) noexcept = default;
+  /// Overwrites the previous text.
+  secret& operator=(secret other) noexcept {
+    characters_.swap(other.characters_);
+    return *this;
   }
+  ~secret() { detail::wipe(characters_.data(), characters_.size()); }
 
-  template <class Buffers, class Handler>
-  void async_write_some(Buffers const& buffers, Handler&& handler) {
-    socket_.async_write_some(buffers, std::forward<Handler>(handler));
-  }
+  /// Whether it is not set.
+  [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
 
-  /// Opens the socket. It is closed in programs that this one starts with `exec`.
-  error_code open(tcp const& protocol) {
-    error_code ec;
-    socket_.open(protocol, ec);
-#if !defined(BOOST_ASIO_WINDOWS)
-    if (!ec && ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
-      ec.assign(errno, boost::system::system_category());
-#endif
-    return ec;
-  }
+  /// The text, valid until this object is assigned to or destroyed. Keep it out of logs and error texts.
+  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
 
-  /// The reason why a connection that no response is expected on cannot be written to: its end, or data that nobody
-  /// asked for, which would be taken for the response to the next request.
-  [[nodiscard]] error_code problem_before_request() {
-    char byte = 0;
-#if defined(MSG_DONTWAIT)
-    auto const size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (size > 0) return unsolicited_data();
-    if (size == 0) return asio::error::eof;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
-    return {errno, boost::system::system_category()};
-#else
-    error_code ec;
-    socket_.non_blocking(true, ec);
-    if (!ec) socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
-    if (!ec) return unsolicited_data();
-    return ec == asio::error::would_block ? error_code() : ec;
-#endif
-  }
+  /// Not comparable: the duration of a comparison would disclose a part of the text.
+  friend bool operator==(secret const&, secret const&) = delete;
+  /// Not streamable.
+  template <class Stream>
+  friend Stream& operator<<(Stream&, secret const&) = delete;
 
  private:
-  tcp::socket socket_;
+  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
+
+  std::vector<char> characters_;  // not a string: moving from a short one leaves a copy behind
 };
 
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/options.hpp
-
-#ifndef FICTIVE_BEAST_OPTIONS_HPP
-#define FICTIVE_BEAST_OPTIONS_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE {
-
-/// Whom to trust. TLS 1.2 or later is asked for, and a certificate that is valid for the host.
-struct tls_options {
-  /// A PEM file with the certificate authorities to trust. If neither this nor `ca_pem` is set: the system's.
-  std::string ca_file = {};
-  /// The PEM text of authorities to trust; both may be set.
-  std::string ca_pem = {};
-  /// Talks to whoever answers: anybody on the way can then read the credentials and answer in the service's name.
-  bool dangerously_accept_any_certificate = false;
+/// Credentials to authenticate with. The service requires one of the three; each is sent when set.
+struct credentials {
+  /// `X-TokenId`, the API key. Bound to https origins: see `client_config::origin`.
+  secret token_id = {};
+  /// `X-SessionId`, the customer's session. It expires 15 minutes after its last use.
+  secret session_id = {};
+  /// `Authorization: Bearer …`, the alternative to a session.
+  secret bearer_token = {};
 };
 
-/// Resolves a host, blocking: its endpoints in the order to try them, or an error. Called on a thread that is left behind
-/// if the call times out or is cancelled, so it must not refer to what may be destroyed by then. Calls that need the same
-/// host and port at the same time share one resolution; a transport runs at most 8 of them at once.
-using name_lookup = std::function<std::vector<boost::asio::ip::tcp::endpoint>(
-    std::string const& host, std::string const& port, boost::system::error_code&)>;
-
-/// How a transport connects, and what it keeps.
-struct transport_options {
-  /// Whom to trust.
-  tls_options tls = {};
-  /// How many idle connections to one origin are kept for later requests.
-  std::size_t max_idle_connections = 64;
-  /// How long a connection may have been idle to be used. Older ones are closed when the next request is sent.
-  std::chrono::milliseconds max_idle_time = std::chrono::seconds(30);
-  /// Instead of the system's resolver.
-  name_lookup lookup = {};
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE
+}  // namespace fictive
 
 #endif
 
@@ -250,29 +186,33 @@ struct transport_options {
 #ifndef FICTIVE_ERROR_HPP
 #define FICTIVE_ERROR_HPP
 
+#if BOOST_VERSION < 108100
+#error "fictive needs Boost 1.81 or later"
+#endif
+
 namespace fictive {
 
 /// What went wrong.
 enum class errc {
-  invalid_argument = 1,    ///< refused before anything was sent; the message names the field and what to do
-  invalid_request,         ///< 400, 412, 413, 415, 422: the service refuses the request as it is
-  not_authenticated,       ///< 401, 403: session, token or bearer not accepted
-  subscription_not_found,  ///< 404
-  conflict,                ///< 409
-  too_many_requests,       ///< 429
-  server_error,            ///< 5xx
-  unexpected_status,       ///< any other status that is not a success
-  malformed_response,      ///< a success whose body is not what the contract says
-  transport_failure,       ///< no response, or half of one
-  timed_out,               ///< out of time at any stage
-  cancelled,               ///< stopped by the caller
+  invalid_argument = 1,  ///< refused before anything was sent; the message names the field and the cure
+  invalid_request,       ///< 400, 412, 413, 415, 422: the service rejects the request
+  not_authenticated,     ///< 401, 403: session, token or bearer not accepted
+  not_found,             ///< 404
+  conflict,              ///< 409
+  too_many_requests,     ///< 429
+  server_error,          ///< 5xx
+  unexpected_status,     ///< any other status that is not a success
+  malformed_response,    ///< a success whose body does not follow the contract
+  transport_failure,     ///< no complete response
+  timed_out,             ///< a time limit or the deadline has passed
+  cancelled,             ///< cancelled by the caller
 };
 
-/// What the failed call did at the service. An invitation is not idempotent, so this decides what may be done next.
+/// The effect of a failed call at the service. It decides whether the call may be repeated.
 enum class effect {
-  none,     ///< surely nothing: send again at will
-  unknown,  ///< it may have invited some or all: sending again may invite twice
-  applied,  ///< it was carried out, but the answer is lost
+  none,     ///< nothing was done; safe to retry
+  unknown,  ///< some or all of it may have been done; a retry may do it twice
+  applied,  ///< it was done, but the result is lost
 };
 
 /// "none", "unknown" or "applied".
@@ -284,10 +224,10 @@ constexpr char const* to_string(effect did) noexcept {
 constexpr char const* to_string(errc code) noexcept {
   switch (code) {
     case errc::invalid_argument: return "invalid argument";
-    case errc::invalid_request: return "the service refused the request";
+    case errc::invalid_request: return "invalid request";
     case errc::not_authenticated: return "not authenticated";
-    case errc::subscription_not_found: return "subscription not found";
-    case errc::conflict: return "conflict with what exists already";
+    case errc::not_found: return "not found";
+    case errc::conflict: return "conflict";
     case errc::too_many_requests: return "too many requests";
     case errc::server_error: return "server error";
     case errc::unexpected_status: return "unexpected status";
@@ -299,11 +239,11 @@ constexpr char const* to_string(errc code) noexcept {
   return "unknown error";
 }
 
-/// Questions to ask an `error` instead of listing codes: `if (reply.error() == condition::throttled)`.
+/// Error conditions, portable groups of error codes: `if (reply.error() == condition::throttled)`.
 enum class condition {
-  throttled = 1,    ///< the service asks to be called less, or later: 429, or 503 with `Retry-After`
-  outcome_unknown,  ///< it may have been carried out: `effect::unknown`
-  rejected,         ///< refused as it is; the same again would be refused again
+  throttled = 1,    ///< the service limits the rate of calls: 429, or 503 with `Retry-After`
+  outcome_unknown,  ///< it may have had an effect: `effect::unknown`
+  rejected,         ///< rejected; the same request would be rejected again
 };
 
 namespace detail {
@@ -338,27 +278,27 @@ inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 
-/// A failed call: what went wrong, what it did, and what the service had to say.
+/// A failed call: the kind of failure, its effect, and the service's message.
 struct error {
   /// The kind of the failure.
   errc code = errc::transport_failure;
-  /// What the transport or the JSON parser reported, if that is where it began.
+  /// The error of the transport or the JSON parser that caused the failure, if any.
   std::error_code cause = {};
-  /// What the call did, all attempts together.
+  /// The effect of the call, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
   unsigned status = 0;
-  /// For people, ours: holds no byte from the network, no secret, no account group token and no address, so it can be
-  /// logged.
+  /// A message for people. It contains no bytes from the network, no secret, no account-group token and no address, so
+  /// it can be logged.
   std::string message = {};
-  /// For people, the service's or a gateway's own words: untrusted. One line of printable UTF-8, at most 1,024
-  /// bytes; may repeat what was sent.
+  /// The message of the service or a gateway. Untrusted: one line of printable UTF-8, at most 1,024 bytes, which may
+  /// repeat what was sent.
   std::string server_message = {};
-  /// What the service calls this call, for its support; from the response, untrusted, at most 128 printable bytes.
+  /// The id of the request at the service, for its support. Untrusted: at most 128 printable bytes of the response.
   std::string request_id = {};
-  /// How long the service asks to be left alone (`Retry-After`).
+  /// Delay requested by `Retry-After`.
   std::optional<std::chrono::seconds> retry_after = {};
-  /// How many requests were handed to the transport; 0 if refused before.
+  /// Number of requests that were handed to the transport; 0 if the call was refused before.
   unsigned attempts = 0;
 
   /// Answers by code, effect and status.
@@ -369,7 +309,7 @@ struct error {
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
       case condition::rejected:
         return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
-               e.code == errc::not_authenticated || e.code == errc::subscription_not_found || e.code == errc::conflict;
+               e.code == errc::not_authenticated || e.code == errc::not_found || e.code == errc::conflict;
     }
     return false;
   }
@@ -377,14 +317,14 @@ struct error {
 
 namespace detail {
 
-/// Refused before anything was sent. `problem` names the field, and what to do about it.
+/// An error before anything was sent. `problem` names the field and the cure.
 inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
 }
 
 }  // namespace detail
 
-/// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
+/// Thrown by `result::value()`. Its text is that of `error::message` and of the code, so it can be logged.
 class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
  public:
   /// Of an error as a call returned it.
@@ -392,31 +332,31 @@ class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
       : std::system_error(make_error_code(e.code), e.message),
         error_(std::make_shared<fictive::error const>(std::move(e))) {}
 
-  /// All that is known of the failure. Valid as long as this object or a copy of it is.
+  /// The error. Valid as long as this object or a copy of it exists.
   [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
 
  private:
   std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
 };
 
-/// A `T`, or why there is none. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
+/// A `T` or an `error`. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
 template <class T>
 using result = boost::system::result<T, error>;
 
-/// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
+/// Prints a text that can be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
   return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
 }
 
-/// Prints "value", or the error; so results can be asserted on in tests whatever they hold.
+/// Prints "value" or the error, so that tests can print results of any type.
 template <class Char, class Traits, class T>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, result<T> const& r) {
   if (r.has_value()) return out << "value";
   return out << r.error();
 }
 
-/// How `result` knows what to throw (found by argument-dependent look-up).
+/// Called by `result::value()`; found by argument-dependent lookup.
 [[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
   throw exception(e);
 }
@@ -425,12 +365,77 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& o
 
 #endif
 
-// fictive/detail/ascii.hpp
+// fictive/hooks.hpp
+
+#ifndef FICTIVE_HOOKS_HPP
+#define FICTIVE_HOOKS_HPP
+
+namespace fictive {
+
+/// One attempt: a request that was handed to the transport, and its result. Contains no credential, account-group token
+/// or address and no text of the service but its `request_id`, so all of it may be logged. Valid while the hook runs.
+struct attempt_event {
+  /// The template of the URL's path, the name of an endpoint in traces and metrics.
+  std::string_view route = {};
+  /// Counts from 1.
+  unsigned attempt = 0;
+  /// The HTTP status; 0 without a response.
+  unsigned status = 0;
+  /// The duration of this attempt.
+  std::chrono::nanoseconds duration = {};
+  /// @{ Sizes of the bodies.
+  std::size_t request_bytes = 0, response_bytes = 0;
+  /// @}
+  /// @{ As in `error`; without a code if the attempt succeeded.
+  std::optional<errc> code = {};
+  std::error_code cause = {};
+  fictive::effect effect = fictive::effect::applied;
+  std::string_view message = {}, request_id = {};
+  /// @}
+  /// The delay before the next attempt; negative if this was the last one.
+  std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
+};
+
+/// A call, retries included. What `attempt_event` says of its contents and lifetime applies here, too.
+struct result_event {
+  /// The template of the URL's path.
+  std::string_view route = {};
+  /// Number of requests that were handed to the transport; 0 if the call was refused before.
+  unsigned attempts = 0;
+  /// The HTTP status of the last attempt.
+  unsigned status = 0;
+  /// The duration of the call, delays between attempts included.
+  std::chrono::nanoseconds duration = {};
+  /// @{ Number of items of the request (addresses, for example) that the service accepted and rejected.
+  std::size_t accepted = 0, rejected = 0;
+  /// @}
+  /// @{ As in `error`; without a code if the call succeeded.
+  std::optional<errc> code = {};
+  std::error_code cause = {};
+  fictive::effect effect = fictive::effect::applied;
+  std::string_view message = {}, request_id = {};
+  /// @}
+};
+
+/// Functions for logs, metrics and traces; those that are not set cost nothing. They run synchronously, on the thread
+/// that drives the call, and must not throw.
+struct hooks {
+  /// Called after each attempt.
+  std::function<void(attempt_event const&)> on_attempt = {};
+  /// Called once, when the call is complete.
+  std::function<void(result_event const&)> on_result = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/detail/text/ascii.hpp
 
 #ifndef FICTIVE_DETAIL_ASCII_HPP
 #define FICTIVE_DETAIL_ASCII_HPP
 
-// Character classes of the protocols, which are ASCII whatever the locale.
+// Character classes of the protocols: ASCII, independent of the locale.
 
 namespace fictive::detail {
 
@@ -440,13 +445,13 @@ constexpr char to_lower(char c) noexcept {
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
-  if (a == b) return true;  // as a rule, and quick to see
+  if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }
 
-/// The same for a name that is known: quicker still, for compilers see its length.
+/// The same for a literal, whose length is known to the compiler: faster.
 template <std::size_t Size>
 bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
   if (text.size() != Size - 1) return false;
@@ -466,7 +471,7 @@ constexpr bool is_control(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-/// White space between tokens of JSON; of HTTP, too, but for the line ends.
+/// White space between tokens of JSON and, except for line ends, of HTTP.
 constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -477,18 +482,18 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
+/// Eight characters as one number, the first in its lowest byte. Compilers turn this into a load.
 constexpr std::uint64_t word_of(char const* text) noexcept {
   auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
   return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
 }
 
-/// RFC 3986, section 2.3: what never needs percent-encoding.
+/// Characters that never need percent-encoding (RFC 3986, section 2.3).
 constexpr bool is_unreserved(char c) noexcept {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/// Whether all is ASCII, and none a control character. Eight bytes at a time.
+/// Whether the text is ASCII without control characters. Checks eight bytes at a time.
 constexpr bool is_printable_ascii(std::string_view text) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101, high = 0x80 * each;
   while (text.size() >= 8) {
@@ -506,121 +511,68 @@ constexpr bool is_printable_ascii(std::string_view text) noexcept {
 
 #endif
 
-// fictive/detail/utf8.hpp
-
-#ifndef FICTIVE_DETAIL_UTF8_HPP
-#define FICTIVE_DETAIL_UTF8_HPP
-
-namespace fictive::detail {
-
-/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
-/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
-/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
-struct code_point {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
-
-constexpr code_point decode_utf8(std::string_view text) noexcept {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  if (lead < 0xC2 || lead > 0xF4) return {};
-
-  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() < size) return {};
-
-  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
-
-  char32_t value = lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0u) != 0x80u) return {};
-    value = (value << 6) | (byte(i) & 0x3Fu);
-  }
-  return {value, size};
-}
-
-constexpr bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
-      text.remove_prefix(8);
-      continue;
-    }
-    auto const size = decode_utf8(text).size;
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/http.hpp
 
 #ifndef FICTIVE_HTTP_HPP
 #define FICTIVE_HTTP_HPP
 
-// HTTP as far as this library needs it: what it hands to a transport, and what it gets back.
+// The HTTP messages that are exchanged with a transport.
 
 namespace fictive {
 
-/// One line of a request's or a response's headers.
+/// A header field of a request or response.
 struct http_header {
-  /// @{ Names are compared without regard to ASCII case. A value has no white space around it.
+  /// @{ Names are compared without regard to ASCII case. Values are trimmed.
   std::string name = {}, value = {};
   /// @}
 };
 
-/// In the order of the wire; a name may occur more than once.
+/// Header fields in the order of transmission; a name may occur more than once.
 using http_headers = std::vector<http_header>;
 
-/// The value of the first header of this name, in whatever case; null if there is none.
+/// The value of the first header with this name, in any case; null if there is none.
 [[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
   for (auto const& header : headers)
     if (detail::equals_ignoring_case(header.name, name)) return &header.value;
   return nullptr;
 }
 
-/// How long one attempt may take and how much an answer may hold. There is always a limit; all are positive.
+/// Limits of one attempt. All are positive.
 struct http_limits {
-  /// From the start until the connection stands: look-up, TCP and TLS.
+  /// Maximum time to establish a connection: DNS, TCP and TLS.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  /// From the start until the whole response is there.
+  /// Maximum time from the start to the end of the response.
   std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response's status line and headers.
+  /// Maximum size of the response's status line and headers.
   std::size_t max_header_bytes = 64 * 1024;
-  /// Of the response's body.
+  /// Maximum size of the response's body.
   std::size_t max_body_bytes = 8 * 1024 * 1024;
 };
 
-/// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
-/// Its headers hold the caller's secrets: do not log them.
+/// A request that is complete except for `Host`, `Content-Length` and `Connection`, which the transport adds.
+/// Its headers contain the caller's secrets: do not log them.
 struct http_request {
-  /// As on the wire, in capitals.
+  /// The method, in capitals.
   std::string method = {};
-  /// Absolute, `http` or `https`, already encoded: send it as it is.
+  /// An absolute `http` or `https` URL, already encoded: send it unchanged.
   std::string url = {};
-  /// Without those that only the transport knows.
+  /// The headers, without those that the transport adds.
   http_headers headers = {};
-  /// As it is to be sent.
+  /// The body, sent unchanged.
   std::string body = {};
-  /// What the transport keeps to while it sends and reads.
+  /// Limits that the transport enforces.
   http_limits limits = {};
-  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
-  bool new_connection = false;
+  /// Requires a new connection: set when retrying after 408, 421 or 425.
+  bool force_new_connection = false;
 };
 
-/// What a transport brings back: a final response, whatever its status.
+/// A final response, of any status.
 struct http_response {
-  /// Of the final response; interim ones (1xx) are passed over.
+  /// The status of the final response; interim responses (1xx) are skipped.
   unsigned status = 0;
-  /// All of them, without trailers.
+  /// All headers, without trailers.
   http_headers headers = {};
-  /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
+  /// The body. Transfer codings (chunked) are decoded by the transport, content codings (gzip) are not.
   std::string body = {};
 };
 
@@ -628,94 +580,466 @@ struct http_response {
 
 #endif
 
-// fictive/detail/untrusted_text.hpp
+// fictive/retry.hpp
 
-#ifndef FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
-#define FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
+#ifndef FICTIVE_RETRY_HPP
+#define FICTIVE_RETRY_HPP
 
-// Text from the network, made fit to be shown: one line, printable, bounded.
+namespace fictive {
+
+/// Prevents retries from making an outage worse: a token bucket from which retries take and to which successes give
+/// back. When it is empty, failures are returned at once. Thread-safe; share one among all clients of a service.
+class retry_budget {
+ public:
+  /// @{ In tokens. A success also releases the tokens that its call acquired.
+  static constexpr unsigned cost_of_retry = 5, cost_of_retry_after_timeout = 10, gain_of_success = 1;
+  /// @}
+
+  /// Starts full.
+  explicit retry_budget(unsigned capacity = 500) noexcept : capacity_(capacity), tokens_(capacity) {}
+
+  /// Takes `cost` tokens; takes none and returns false if there are fewer.
+  [[nodiscard]] bool try_acquire(unsigned cost) noexcept {
+    auto tokens = tokens_.load(std::memory_order_relaxed);
+    while (tokens >= cost)
+      if (tokens_.compare_exchange_weak(tokens, tokens - cost, std::memory_order_relaxed)) return true;
+    return false;
+  }
+
+  /// Adds tokens, up to the capacity.
+  void release(unsigned gain) noexcept {
+    auto tokens = tokens_.load(std::memory_order_relaxed);
+    while (!tokens_.compare_exchange_weak(tokens, tokens + (std::min)(gain, capacity_ - tokens),
+                                          std::memory_order_relaxed)) {
+    }
+  }
+
+  /// The current number of tokens.
+  [[nodiscard]] unsigned tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
+
+ private:
+  unsigned capacity_;
+  std::atomic<unsigned> tokens_;
+};
+
+/// When a failed attempt is retried. By default only if it had no effect, so that nothing is applied twice: no
+/// connection, or none in time; 429; 503 with `Retry-After`; and 408, 421 and 425, once. Never retried: other
+/// responses, certificate failures, and calls cancelled by the caller.
+struct retry_policy {
+  /// Maximum number of attempts, the first one included; 0 counts as 1.
+  unsigned max_attempts = 3;
+  /// The back-off before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1).
+  /// It is added to the delay requested by `Retry-After`, so that clients do not return all at once; there it takes at
+  /// most half of the time that is left until the deadline.
+  std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
+  /// See `base_delay`.
+  std::chrono::milliseconds max_delay = std::chrono::seconds(20);
+  /// The deadline of the whole call, delays included. If the back-off would exceed it, the call fails at once.
+  std::chrono::milliseconds deadline = std::chrono::minutes(2);
+  /// The longest `Retry-After` that is honoured; a longer one ends the call, with the value in the error.
+  std::chrono::seconds max_retry_after = std::chrono::seconds(120);
+  /// Also retries attempts that may have had an effect. CAREFUL: the request may then be applied twice.
+  bool retry_unknown_effect = false;
+  /// Treats a 503 with `Retry-After` as a response without effect. Turn it off behind a gateway that may send one after
+  /// it forwarded the request.
+  bool trust_503 = true;
+  /// Limits retries; shared by the copies of this policy. Null for no limit.
+  std::shared_ptr<retry_budget> budget = std::make_shared<retry_budget>();
+  /// The random source of the back-off: returns a number from 0 to less than 1. If not set, the library's own. It is
+  /// copied for each call, so its state must be elsewhere, and it is called on the thread that drives the call.
+  std::function<double()> jitter = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/client_config.hpp
+
+#ifndef FICTIVE_CLIENT_CONFIG_HPP
+#define FICTIVE_CLIENT_CONFIG_HPP
+
+namespace fictive {
+
+/// The configuration of a client. Its values are checked when a call is made.
+struct client_config {
+  /// `http` or `https`, host, port and path prefix if any; no user info, query or fragment.
+  std::string base_url = "https://api.fictive.com";
+  /// `X-Version`, the API version that the caller was built for, as in "9.0.0". Sent when set.
+  std::string api_version = {};
+  /// Credentials to authenticate with.
+  fictive::credentials credentials = {};
+  /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
+  std::string origin = {};
+  /// Appended to this library's own `User-Agent`, as in "acme-onboarding/2.1".
+  std::string user_agent = {};
+  /// Additional headers, e.g. for an API gateway. Their values are treated as secrets.
+  http_headers extra_headers = {};
+  /// The limits of each attempt.
+  http_limits limits = {};
+  /// When a failed attempt is retried.
+  retry_policy retry = {};
+  /// Called after each attempt and each call, for logs, metrics and traces.
+  fictive::hooks hooks = {};
+  /// Permits plain http to hosts other than this machine's loopback, which discloses the credentials to everybody on
+  /// the network path.
+  bool allow_insecure_http = false;
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/detail/http/outcomes.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_OUTCOMES_HPP
+#define FICTIVE_DETAIL_HTTP_OUTCOMES_HPP
+
+// The classification of statuses: error code, effect, and whether they are retried.
 
 namespace fictive::detail {
 
-/// What can move the cursor, end a line or turn the reading direction of what follows.
-constexpr bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
-         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
-         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
-         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
-         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
-         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+/// Whether a failed attempt is retried. An attempt that may have had an effect needs `retry_unknown_effect` in any
+/// case.
+enum class retry_rule : unsigned char {
+  never,
+  always,
+  once_on_new_connection,  ///< the connection may be the reason
+  opt_in,                  ///< with `retry_policy::retry_unknown_effect`
+};
+
+/// A row: the responses of status `first` to `last`, with a `Retry-After` header if the row asks for one.
+struct status_outcome {
+  unsigned first, last;
+  bool needs_retry_after;
+  errc code;
+  fictive::effect effect;
+  retry_rule retry;
+  char const* message;
+};
+
+/// The first row that applies counts. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
+inline constexpr status_outcome status_outcomes[] = {
+    {200, 299, false, errc::malformed_response, effect::unknown, retry_rule::never, "the response is malformed"},
+    {304, 305, false, errc::unexpected_status, effect::none, retry_rule::never,
+     "the service answered with a redirect, which is never followed"},
+    {307, 308, false, errc::unexpected_status, effect::none, retry_rule::never,
+     "the service answered with a redirect, which is never followed"},
+    {300, 399, false, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "the service answered with a redirect, which is never followed"},
+    {400, 400, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {412, 413, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {415, 415, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {422, 422, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {401, 401, false, errc::not_authenticated, effect::none, retry_rule::never,
+     "the service did not accept the session, token or bearer"},
+    {403, 403, false, errc::not_authenticated, effect::none, retry_rule::never,
+     "the service did not accept the session, token or bearer"},
+    {404, 404, false, errc::not_found, effect::none, retry_rule::never,
+     "the service did not find what the request refers to"},
+    {409, 409, false, errc::conflict, effect::none, retry_rule::never,
+     "the request conflicts with what exists already"},
+    {408, 408, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+     "the service asks to repeat the request"},
+    {421, 421, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+     "the service asks to repeat the request"},
+    {425, 425, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+     "the service asks to repeat the request"},
+    {429, 429, false, errc::too_many_requests, effect::none, retry_rule::always, "the service was called too often"},
+    {499, 499, false, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "a gateway gave up before the service answered"},
+    {400, 499, false, errc::unexpected_status, effect::none, retry_rule::never,
+     "the service rejected the request with a status that it does not document"},
+    {503, 503, true, errc::server_error, effect::none, retry_rule::always,
+     "the service is unavailable and says when to retry"},
+    {500, 599, false, errc::server_error, effect::unknown, retry_rule::opt_in, "the service failed"},
+    {0, static_cast<unsigned>(-1), false, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "the transport returned a status that is not one of a final HTTP response (200 to 599)"},
+};
+
+constexpr status_outcome const& outcome_of_status(unsigned status, bool has_retry_after) noexcept {
+  for (auto const& row : status_outcomes)
+    if (status >= row.first && status <= row.last && (has_retry_after || !row.needs_retry_after)) return row;
+  return status_outcomes[0];  // not reached: the last row applies to every status
 }
 
-/// `text` as one line of at most `max_size` bytes of printable UTF-8: runs of white space and of what is
-/// unprintable become a space, ill-formed bytes U+FFFD; a cut end is marked by "...".
-inline std::string printable(std::string_view text, std::size_t max_size) {
-  constexpr std::string_view ellipsis = "...";
-  std::string line;
-  std::size_t cut = 0;  // where the ellipsis would still fit
-  bool gap = false;
-  while (!text.empty()) {
-    auto const [value, size] = decode_utf8(text);
-    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_unprintable(value))) {
-      gap = !line.empty();
-      continue;
-    }
-    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
-    if (gap) line += ' ';
-    gap = false;
-    line += piece;
-    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
-  }
-  return line;
-}
-
-inline constexpr std::size_t max_server_message_size = 1024;
-inline constexpr std::size_t max_request_id_size = 128;
-
-/// The name that the service or a gateway gave to this call, by the headers in common use; empty if there is none.
-inline std::string request_id_of(http_headers const& headers) {
-  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
-    if (auto const* value = find_header(headers, name); value && !value->empty())
-      return printable(*value, max_request_id_size);
-  return {};
-}
-
-/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
-constexpr bool is_json_media_type(std::string_view content_type) noexcept {
-  auto const type = trim(content_type.substr(0, content_type.find(';')));
-  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
-  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
-}
-
-inline bool announces_json(http_headers const& headers) noexcept {
-  auto const* type = find_header(headers, "Content-Type");
-  return type && is_json_media_type(*type);
-}
+/// Begins the message of an error with `effect::applied`.
+inline constexpr char const* result_is_lost = "the request took effect, but its result is lost: ";
 
 constexpr bool is_success(unsigned status) noexcept {
   return status >= 200 && status <= 299;
+}
+
+/// The failures without a complete response: whether they are retried depends on their effect alone.
+inline retry_rule retry_rule_of_lost_response(error const& e, bool is_safe) noexcept {
+  if (e.code == errc::cancelled || e.cause == std::errc::permission_denied) return retry_rule::never;
+  if (e.effect == effect::none || is_safe) return retry_rule::always;
+  if (e.effect == effect::applied) return retry_rule::never;
+  return e.status >= 200 && e.status < 400 ? retry_rule::never : retry_rule::opt_in;
+}
+
+/// Whether a failure is retried. If the endpoint is safe (RFC 9110, section 9.2.1), an attempt never has an effect.
+inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
+  if (e.code == errc::invalid_argument) return retry_rule::never;
+  bool const is_lost_response = e.code == errc::transport_failure || e.code == errc::timed_out ||
+                                e.code == errc::cancelled || e.code == errc::malformed_response;
+  if (is_lost_response) return retry_rule_of_lost_response(e, is_safe);
+  auto const rule = outcome_of_status(e.status, e.effect == effect::none && !is_safe).retry;
+  return is_safe && rule == retry_rule::opt_in ? retry_rule::always : rule;
 }
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/transport.hpp
+// fictive/detail/retry_state.hpp
 
-#ifndef FICTIVE_TRANSPORT_HPP
-#define FICTIVE_TRANSPORT_HPP
+#ifndef FICTIVE_DETAIL_RETRY_STATE_HPP
+#define FICTIVE_DETAIL_RETRY_STATE_HPP
+
+namespace fictive::detail {
+
+/// SplitMix64: good enough for jitter, and small.
+double random_fraction(std::uint64_t& state) noexcept;
+
+/// The longest back-off after `attempts` attempts; at most a year.
+std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept;
+
+/// The delay after `attempts` attempts: `random` (0 to 1) of the longest back-off, added to `retry_after`. `time_left`
+/// is the time until the deadline. Nothing if the delay would not end before it.
+std::optional<std::chrono::nanoseconds> delay_before_retry(retry_policy const& policy, unsigned attempts,
+                                                           std::optional<std::chrono::seconds> retry_after,
+                                                           std::chrono::nanoseconds time_left, double random) noexcept;
+
+/// Decides whether a failed attempt is retried, and when. Holds no request, so that it is the same for every endpoint.
+class retry_state {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// A safe endpoint (RFC 9110, section 9.2.1) has no effect, so its failures have none.
+  retry_state(retry_policy policy, time_point now, bool is_safe);
+
+  /// The time until the deadline, rounded up; zero if it has passed.
+  [[nodiscard]] std::chrono::milliseconds time_left(time_point now) const noexcept;
+
+  [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
+
+  /// Whether the next attempt must not reuse a connection.
+  [[nodiscard]] bool needs_new_connection() const noexcept { return needs_new_connection_; }
+
+  /// The effect of the last attempt alone.
+  [[nodiscard]] effect attempt_effect() const noexcept { return attempt_effect_; }
+
+  /// @{ The events: an attempt begins, and then succeeds or fails. `failed` returns the time of the next attempt if
+  /// there is one. It completes the error as the caller shall see it: a call may have had any effect that one of its
+  /// attempts may have had.
+  void attempted() noexcept { ++attempts_; }
+  void succeeded() noexcept;
+  std::optional<time_point> failed(error& e, time_point now);
+  /// @}
+
+  /// The error of a call that is cancelled before or between attempts; `last` is that of the last attempt.
+  [[nodiscard]] error cancelled(error last) const;
+
+ private:
+  [[nodiscard]] bool may_retry(retry_rule rule) const noexcept;
+
+  retry_policy policy_;
+  time_point deadline_;
+  std::uint64_t random_state_;
+  unsigned attempts_ = 0, acquired_tokens_ = 0;
+  bool is_safe_;
+  bool needs_new_connection_ = false;
+  bool was_retried_on_new_connection_ = false;
+  effect attempt_effect_ = effect::none, worst_effect_ = effect::none;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/call.hpp
+
+#ifndef FICTIVE_CALL_HPP
+#define FICTIVE_CALL_HPP
+
+namespace fictive {
+
+/// The next action that the driver of a call must perform.
+enum class call_step : unsigned char { send, wait, done };
+
+/// A call of an endpoint as a state machine, without I/O: the driver sends and waits, and reports what happened and the
+/// time. `client` and `async_client` are loops around it; use it in an event loop of your own.
+///
+/// It owns no thread, clock, timer or socket. Any clock can be used that does not go back. Not thread-safe.
+template <class Endpoint>
+class basic_call {
+ public:
+  /// The type of the times that are reported to it.
+  using time_point = std::chrono::steady_clock::time_point;
+  /// The endpoint's request.
+  using request_type = typename Endpoint::request_type;
+  /// The endpoint's response.
+  using response_type = typename Endpoint::response_type;
+
+  /// The template of the URL's path, as reported to the hooks.
+  static constexpr std::string_view route = Endpoint::route;
+
+  /// Starts the call; done at once if the request is refused.
+  basic_call(client_config const& config, request_type const& request, time_point now)
+      : retry_(config.retry, now, Endpoint::is_safe),
+        input_(request),
+        hooks_(config.hooks),
+        began_(now),
+        attempt_began_(now) {
+    auto made = Endpoint::make(config, request);
+    if (made) {
+      request_ = std::move(*made);
+      limits_ = request_.limits;
+      if (begin_attempt(now)) return;
+      outcome_ = error{.code = errc::timed_out,
+                       .cause = std::make_error_code(std::errc::timed_out),
+                       .effect = effect::none,
+                       .message = "retry.deadline leaves no time: make it longer"};
+    } else {
+      outcome_ = made.error();
+    }
+    report_result(now);
+  }
+
+  /// The next action.
+  [[nodiscard]] call_step next() const noexcept { return next_; }
+
+  /// The request to send, while `next()` is `send`. Valid until the next call of a member that is not const.
+  [[nodiscard]] http_request const& request() const noexcept { return request_; }
+
+  /// The time at which to call `waited`, while `next()` is `wait`.
+  [[nodiscard]] time_point wait_until() const noexcept { return wait_until_; }
+
+  /// Reports the response to `request()`, or the transport's error.
+  void responded(result<http_response> const& response, time_point now) {
+    retry_.attempted();
+    next_ = call_step::done;
+    connections_are_suspect_ = false;
+    outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
+                        : result<response_type>(response.error());
+    if (outcome_) {
+      retry_.succeeded();
+    } else {
+      auto e = outcome_.error();
+      connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
+      if (auto const next_attempt = retry_.failed(e, now)) {
+        next_ = call_step::wait;
+        wait_until_ = *next_attempt;
+        request_.force_new_connection = retry_.needs_new_connection();
+      }
+      outcome_ = std::move(e);
+    }
+    status_ = response ? response->status : outcome_.error().status;
+    report_attempt(response ? response->body.size() : 0, now);
+    if (next_ == call_step::done) report_result(now);
+  }
+
+  /// Reports that the delay is over. If the deadline has passed, too, the call ends.
+  void waited(time_point now) {
+    attempt_began_ = now;
+    if (!begin_attempt(now)) report_result(now);
+  }
+
+  /// Cancels the call between attempts. (A request in progress is cancelled through the transport.)
+  void stop(time_point now) {
+    if (next_ == call_step::done) return;
+    next_ = call_step::done;
+    outcome_ = retry_.cancelled(outcome_ ? error() : outcome_.error());
+    report_result(now);
+  }
+
+  /// Number of requests that were handed to the transport so far.
+  [[nodiscard]] unsigned attempts() const noexcept { return retry_.attempts(); }
+
+  /// Whether the last response did not answer this call, but another one, or came from something in between. More of
+  /// those may wait on idle connections: close the ones to `request().url`'s origin.
+  [[nodiscard]] bool connections_are_suspect() const noexcept { return connections_are_suspect_; }
+
+  /// The result of the call, when `next()` is `done`; before, that of the last attempt.
+  [[nodiscard]] result<response_type> const& outcome() const& noexcept { return outcome_; }
+  /// The same, moved out of a call that is not needed any more.
+  [[nodiscard]] result<response_type> outcome() && { return std::move(outcome_); }
+
+ private:
+  /// False if the deadline has passed.
+  bool begin_attempt(time_point now) noexcept {
+    auto const left = retry_.time_left(now);
+    next_ = left > std::chrono::milliseconds(0) ? call_step::send : call_step::done;
+    request_.limits.total_timeout = (std::min)(limits_.total_timeout, left);
+    request_.limits.connect_timeout = (std::min)(limits_.connect_timeout, left);
+    return next_ == call_step::send;
+  }
+
+  /// Fills in the members that both events have, and calls the hook. The error lives until it returns.
+  template <class Event, class Hook>
+  void report(Event event, Hook const& hook) const {
+    event.route = route;
+    event.status = status_;
+    if (outcome_) return hook(event);
+    auto const e = outcome_.error();
+    event.code = e.code;
+    event.cause = e.cause;
+    event.effect = std::is_same_v<Event, attempt_event> ? retry_.attempt_effect() : e.effect;
+    event.message = e.message;
+    event.request_id = e.request_id;
+    hook(event);
+  }
+
+  void report_attempt(std::size_t response_bytes, time_point now) const {
+    if (!hooks_.on_attempt) return;
+    report(attempt_event{.attempt = attempts(),
+                         .duration = now - attempt_began_,
+                         .request_bytes = request_.body.size(),
+                         .response_bytes = response_bytes,
+                         .next_in = next_ == call_step::wait ? wait_until_ - now : std::chrono::nanoseconds(-1)},
+           hooks_.on_attempt);
+  }
+
+  void report_result(time_point now) const {
+    if (!hooks_.on_result) return;
+    result_event event{.attempts = attempts(), .duration = now - began_};
+    if (outcome_) Endpoint::summarize(*outcome_, event);
+    report(event, hooks_.on_result);
+  }
+
+  detail::retry_state retry_;
+  request_type input_;
+  fictive::hooks hooks_;
+  http_request request_;
+  http_limits limits_;  // of each attempt; the last ones have less time
+  time_point began_, attempt_began_, wait_until_ = {};
+  unsigned status_ = 0;
+  call_step next_ = call_step::done;
+  bool connections_are_suspect_ = false;
+  result<response_type> outcome_;
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/stop_token.hpp
+
+#ifndef FICTIVE_STOP_TOKEN_HPP
+#define FICTIVE_STOP_TOKEN_HPP
 
 #if defined(__cpp_lib_jthread)
 #include <stop_token>
 #endif
 
-// How requests get to the service: on whatever HTTP stack the program has already.
-
 namespace fictive {
 
-/// `std::stop_token`; where the standard library has none (libc++ before 20), a token that never stops.
+/// `std::stop_token`; if the standard library has none (libc++ before 20), a token that never requests a stop.
 #if defined(__cpp_lib_jthread)
 using std::stop_token;
 #else
@@ -730,6 +1054,36 @@ class stop_token {
 };
 #endif
 
+}  // namespace fictive
+
+#endif
+
+// fictive/call_options.hpp
+
+#ifndef FICTIVE_CALL_OPTIONS_HPP
+#define FICTIVE_CALL_OPTIONS_HPP
+
+namespace fictive {
+
+/// Options of one call.
+struct call_options {
+  /// Cancels the call: a delay ends at once, a request as soon as the transport can.
+  stop_token stop = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/transport.hpp
+
+#ifndef FICTIVE_TRANSPORT_HPP
+#define FICTIVE_TRANSPORT_HPP
+
+// The concepts of transports: how requests are sent, over any HTTP stack.
+
+namespace fictive {
+
 /// A response, or an error made by `transport_error`.
 template <class T>
 concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
@@ -740,7 +1094,7 @@ concept callable_with_http_request = requires(T& transport, http_request const& 
   transport(request);
 };
 
-/// Can be called with a request, and hears a stop.
+/// Can be called with a request and a stop token.
 template <class T>
 concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
                                                              stop_token stop) {
@@ -761,7 +1115,7 @@ decltype(auto) send(T& transport, http_request const& request, stop_token const&
     return transport(request);
 }
 
-/// After a response that was not the answer to its request (see `invite_call::connections_are_suspect`).
+/// Called after a response that did not answer its request (see `basic_call::connections_are_suspect`).
 template <class T>
 void drop_idle_connections([[maybe_unused]] T& transport, [[maybe_unused]] std::string_view url) noexcept {
   if constexpr (requires { transport.drop_idle_connections(url); }) {
@@ -771,11 +1125,9 @@ void drop_idle_connections([[maybe_unused]] T& transport, [[maybe_unused]] std::
   }
 }
 
-inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
-
 }  // namespace detail
 
-/// Returns what a client can use.
+/// Returns a response that a client can use.
 template <class T>
 concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
   { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
@@ -789,42 +1141,44 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 ///       return fictive::http_response{.status = reply.status, .headers = reply.headers, .body = reply.body};
 ///     };
 ///
-/// It may take a `stop_token` as well. What it owes its callers:
-///  - It sends the request once at most, as it is, and adds only `Host`, `Content-Length` and `Connection`. It does not
-///    follow redirects (the credentials would go along), retry, or send cookies.
-///  - Every status is a response; an error means that there was no whole response. All headers are returned.
-///  - It keeps to `request.limits` while it reads. (Who cannot is safe, but at the network's mercy.)
-///  - On failure it returns `transport_error(cause)`. That says `effect::unknown`, which is always safe; a transport
-///    that can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The
-///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
-///  - If it takes a `stop_token`, it returns soon after that stops.
-///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
+/// It may take a `stop_token` as well. Requirements:
+///  - It sends the request at most once, unchanged, and adds only `Host`, `Content-Length` and `Connection`. It follows
+///    no redirects (the credentials would travel along), does not retry, and sends no cookies.
+///  - Every status is a response; an error means that there was no complete response. All headers are returned, without
+///    trailers.
+///  - It enforces `request.limits` while it reads. (A transport that ignores limits is still correct, but unbounded.)
+///  - On failure it returns `transport_error(cause)`, whose effect is `effect::unknown`: that is always correct. A
+///    transport that can prove that no byte of the request was written passes `effect::none`, and the call may be
+///    retried. If a certificate was not accepted, the cause equals `std::errc::permission_denied`: a retry would not
+///    help.
+///  - If it takes a `stop_token`, it returns soon after a stop is requested.
+///  - It reuses a connection only if that is still alive, and never if `request.force_new_connection` is set.
 ///
 /// A transport, of either kind, that keeps connections for later requests should have a member
 ///
 ///     void drop_idle_connections(std::string_view url) noexcept;
 ///
-/// A client calls it after a response that was not the answer to its request. It closes the connections to the URL's
-/// origin that are idle: on one of them, every later response may be the answer to an earlier request.
+/// A client calls it after a response that did not answer its request. It closes the idle connections to the URL's
+/// origin: on one of them, every later response could answer an earlier request.
 ///
-/// What it throws goes through to the caller of the client.
+/// Exceptions of the transport propagate to the caller of the client.
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
 
-/// A transport may keep the time as well: then waits between attempts are its own, and a test's can be virtual.
-/// `wait_until` returns early, and false, when the token stops.
+/// A transport may have a clock of its own, which is used for the delays between attempts: time is virtual in tests.
+/// `wait_until` returns false, and early, when a stop is requested.
 template <class T>
-concept timekeeper = requires(T& transport, std::chrono::steady_clock::time_point time, stop_token stop) {
+concept has_clock = requires(T& transport, std::chrono::steady_clock::time_point time, stop_token stop) {
   { transport.now() } -> std::same_as<std::chrono::steady_clock::time_point>;
   { transport.wait_until(time, stop) } -> std::same_as<bool>;
 };
 
 namespace detail {
 
-/// The least that a transport may ask of a completion handler.
+/// Archetype for the concept check: a move-only handler.
 template <class Result>
 struct archetypal_handler {
-  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): the least
+  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): minimal
   void operator()(Result) {}
 };
 
@@ -836,14 +1190,14 @@ struct archetypal_handler<void> {
 
 }  // namespace detail
 
-/// Sends, as `async_transport` says.
+/// Sends; see `async_transport`.
 template <class T>
 concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
                                   detail::archetypal_handler<result<http_response>> handler) {
   transport.async_send(request, stop, std::move(handler));
 };
 
-/// Waits, as `async_transport` says.
+/// Waits; see `async_transport`.
 template <class T>
 concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
                                   detail::archetypal_handler<void> handler) {
@@ -855,1883 +1209,83 @@ concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duratio
 ///     void async_send(http_request const&, stop_token, Handler);              // Handler: void(result<http_response>)
 ///     void async_wait(std::chrono::nanoseconds, stop_token, Handler);         // Handler: void()
 ///
-/// Handlers are move-only and are called exactly once, now or later, whatever happens. The request lives until
-/// then. When the token stops, both end early: a wait as if its time were over, a send as it can. For the rest,
-/// `async_send` owes what a blocking transport owes.
+/// Handlers are move-only and are called exactly once, immediately or later. The request lives until then. When a stop
+/// is requested, both end early: a wait as if its time had passed, a send as soon as it can. The other requirements of
+/// a blocking transport apply to `async_send`.
 template <class T>
 concept async_transport = std::move_constructible<T> && has_async_send<T> && has_async_wait<T>;
 
-/// The error of a transport that got no response. `cause` is the transport's own code: one that equals
+/// The error of a transport that received no response. `cause` is the transport's own code: one that equals
 /// `std::errc::timed_out` or `std::errc::operation_canceled` makes the error `timed_out` or `cancelled`, any other
-/// `transport_failure`. State `effect::none` only with proof that no byte of the request was written.
-[[nodiscard]] inline error transport_error(std::error_code cause, effect did = effect::unknown) {
-  error e{.code = errc::transport_failure,
-          .cause = cause,
-          .effect = did,
-          .message = "the request failed without a whole response"};
-  if (cause == std::errc::timed_out) {
-    e.code = errc::timed_out;
-    e.message = "no whole response in time";
-  } else if (cause == std::errc::operation_canceled) {
-    e.code = errc::cancelled;
-    e.message = "the call was stopped";
-  }
-  return e;
-}
+/// `transport_failure`. Pass `effect::none` only with proof that no byte of the request was written.
+[[nodiscard]] error transport_error(std::error_code cause, effect did = effect::unknown);
 
-/// The same for a response whose status and headers came and whose body was lost. A success that announced
-/// JSON was the service's: the invitations were made (`effect::applied`), and unless time ran out or the call
-/// was stopped, that is a `malformed_response`. All else may have had an effect.
-[[nodiscard]] inline error transport_error(std::error_code cause, http_response const& partial) {
-  bool const applied = detail::is_success(partial.status) && detail::announces_json(partial.headers);
-  auto e = transport_error(cause, applied ? effect::applied : effect::unknown);
-  if (applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
-  e.status = partial.status;
-  e.request_id = detail::request_id_of(partial.headers);
-  if (applied) e.message += detail::answer_is_lost;
-  return e;
-}
+/// The same for a response whose status and headers were received, but not the whole body. If it is a success that
+/// announces JSON, the request took effect (`effect::applied`), and unless it timed out or was cancelled, the error is
+/// a `malformed_response`. Any other response may have had an effect.
+[[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
 
 #endif
 
-// fictive/beast/detail/tls.hpp
+// fictive/detail/driver/clock.hpp
 
-#ifndef FICTIVE_BEAST_DETAIL_TLS_HPP
-#define FICTIVE_BEAST_DETAIL_TLS_HPP
+#ifndef FICTIVE_DETAIL_CLOCK_HPP
+#define FICTIVE_DETAIL_CLOCK_HPP
 
-#if !defined(FICTIVE_BEAST_NO_TLS)
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/ssl/verify_mode.hpp>
-#endif
-
-// All that the adapter knows of TLS: `tls_context` and how to make one, `byte_stream`, and the errors of TLS.
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-#if defined(FICTIVE_BEAST_NO_TLS)
-
-/// There is none.
-struct tls_context {
-  tls_context() = delete;
-};
-
-inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const&) {
-  return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
-}
-
-inline bool is_end_without_farewell(error_code const&) noexcept {
-  return false;
-}
-
-class byte_stream : public socket_stream {
- public:
-  using socket_stream::socket_stream;
-
-  [[nodiscard]] bool has_tls() const noexcept { return false; }
-
-  template <class Handler>
-  void async_handshake(tls_context&, std::string const&, Handler&& handler) {
-    asio::post(get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
-      handler(std::make_error_code(std::errc::operation_not_supported));
-    });
-  }
-};
-
-#else
-
-using tls_context = asio::ssl::context;
-
-/// Why a certificate was not accepted: OpenSSL's X509_V_ERR_… values. Equals `std::errc::permission_denied`, since
-/// trying again will not change it.
-class certificate_category final : public std::error_category {
- public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive.certificate"; }
-  [[nodiscard]] std::string message(int value) const override { return X509_verify_cert_error_string(value); }
-  [[nodiscard]] std::error_condition default_error_condition(int) const noexcept override {
-    return std::errc::permission_denied;
-  }
-};
-
-inline std::error_category const& certificate_category_instance() noexcept {
-  static certificate_category const instance;
-  return instance;
-}
-
-/// Whether the connection ended without TLS's own word for it.
-inline bool is_end_without_farewell(error_code const& ec) noexcept {
-  return ec == asio::ssl::error::stream_truncated;
-}
-
-/// The context of all connections of a transport; an `invalid_argument` where the authorities cannot be loaded.
-template <class = void>
-inline result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
-  auto context = std::make_shared<tls_context>(tls_context::tls_client);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  if (options.dangerously_accept_any_certificate) return context;
-
-  // As curl does: an authority file that holds only an intermediate certificate is enough.
-  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
-  error_code ec;
-  context->set_verify_mode(asio::ssl::verify_peer);
-  if (!options.ca_file.empty()) context->load_verify_file(options.ca_file, ec);
-  if (ec) return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
-  if (!options.ca_pem.empty()) context->add_certificate_authority(asio::buffer(options.ca_pem), ec);
-  if (ec) return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
-  if (options.ca_file.empty() && options.ca_pem.empty()) context->set_default_verify_paths(ec);
-  if (ec) return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
-  return context;
-} catch (boost::system::system_error const& no_tls) {
-  return transport_error(no_tls.code(), effect::none);
-}
-
-/// Names the host in the handshake (SNI), and accepts that host's certificate only. The certificate names it by a subject
-/// alternative name, never by its subject (RFC 9110, section 4.3.4). A trailing dot belongs to neither (RFC 6066,
-/// section 3).
-inline error_code expect_host(SSL* ssl, std::string host) {
-  if (host.ends_with('.')) host.pop_back();
-  error_code not_an_address;
-  asio::ip::make_address(host, not_an_address);
-  auto* parameters = SSL_get0_param(ssl);
-  X509_VERIFY_PARAM_set_hostflags(parameters,
-                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  bool const done = not_an_address ? SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 &&
-                                         X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1
-                                   : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
-  return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
-}
-
-/// Whether a handshake failed since the peer's certificate was not accepted.
-inline bool is_certificate_refusal(error_code const& ec) noexcept {
-  return ec.category() == asio::error::get_ssl_category() &&
-         ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-}
-
-/// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
-class byte_stream : public socket_stream {
- public:
-  using socket_stream::socket_stream;
-
-  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
-
-  /// From then on there is TLS. The handler gets a `std::error_code`: of a certificate that was not accepted, why.
-  template <class Handler>
-  void async_handshake(tls_context& context, std::string const& host, Handler&& handler) {
-    auto& stream = tls_.emplace(socket(), context);
-    auto* const ssl = stream.native_handle();
-    if (auto const ec = expect_host(ssl, host))
-      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
-    stream.async_handshake(
-        asio::ssl::stream_base::client, [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
-          if (is_certificate_refusal(ec))
-            handler(std::error_code(static_cast<int>(SSL_get_verify_result(ssl)), certificate_category_instance()));
-          else
-            handler(ec);
-        });
-  }
-
-  template <class Buffers, class Handler>
-  void async_read_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
-      tls_->async_read_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_stream::async_read_some(buffers, std::forward<Handler>(handler));
-  }
-
-  template <class Buffers, class Handler>
-  void async_write_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
-      tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
-  }
-
-  /// See `socket_stream`. Over TLS, what has arrived may be a session ticket: it is read to find out.
-  [[nodiscard]] error_code problem_before_request() {
-    if (!tls_) return socket_stream::problem_before_request();
-    error_code ec;
-    socket().non_blocking(true, ec);
-    char byte = 0;
-    if (!ec) tls_->read_some(asio::buffer(&byte, 1), ec);
-    if (!ec) return unsolicited_data();
-    return ec == asio::error::would_block ? error_code() : ec;
-  }
-
- private:
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
-};
-
-#endif
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/detail/character_set.hpp
-
-#ifndef FICTIVE_DETAIL_CHARACTER_SET_HPP
-#define FICTIVE_DETAIL_CHARACTER_SET_HPP
-
-namespace fictive::detail {
-
-/// Letters, digits and some more, to be asked for byte by byte.
-class character_set {
- public:
-  constexpr explicit character_set(std::string_view others) noexcept {
-    add("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    add(others);
-  }
-
-  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
-    for (char c : text)
-      if (!has_[static_cast<unsigned char>(c)]) return false;
-    return true;
-  }
-
- private:
-  // Compilers take these steps in every file that includes this: so there are as few as there are characters.
-  constexpr void add(std::string_view characters) noexcept {
-    for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
-  }
-
-  bool has_[256] = {};
-};
-
-/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
-inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
-
-constexpr bool is_token(std::string_view text) noexcept {
-  return !text.empty() && token_characters.has_all_of(text);
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/url.hpp
-
-#ifndef FICTIVE_DETAIL_URL_HPP
-#define FICTIVE_DETAIL_URL_HPP
-
-// As much of RFC 3986 as an http or https URL needs.
-
-namespace fictive::detail {
-
-/// The parts of an absolute URL, as views of its text.
-struct url_parts {
-  std::string_view scheme = {};    ///< in whatever case
-  std::string_view host = {};      ///< without the brackets of an IPv6 literal
-  std::string_view port = {};      ///< empty if not given
-  std::string_view path = {};      ///< empty or with the leading '/'
-  std::string_view query = {};     ///< with the leading '?'
-  std::string_view fragment = {};  ///< with the leading '#'
-  bool host_is_ipv6 = false;
-  bool has_user_info = false;  ///< which is dropped here: it is never wanted
-
-  [[nodiscard]] constexpr bool is_https() const noexcept { return equals_ignoring_case(scheme, "https"); }
-  [[nodiscard]] constexpr std::string_view port_or_default() const noexcept {
-    return !port.empty() ? port : is_https() ? "443" : "80";
-  }
-};
-
-constexpr bool is_port(std::string_view text) noexcept {
-  unsigned value = 0;
-  for (char c : text) {
-    if (!is_digit(c) || value > 65535) return false;
-    value = value * 10 + static_cast<unsigned>(c - '0');
-  }
-  return value >= 1 && value <= 65535;
-}
-
-inline constexpr character_set host_characters("-._~");
-
-/// A name has no empty labels but the root's, which a trailing dot stands for.
-constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
-  if (ipv6)
-    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos &&
-         host_characters.has_all_of(text);
-}
-
-/// Printable ASCII without what RFC 3986 leaves out.
-inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
-
-/// A path, query or fragment holds these only, and a '%' before two hexadecimal digits only.
-constexpr bool is_url_text(std::string_view text) noexcept {
-  constexpr std::string_view hexadecimal = "0123456789abcdef";
-  if (!url_characters.has_all_of(text)) return false;
-  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
-    if (text.size() - at < 3) return false;
-    for (char digit : text.substr(at + 1, 2))
-      if (hexadecimal.find(to_lower(digit)) == std::string_view::npos) return false;
-  }
-  return true;
-}
-
-/// Nothing if `url` is not an absolute http or https URL with a host.
-constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
-  url_parts parts;
-
-  auto const scheme_end = url.find("://");
-  if (scheme_end == std::string_view::npos) return std::nullopt;
-  parts.scheme = url.substr(0, scheme_end);
-  if (!parts.is_https() && !equals_ignoring_case(parts.scheme, "http")) return std::nullopt;
-  url.remove_prefix(scheme_end + 3);
-
-  auto const take_from = [&url](std::size_t begin) {
-    auto const taken = begin < url.size() ? url.substr(begin) : std::string_view();
-    url = url.substr(0, begin);
-    return taken;
-  };
-  parts.fragment = take_from(url.find('#'));
-  parts.query = take_from(url.find('?'));
-  parts.path = take_from(url.find('/'));
-  if (!is_url_text(parts.path) || !is_url_text(parts.query) || !is_url_text(parts.fragment)) return std::nullopt;
-
-  if (auto const at = url.rfind('@'); at != std::string_view::npos) {
-    parts.has_user_info = true;
-    url.remove_prefix(at + 1);
-  }
-
-  parts.host_is_ipv6 = url.starts_with('[');
-  if (parts.host_is_ipv6) {
-    auto const end = url.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    parts.host = url.substr(1, end - 1);
-    url.remove_prefix(end + 1);
-  } else {
-    auto const end = url.find(':');
-    parts.host = url.substr(0, end);
-    url.remove_prefix(parts.host.size());
-  }
-  if (!is_host(parts.host, parts.host_is_ipv6)) return std::nullopt;
-
-  if (url.empty()) return parts;
-  parts.port = url.substr(1);
-  if (url.front() != ':' || !is_port(parts.port)) return std::nullopt;
-  return parts;
-}
-
-/// `127.0.0.0/8` in its one strict spelling, `::1` and `localhost` (RFC 6761: always loopback).
-constexpr bool is_loopback(url_parts const& url) noexcept {
-  if (url.host_is_ipv6) return url.host == "::1";
-  if (equals_ignoring_case(url.host, "localhost")) return true;
-
-  auto rest = url.host;
-  for (int part = 0; part < 4; ++part) {
-    auto const dot = rest.find('.');
-    auto const text = rest.substr(0, dot);
-    if ((dot == std::string_view::npos) != (part == 3)) return false;
-    if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return false;
-    int value = 0;
-    for (char c : text) {
-      if (!is_digit(c)) return false;
-      value = value * 10 + (c - '0');
-    }
-    if (value > 255 || (part == 0 && value != 127)) return false;
-    rest.remove_prefix(part == 3 ? rest.size() : dot + 1);
-  }
-  return true;
-}
-
-/// Whether a segment of `path` is `.` or `..`, percent-encoded or not: such a path names another place than it shows.
-constexpr bool has_dot_segment(std::string_view path) noexcept {
-  while (!path.empty()) {
-    path.remove_prefix(1);  // the '/'
-    auto segment = path.substr(0, path.find('/'));
-    path.remove_prefix(segment.size());
-    std::size_t dots = 0;
-    bool only_dots = !segment.empty();
-    while (!segment.empty() && only_dots) {
-      std::size_t const size = segment.front() == '.' ? 1 : equals_ignoring_case(segment.substr(0, 3), "%2e") ? 3 : 0;
-      only_dots = size != 0;
-      segment.remove_prefix(size);
-      ++dots;
-    }
-    if (only_dots && dots <= 2) return true;
-  }
-  return false;
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986, section 2.3), so that `text` is one path segment.
-inline void append_path_segment(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  while (!text.empty()) {
-    std::size_t unreserved = 0;
-    while (unreserved < text.size() && is_unreserved(text[unreserved])) ++unreserved;
-    out.append(text.substr(0, unreserved));
-    if (unreserved == text.size()) return;
-    auto const byte = static_cast<unsigned char>(text[unreserved]);
-    out.append({'%', digits[byte >> 4], digits[byte & 0xF]});
-    text.remove_prefix(unreserved + 1);
-  }
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/beast/detail/connection.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
-#define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-
-/// Longer timeouts are cut to this one, so that adding them to a time cannot overflow.
-inline constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
-
-/// Scheme, host and port: who is on the other end of a connection.
-class origin {
- public:
-  explicit origin(fictive::detail::url_parts const& url)
-      : is_https_(url.is_https()), host_(url.host), port_(url.port_or_default()) {}
-
-  [[nodiscard]] bool is_of(fictive::detail::url_parts const& url) const noexcept {
-    return is_https_ == url.is_https() && port_ == url.port_or_default() &&
-           fictive::detail::equals_ignoring_case(host_, url.host);
-  }
-
-  friend bool operator==(origin const& a, origin const& b) noexcept {
-    return a.is_https_ == b.is_https_ && a.port_ == b.port_ && fictive::detail::equals_ignoring_case(a.host_, b.host_);
-  }
-
- private:
-  bool is_https_;
-  std::string host_, port_;
-};
-
-/// A connection to one origin, new or reused, with all that an exchange over it needs time and again.
-struct connection {
-  static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
-
-  /// On whatever executor an `any_io_executor` is made of.
-  template <class Executor>
-  connection(fictive::detail::url_parts const& url, Executor const& executor)
-      : to(url), stream(executor), timer(executor) {
-    buffer.reserve(expected_response_size);
-    front.reserve(expected_request_size);
-  }
-
-  /// One that runs on a context of its own: for whoever waits for it.
-  template <class Context>
-  connection(fictive::detail::url_parts const& url, std::unique_ptr<Context> own)
-      : connection(url, own->get_executor()) {
-    own_context = std::move(own);
-  }
-
-  origin to;
-  std::unique_ptr<asio::io_context> own_context;
-  byte_stream stream;
-  asio::steady_timer timer;
-  boost::beast::flat_buffer buffer;                ///< what has arrived and was not parsed yet
-  std::string front;                               ///< of the request; holds secrets, so that it is wiped after each
-  std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
-  std::chrono::steady_clock::time_point idle_since = {};
-  unsigned generation = fork_generation();
-};
-
-/// Idle connections, the last used first. They belong to the process that used them: a child process made by `fork()`
-/// closes its copies of the descriptors, which the peer does not notice, and connects anew. Thread-safe.
-template <class = void>
-class idle_connections {
- public:
-  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-      : max_count_(max_count), max_time_((std::min)(max_time, longest_timeout)) {}
-
-  /// One to this URL's origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now) {
-    std::lock_guard lock(mutex_);
-    drop_parent_process();
-    std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
-    for (auto i = connections_.size(); i-- > 0;) {
-      if (!connections_[i]->to.is_of(url)) continue;
-      auto found = std::move(connections_[i]);
-      connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (!found->stream.problem_before_request()) return found;
-    }
-    return nullptr;
-  }
-
-  /// Closes those to this URL's origin.
-  void drop(fictive::detail::url_parts const& url) {
-    std::lock_guard lock(mutex_);
-    std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
-  }
-
-  /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
-  void keep(std::unique_ptr<connection> idle) {
-    idle->idle_since = std::chrono::steady_clock::now();
-    std::unique_ptr<connection> dropped;
-    std::lock_guard lock(mutex_);
-    drop_parent_process();
-    if (idle->generation != generation_) return;
-    auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
-    auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
-    if (static_cast<std::size_t>(count) >= max_count_) {
-      auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
-      if (oldest == connections_.end()) return;
-      dropped = std::move(*oldest);
-      connections_.erase(oldest);
-    }
-    connections_.push_back(std::move(idle));
-  }
-
- private:
-  void drop_parent_process() {
-    if (std::exchange(generation_, fork_generation()) != generation_) connections_.clear();
-  }
-
-  std::size_t max_count_;
-  std::chrono::milliseconds max_time_;
-  std::mutex mutex_;
-  unsigned generation_ = fork_generation();
-  std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/response_reader.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
-#define FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using boost::system::error_code;
-
-/// Beast's parser, writing straight into a response of ours. Its own limits do not hold for all that it waits for, nor
-/// for all that it collects; `max_header_bytes` does: for the header, for the line of a chunk's size, and for the
-/// trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header).
-template <class = void>
-class response_reader final : public http::basic_parser<false> {
- public:
-  explicit response_reader(http_limits const& limits) : max_header_bytes_(limits.max_header_bytes) {
-    eager(true);
-    header_limit(static_cast<std::uint32_t>(
-        (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
-    body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
-  }
-
-  http_response response = {};
-
-  /// Parses what has arrived, of which it returns how much it has consumed. `need_more` if that is not yet the whole
-  /// message.
-  std::size_t parse(asio::const_buffer received, error_code& ec) {
-    // Beast asserts that the last chunk does not come in smaller pieces. No less can follow in any case.
-    constexpr auto last_chunk = std::string_view("0\r\n\r\n").size();
-    if (is_header_done() && chunked() && received.size() < last_chunk) {
-      ec = http::error::need_more;
-      return 0;
-    }
-    auto const consumed = put(received, ec);
-    if (ec == http::error::need_more) {
-      if (received.size() - consumed > max_header_bytes_) ec = http::error::header_limit;
-    } else if (ec && ec != http::error::header_limit && has_last_chunk_) {
-      has_bad_trailers_ = true;  // which do not cost the response
-      ec = {};
-    }
-    return consumed;
-  }
-
-  /// Whether the response is whole.
-  [[nodiscard]] bool has_ended() const noexcept { return is_done() || has_bad_trailers_; }
-
-  /// Whether the connection can be used for another request.
-  [[nodiscard]] bool is_reusable() const { return is_done() && keep_alive(); }
-
- private:
-  using text = boost::beast::string_view;
-
-  void on_request_impl(http::verb, text, text, int, error_code&) override {}  // of the other kind of messages
-
-  void on_response_impl(int status, text reason, int, error_code& ec) override {
-    if (status < 100) ec = http::error::bad_status;
-    response.status = static_cast<unsigned>(status);
-    response.headers.reserve(8);
-    header_bytes_ = reason.size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
-  }
-
-  void on_field_impl(http::field, text name, text value, error_code& ec) override {
-    count(name.size() + value.size() + std::string_view(": \r\n").size(), ec);
-    if (ec || is_header_done_) return;
-    response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
-  }
-
-#if BOOST_VERSION >= 109000  // before, trailers are fields
-  void on_trailer_field_impl(http::field name, text name_text, text value, error_code& ec) override {
-    on_field_impl(name, name_text, value, ec);
-  }
-#endif
-
-  void on_header_impl(error_code&) override {
-    is_header_done_ = true;
-    header_bytes_ = 0;  // from here on, of the trailers
-  }
-
-  void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override {
-    constexpr std::uint64_t believed = 1024 * 1024;  // before any of it is there
-    if (size) response.body.reserve(static_cast<std::size_t>((std::min)(*size, believed)));
-  }
-
-  std::size_t on_body_impl(text part, error_code&) override {
-    response.body.append(part.data(), part.size());
-    return part.size();
-  }
-
-  void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override {
-    has_last_chunk_ = size == 0;
-    if (extensions.size() > max_header_bytes_) ec = http::error::header_limit;
-  }
-
-  std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override {
-    return on_body_impl(part, ec);
-  }
-
-  void on_finish_impl(error_code&) override {}
-
-  /// Beast's own limit is of what is parsed at once, not of the sum.
-  void count(std::size_t bytes, error_code& ec) {
-    header_bytes_ += bytes;
-    if (header_bytes_ > max_header_bytes_) ec = http::error::header_limit;
-  }
-
-  std::size_t max_header_bytes_;
-  std::size_t header_bytes_ = 0;
-  bool is_header_done_ = false;
-  bool has_last_chunk_ = false;
-  bool has_bad_trailers_ = false;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/resolver.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_RESOLVER_HPP
-#define FICTIVE_BEAST_DETAIL_RESOLVER_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-using asio::ip::tcp;
-using boost::system::error_code;
-
-inline std::vector<tcp::endpoint> system_lookup(std::string const& host, std::string const& port, error_code& ec) {
-  asio::io_context io;
-  std::vector<tcp::endpoint> endpoints;
-  for (auto const& entry : tcp::resolver(io).resolve(host, port, tcp::resolver::numeric_service, ec))
-    endpoints.push_back(entry.endpoint());
-  return endpoints;
-}
-
-/// One caller's question to a `resolver`. Thread-safe.
-class dns_query {
- public:
-  using handler = std::function<void(error_code, std::vector<tcp::endpoint>)>;
-
-  dns_query(asio::any_io_executor executor, handler done) : executor_(std::move(executor)), done_(std::move(done)) {}
-
-  /// The handler is not posted after this returns, so that the executor's context may be destroyed.
-  void abandon() noexcept {
-    std::lock_guard lock(mutex_);
-    done_ = nullptr;
-    executor_ = {};
-  }
-
-  /// Posts the handler, unless abandoned.
-  void deliver(error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept {
-    std::lock_guard lock(mutex_);
-    if (!done_) return;
-    try {
-      asio::post(executor_, [done = done_, ec, endpoints]() mutable { done(ec, std::move(endpoints)); });
-    } catch (...) {  // Out of memory: the caller times out.
-    }
-    done_ = nullptr;
-    executor_ = {};
-  }
-
- private:
-  std::mutex mutex_;
-  asio::any_io_executor executor_;
-  handler done_;
-};
-
-/// Resolves host names. The system's resolver cannot be cancelled and may take minutes, and Asio's makes its io_context
-/// wait for that. So resolutions run on detached threads, which share nothing but `state` with their callers. At most
-/// `max_threads` run at once, and one for each host and port, whose result all its callers get; the others wait for
-/// their turn. Thread-safe.
-class resolver {
- public:
-  static constexpr std::size_t max_threads = 8;
-
-  explicit resolver(name_lookup lookup) : state_(std::make_shared<state>()) {
-    state_->lookup = lookup ? std::move(lookup) : system_lookup;
-  }
-
-  /// Posts `done` to `executor`, unless the query is abandoned before. Until then its context must run, and exist.
-  /// Throws `std::system_error` if there is no thread.
-  std::shared_ptr<dns_query> async_resolve(std::string host, std::string port, asio::any_io_executor executor,
-                                           dns_query::handler done) {
-    auto query = std::make_shared<dns_query>(std::move(executor), std::move(done));
-    name const key{std::move(host), std::move(port)};
-
-    std::lock_guard lock(state_->mutex);
-    state_->forget_parent_process();
-    auto const [found, is_new] = state_->queries.try_emplace(key);
-    auto& queries = found->second;
-    std::erase_if(queries, [](auto const& one) { return one.expired(); });
-    queries.push_back(query);
-    if (!is_new) return query;
-
-    state_->waiting.push_back(key);
-    if (state_->threads == max_threads) return query;
-    try {
-      std::thread([state = state_] { run(*state); }).detach();
-      ++state_->threads;
-    } catch (std::system_error const&) {
-      if (state_->threads > 0) return query;  // one of those will come to it
-      state_->waiting.clear();
-      state_->queries.clear();
-      throw;
-    }
-    return query;
-  }
-
- private:
-  using name = std::pair<std::string, std::string>;  // host and port
-
-  struct state {
-    name_lookup lookup;
-    std::mutex mutex;
-    std::map<name, std::vector<std::weak_ptr<dns_query>>> queries;
-    std::deque<name> waiting;  // those of `queries` that no thread has taken yet
-    std::size_t threads = 0;
-    unsigned generation = fork_generation();
-
-    void forget_parent_process() {
-      if (std::exchange(generation, fork_generation()) == generation) return;
-      queries.clear();
-      waiting.clear();
-      threads = 0;
-    }
-  };
-
-  /// A thread: takes names until none is waiting.
-  static void run(state& shared) {
-    std::unique_lock lock(shared.mutex);
-    while (!shared.waiting.empty()) {
-      auto const key = std::move(shared.waiting.front());
-      shared.waiting.pop_front();
-      auto const asked = shared.queries.find(key);
-      if (std::ranges::all_of(asked->second, [](auto const& one) { return one.expired(); })) {
-        shared.queries.erase(asked);
-        continue;
-      }
-      lock.unlock();
-      error_code ec;
-      auto const endpoints = look_up(shared.lookup, key, ec);
-      lock.lock();
-      auto const answered = shared.queries.extract(key);
-      lock.unlock();
-      for (auto const& one : answered.mapped())
-        if (auto const query = one.lock()) query->deliver(ec, endpoints);
-      lock.lock();
-    }
-    --shared.threads;
-  }
-
-  static std::vector<tcp::endpoint> look_up(name_lookup const& lookup, name const& key, error_code& ec) noexcept {
-    std::vector<tcp::endpoint> endpoints;
-    try {
-      endpoints = lookup(key.first, key.second, ec);
-    } catch (...) {
-      ec = asio::error::host_not_found_try_again;
-    }
-    if (!ec && endpoints.empty()) ec = asio::error::host_not_found;
-    return endpoints;
-  }
-
-  std::shared_ptr<state> state_;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/detail/header_value.hpp
-
-#ifndef FICTIVE_DETAIL_HEADER_VALUE_HPP
-#define FICTIVE_DETAIL_HEADER_VALUE_HPP
-
-namespace fictive::detail {
-
-/// What makes a header's value unfit to send; null if it is fit. A line end would let it add headers of its own.
-constexpr char const* header_value_problem(std::string_view value) noexcept {
-  if (!is_printable_ascii(value)) {
-    for (char c : value)
-      if (is_control(c)) return " holds a control character: often a line end that was read along with it; remove it";
-    if (!is_utf8(value)) return " is not UTF-8: re-encode it";
-  }
-  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
-  return nullptr;
-}
-
-/// Those that frame a message or belong to the connection: the transport's alone (RFC 9110, section 7.6.1; RFC 9112).
-inline constexpr std::array<std::string_view, 10> transport_headers = {
-    "Host", "Content-Length", "Transfer-Encoding", "Connection",      "Keep-Alive", "Expect",
-    "TE",   "Trailer",        "Upgrade",           "Proxy-Connection"};
-
-constexpr bool is_transport_header(std::string_view name) noexcept {
-  for (auto one : transport_headers)
-    if (equals_ignoring_case(one, name)) return true;
-  return false;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/beast/detail/target.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_TARGET_HPP
-#define FICTIVE_BEAST_DETAIL_TARGET_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-/// Where a request goes to, and since when.
-struct target {
-  fictive::detail::url_parts url;    ///< views of the request's
-  std::shared_ptr<tls_context> tls;  ///< null for plain HTTP
-  std::chrono::steady_clock::time_point began;
-};
-
-/// What the exchanges of a transport share, as long as it or one of them lives. Thread-safe.
-template <class = void>
-class shared_state {
- public:
-  explicit shared_state(transport_options given)
-      : options(std::move(given)),
-        idle(options.max_idle_connections, options.max_idle_time),
-        resolver(options.lookup) {}
-
-  transport_options const options;
-  idle_connections<> idle;
-  detail::resolver resolver;
-
-  /// An `invalid_argument` for a request that would say something else on the wire than here, and where the authorities
-  /// cannot be loaded.
-  result<target> target_of(http_request const& request) {
-    auto const began = std::chrono::steady_clock::now();
-    auto const url = fictive::detail::split_url(request.url);
-    if (!url || url->has_user_info || !url->fragment.empty())
-      return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
-    if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
-
-    target to{*url, nullptr, began};
-    if (url->is_https()) {
-      auto context = shared_tls_context();
-      if (!context) return context.error();
-      to.tls = *context;
-    }
-    return to;
-  }
-
- private:
-  static char const* problem_with(http_request const& request) {
-    if (!fictive::detail::is_token(request.method)) return "the request's method is not one";
-    for (auto const& header : request.headers) {
-      if (!fictive::detail::is_token(header.name)) return "the request has a header whose name is not one";
-      if (fictive::detail::is_transport_header(header.name))
-        return "the request has a header that only the transport may set";
-      if (fictive::detail::header_value_problem(header.value))
-        return "the request has a header whose value cannot be sent";
-    }
-    return nullptr;
-  }
-
-  /// Made when it is needed first: loading the system's authorities takes a while.
-  result<std::shared_ptr<tls_context>> shared_tls_context() {
-    std::lock_guard lock(mutex_);
-    if (!tls_) {
-      auto made = make_tls_context(options.tls);
-      if (!made) return made;
-      tls_ = *made;
-    }
-    return tls_;
-  }
-
-  std::mutex mutex_;
-  std::shared_ptr<tls_context> tls_;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/service.hpp
-
-#ifndef FICTIVE_SERVICE_HPP
-#define FICTIVE_SERVICE_HPP
-
-namespace fictive {
-
-namespace detail {
-
-/// Overwrites memory in a way that the optimizer does not remove.
-inline void wipe(char* data, std::size_t size) noexcept {
-  void* (*volatile const set)(void*, int, std::size_t) = std::memset;  // not known to the optimizer, so not left out
-  if (size > 0) set(data, 0, size);
-}
-
-inline void wipe(std::string& text) noexcept {
-  wipe(text.data(), text.size());
-  text.clear();
-}
-
-}  // namespace detail
-
-/// A text that does not get out by accident: it cannot be streamed, compared or converted to a string, only
-/// revealed; and the memory that held it is overwritten before it is given back. (The string that it was made from is
-/// the caller's to wipe.)
-class secret {
- public:
-  /// Empty, which is: not set.
-  secret() = default;
-
-  /// Implicit, so that a string does where a secret is asked for.
-  template <std::convertible_to<std::string_view> Text>
-  secret(Text const& text) : secret(std::string_view(text), 0) {}
-
-  /// Null is an empty secret, so that what `std::getenv` returns can be given.
-  secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
-
-  /// A copy has memory of its own, and overwrites that.
-  secret(secret const&) = default;
-  /// Takes the memory over, and leaves no copy behind.
-  secret(secret&&) noexcept = default;
-  /// The text before is overwritten.
-  secret& operator=(secret other) noexcept {
-    characters_.swap(other.characters_);
-    return *this;
-  }
-  ~secret() { detail::wipe(characters_.data(), characters_.size()); }
-
-  /// Whether it is not set.
-  [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
-
-  /// The text, valid as long as this object is and is not assigned to. Keep it out of logs and error texts.
-  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
-
-  /// Not compared: how long that takes would tell about the text.
-  friend bool operator==(secret const&, secret const&) = delete;
-  /// Not streamed.
-  template <class Stream>
-  friend Stream& operator<<(Stream&, secret const&) = delete;
-
- private:
-  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
-
-  std::vector<char> characters_;  // not a string, whose short form leaves a copy behind when moved from
-};
-
-/// How the caller proves who they are. The service wants one of the three; each is sent when set.
-struct credentials {
-  /// `X-TokenId`, the API key. Bound to https origins: see `service::origin`.
-  secret token_id = {};
-  /// `X-SessionId`, the customer's session: it ends 15 minutes after its last use.
-  secret session_id = {};
-  /// `Authorization: Bearer …`, the alternative to a session.
-  secret bearer_token = {};
-};
-
-/// Where the service is and how to call it.
-struct service {
-  /// `http` or `https`, host, port and path prefix if any; no user info, query or fragment.
-  std::string base_url = "https://api.fictive.com";
-  /// `X-Version`, the API version that the caller was built for, as in "9.0.0". Sent when set.
-  std::string version = {};
-  /// Who calls.
-  fictive::credentials credentials = {};
-  /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
-  std::string origin = {};
-  /// Follows this library's own in `User-Agent`, as in "acme-onboarding/2.1".
-  std::string user_agent = {};
-  /// What a gateway on the way wants besides. Their values are treated as secrets.
-  http_headers extra_headers = {};
-  /// Of each attempt.
-  http_limits limits = {};
-  /// Without it, an `http` base URL is an error unless the host is this machine's loopback: over plain HTTP
-  /// everybody on the way can read the credentials.
-  bool allow_insecure_http = false;
-};
-
-}  // namespace fictive
-
-#endif
-
-// fictive/beast/detail/exchange_state.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
-#define FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-enum class stage { look_up, connect, handshake, write, read };
-
-/// One request and its response over one connection, as far as they have come: what is to be written, what was read,
-/// and, at any time, whether a byte of the request may have been written. Does no I/O: those who derive from it do.
-template <class = void>
-class exchange_state {
- public:
-  exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
-      : target_(std::move(to)), connection_(std::move(over)), request_(request) {
-    write_front();
-    reader_.emplace(request.limits);
-  }
-
-  exchange_state(exchange_state const&) = delete;
-  exchange_state& operator=(exchange_state const&) = delete;
-
- protected:
-  static constexpr std::size_t largest_body_in_front = 2048;
-
-  using clock = std::chrono::steady_clock;
-
-  ~exchange_state() {
-    if (connection_) fictive::detail::wipe(connection_->front);
-  }
-
-  /// The time at which `timeout` has passed since the exchange began.
-  [[nodiscard]] clock::time_point time_after(std::chrono::milliseconds timeout) const noexcept {
-    return target_.began + std::clamp(timeout, std::chrono::milliseconds(0), longest_timeout);
-  }
-
-  /// What of the request is still to be written, of which `written_bytes_` are gone.
-  [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const {
-    asio::const_buffer const front(connection_->front.data(), connection_->front.size());
-    asio::const_buffer const rest(body_behind().data(), body_behind().size());
-    auto const of_front = (std::min)(written_bytes_, front.size());
-    return {front + of_front, rest + (written_bytes_ - of_front)};
-  }
-
-  [[nodiscard]] bool is_written() const noexcept {
-    return written_bytes_ == connection_->front.size() + body_behind().size();
-  }
-
-  /// What of the body is not in front.
-  [[nodiscard]] std::string_view body_behind() const noexcept {
-    return is_body_in_front() ? std::string_view() : request_.body;
-  }
-
-  /// A service that refuses a request may do so before it has read all of it, and close: so its answer may be there
-  /// although writing failed.
-  void writing_failed(error_code ec) noexcept {
-    is_write_known_ = true;
-    if (written_bytes_ == 0)
-      end(ec);
-    else
-      write_error_ = ec;
-  }
-
-  /// Takes up what is in the connection's buffer. Until the response is whole, or broken: that ends the exchange.
-  void take_up_received() {
-    auto& buffer = connection_->buffer;
-    while (buffer.size() > 0 && !ended_) {
-      error_code ec;
-      buffer.consume(reader_->parse(buffer.data(), ec));
-      if (ec == http::error::need_more) return;
-      if (ec) return reading_failed(ec);
-      if (reader_->has_ended()) end_response();
-    }
-  }
-
-  void reading_failed(error_code ec) {
-    // An end without TLS's farewell is no worse than one of plain HTTP: whether the body is whole, its reader finds out.
-    if (is_end_without_farewell(ec) && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
-    if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);
-    if (ec == asio::error::eof) ec = http::error::end_of_stream;
-    end(ec && write_error_ ? write_error_ : ec);
-  }
-
-  /// The first to come says how it ended; no cause is a whole response.
-  void end(std::error_code cause) {
-    if (ended_) return;
-    ended_ = true;
-    cause_ = cause;
-  }
-
-  /// What is under way then ends by itself, soon.
-  void close_if_failed() {
-    error_code ignored;
-    if (cause_) connection_->stream.socket().close(ignored);
-  }
-
-  [[nodiscard]] bool connection_is_reusable() const {
-    return !cause_ && !write_error_ && reader_->is_reusable() && connection_->buffer.size() == 0 &&
-           reader_->response.status != 101;
-  }
-
-  /// For the end, and once.
-  [[nodiscard]] result<http_response> response_or_error() {
-    if (!cause_) return std::move(reader_->response);
-    if (reader_->is_header_done() && !is_interim()) {
-      auto e = transport_error(cause_, reader_->response);
-      if (auto const* limit = exceeded_limit()) {
-        e.message = limit;
-        if (e.effect == effect::applied) e.message += fictive::detail::answer_is_lost;
-      }
-      return e;
-    }
-    auto e = transport_error(cause_, may_have_written() ? effect::unknown : effect::none);
-    e.message = message();
-    return e;
-  }
-
-  target target_;
-  std::unique_ptr<connection> connection_;
-  http_request const& request_;
-
-  stage stage_ = stage::look_up;
-  std::size_t written_bytes_ = 0;
-  bool is_write_known_ = true;  // not while a write is under way
-  bool ended_ = false;
-  error_code write_error_;
-  std::optional<response_reader<>> reader_;
-
- private:
-  /// The request's head and, if it is small, its body: one piece to send.
-  void write_front() {
-    auto const& url = target_.url;
-    std::string_view const path = url.path.empty() ? "/" : url.path, colon = url.port.empty() ? "" : ":";
-    std::string_view const opening = url.host_is_ipv6 ? "[" : "", closing = url.host_is_ipv6 ? "]" : "";
-    std::string const length = std::to_string(request_.body.size());
-    std::string_view const body = is_body_in_front() ? request_.body : std::string_view();
-
-    auto const write = [&](auto put) {
-      put(request_.method, " ", path, url.query, " HTTP/1.1\r\nHost: ", opening, url.host, closing, colon, url.port);
-      for (auto const& header : request_.headers) put("\r\n", header.name, ": ", header.value);
-      put("\r\nContent-Length: ", length, "\r\n\r\n", body);
-    };
-    std::size_t size = 0;
-    write([&size](auto const&... parts) { size += (std::string_view(parts).size() + ...); });
-    connection_->front.resize(size);
-    auto* out = connection_->front.data();
-    write([&out](auto const&... parts) { ((out += std::string_view(parts).copy(out, std::string_view::npos)), ...); });
-  }
-
-  [[nodiscard]] bool is_body_in_front() const noexcept { return request_.body.size() <= largest_body_in_front; }
-
-  /// 100 to 199 announce the response; 101 would be one, to a question that we do not ask.
-  [[nodiscard]] bool is_interim() const noexcept {
-    auto const status = reader_->response.status;
-    return status >= 100 && status < 200 && status != 101;
-  }
-
-  void end_response() {
-    if (is_interim())
-      reader_.emplace(request_.limits);
-    else
-      end({});
-  }
-
-  /// Over TLS, what left this machine is more than the bytes that were written for sure.
-  [[nodiscard]] bool may_have_written() const noexcept {
-    if (stage_ < stage::write) return false;
-    return connection_->stream.has_tls() || !is_write_known_ || written_bytes_ > 0;
-  }
-
-  /// What the response is too large for; null if it is not.
-  [[nodiscard]] char const* exceeded_limit() const {
-    if (cause_ == make_error_code(http::error::header_limit))
-      return "the response's headers are larger than limits.max_header_bytes";
-    if (cause_ == make_error_code(http::error::body_limit))
-      return "the response's body is larger than limits.max_body_bytes";
-    return nullptr;
-  }
-
-  [[nodiscard]] std::string message() const {
-    if (cause_ == std::errc::operation_canceled) return "the call was stopped";
-    if (cause_ == std::errc::timed_out && ended_by_timer())
-      return stage_ < stage::write ? "no connection within limits.connect_timeout"
-                                   : "no response within limits.total_timeout";
-    if (auto const* limit = exceeded_limit()) return limit;
-    if (stage_ < stage::write && cause_ == unsolicited_data()) return "the server sent data before the request";
-    switch (stage_) {
-      case stage::look_up: return "the host of service.base_url was not found";
-      case stage::connect: return "no connection could be made";
-      case stage::handshake:
-        if (cause_ == std::errc::permission_denied)
-          return "the service's certificate was not accepted: " + cause_.message();
-        return "no TLS connection could be made";
-      case stage::write: return "the connection broke while the request was sent";
-      default: return "the connection broke before there was a response";
-    }
-  }
-
-  [[nodiscard]] bool ended_by_timer() const noexcept { return cause_.category() == std::generic_category(); }
-
-  std::error_code cause_;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/stop_callback.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
-#define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-/// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
 #if defined(__cpp_lib_jthread)
-template <class Callback>
-using stop_callback = std::stop_callback<Callback>;
+#include <condition_variable>
+#include <mutex>
 #else
-template <class Callback>
-struct stop_callback {
-  stop_callback(stop_token const&, Callback) {}
-};
+#include <thread>
 #endif
 
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+// The clock of a transport, or the system's if it has none.
 
-#endif
+namespace fictive::detail {
 
-// fictive/beast/detail/blocking_exchange.hpp
+using clock = std::chrono::steady_clock;
 
-#ifndef FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
-#define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
+template <class Transport>
+clock::time_point now(Transport& transport) {
+  if constexpr (requires {
+                  { transport.now() } -> std::same_as<clock::time_point>;
+                })
+    return transport.now();
+  else
+    return clock::now();
+}
 
-#if defined(__linux__)
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#endif
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-#if defined(__linux__)
-
-/// An exchange over a connection that stands already and has no TLS, on the caller's thread: two system calls, one to
-/// send and one to receive. `SO_RCVTIMEO` keeps the time, and a stop shuts the socket down, which wakes whoever waits for
-/// it. (Both are as Linux has them; elsewhere each exchange takes its turns of an io_context.)
-template <class = void>
-class blocking_exchange : public exchange_state<> {
- public:
-  using exchange_state::exchange_state;
-
-  static bool is_fit_for(connection const& over) noexcept { return !over.stream.has_tls(); }
-
-  /// The connection is given back if it can carry another request.
-  result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable) {
-    deadline_ = time_after(request_.limits.total_timeout);
-    socket_ = connection_->stream.socket().native_handle();
-    stop_ = std::move(stop);
-    now_ = target_.began;
-    {
-      // Whatever fails, the socket stays open as long as this may shut it down: its number could be another one's then.
-      std::optional<stop_callback<stopper>> on_stop;
-      if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{socket_});
-      write();
-      read();
-    }
-    auto response = response_or_error();
-    fictive::detail::wipe(connection_->front);
-    if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
-    return response;
-  }
-
- private:
-  using milliseconds = std::chrono::milliseconds;
-
-  struct stopper {
-    int socket;
-    void operator()() const noexcept { ::shutdown(socket, SHUT_RDWR); }
-  };
-
-  void write() {
-    stage_ = stage::write;
-    while (!ended_ && !is_written()) {
-      auto const sent = send(unwritten());
-      if (sent >= 0)
-        written_bytes_ += static_cast<std::size_t>(sent);
-      else if (errno == EAGAIN || errno == EWOULDBLOCK)
-        wait_until_writable();
-      else if (errno != EINTR)
-        return failed([this](error_code ec) { writing_failed(ec); });
-    }
-  }
-
-  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const {
-    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-    if (parts[1].size() == 0) return ::send(socket_, parts[0].data(), parts[0].size(), flags);
-    iovec vector[2] = {};
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      vector[i] = {const_cast<void*>(parts[i].data()), parts[i].size()};  // which sendmsg does not write to
-    msghdr message{};
-    message.msg_iov = vector;
-    message.msg_iovlen = parts.size();
-    return ::sendmsg(socket_, &message, flags);
-  }
-
-  void read() {
-    if (!ended_) stage_ = stage::read;
-    while (!ended_) {
-      if (!set_receive_timeout()) return;
-      auto& buffer = connection_->buffer;
-      auto const room = buffer.prepare((std::max<std::size_t>)(512, buffer.capacity() - buffer.size()));
-      auto const received = ::recv(socket_, room.data(), room.size(), 0);
-      if (received > 0) {
-        buffer.commit(static_cast<std::size_t>(received));
-        take_up_received();
-      } else if (received == 0) {
-        failed([this](error_code) { reading_failed(asio::error::eof); });
-      } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-        failed([this](error_code ec) { reading_failed(ec); });
-      }
-      if (!ended_) now_ = clock::now();
-    }
-  }
-
-  milliseconds time_left() const { return std::chrono::ceil<milliseconds>(deadline_ - now_); }
-
-  /// The socket's own timeout is never longer than the time that is left, and not much shorter, so that it need not be
-  /// set for each exchange. False, and the end, if there is no time.
-  bool set_receive_timeout() {
-    auto const left = time_left();
-    if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out)), false;
-    auto& current = connection_->receive_timeout;
-    if (current <= left && current > left / 2) return true;
-    error_code ec;
-    if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
-    current = (std::max)(milliseconds(1), left - left / 8);
-    timeval value{};
-    value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
-    value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
-    if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0) return true;
-    return end(ec ? std::error_code(ec) : std::error_code(errno, std::system_category())), false;
-  }
-
-  void wait_until_writable() {
-    auto const left = time_left();
-    if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out));
-    constexpr milliseconds longest = std::chrono::minutes(1);
-    pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
-    ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
-    now_ = clock::now();
-  }
-
-  /// What a stop does to the socket is no failure of it.
-  template <class Otherwise>
-  void failed(Otherwise otherwise) {
-    error_code const ec(errno, asio::error::get_system_category());
-    if (stop_.stop_requested())
-      end(std::make_error_code(std::errc::operation_canceled));
-    else
-      otherwise(ec);
-  }
-
-  stop_token stop_;
-  clock::time_point deadline_, now_;  // now: when the last wait was over
-  int socket_ = -1;
-};
-
+/// Returns false, and early, when a stop is requested.
+template <class Transport>
+bool wait_until(Transport& transport, clock::time_point time, stop_token const& stop) {
+  if constexpr (has_clock<Transport>) {
+    return transport.wait_until(time, stop);
+  } else {
+#if defined(__cpp_lib_jthread)
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
 #else
-
-/// There is none here: it is fit for no connection.
-template <class = void>
-class blocking_exchange : public exchange_state<> {
- public:
-  using exchange_state::exchange_state;
-
-  static bool is_fit_for(connection const&) noexcept { return false; }
-
-  result<http_response> run(stop_token, std::unique_ptr<connection>&) {
-    return transport_error(std::make_error_code(std::errc::operation_not_supported), effect::none);
+    std::this_thread::sleep_until(time);
+#endif
+    return !stop.stop_requested();
   }
-};
+}
+
+}  // namespace fictive::detail
 
 #endif
 
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+// fictive/detail/text/fixed_width.hpp
 
-#endif
+#ifndef FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
+#define FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
 
-// fictive/beast/detail/exchange.hpp
+namespace fictive::detail {
 
-#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
-#define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-/// An exchange over a connection that need not be connected yet: look-up, connect, handshake, write, read. Every stage
-/// ends early when the time is over or the caller stops. Keeps itself alive until its end. Its steps run on the
-/// connection's executor, one at a time, as `mutex_` sees to; the streams of TLS, whose inner steps are not ours, need a
-/// strand besides.
-template <class Nothing = void>
-class exchange : public exchange_state<>, public std::enable_shared_from_this<exchange<Nothing>> {
- public:
-  /// How it ended. The connection is given back, whether or not it can carry another request.
-  struct outcome {
-    result<http_response> response;
-    std::unique_ptr<detail::connection> connection;
-    bool connection_is_reusable = false;
-  };
-
-  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request, detail::resolver& resolver)
-      : exchange_state(std::move(to), std::move(over), request), resolver_(resolver) {}
-
-  virtual ~exchange() { abandon_query(); }
-
-  void start(stop_token stop) {
-    if (!connection_->stream.has_tls()) return begin(std::move(stop));
-    asio::dispatch(
-        connection_->stream.get_executor(),
-        [self = this->shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
-  }
-
- protected:
-  /// Called once, when nothing refers to the request any more; never within `start`.
-  virtual void completed(outcome) = 0;
-
- private:
-  /// What a stop does, on whatever thread it happens.
-  struct stopper {
-    std::weak_ptr<exchange> which;
-    asio::any_io_executor executor;
-
-    void operator()() const {
-      asio::post(executor, [which = which] {
-        if (auto const self = which.lock())
-          self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
-      });
-    }
-  };
-
-  /// All that happens to an exchange is a step. After a failure, what is under way ends by itself, soon; the last step
-  /// completes.
-  template <class Step>
-  void step(Step what) {
-    bool is_beginning = false;
-    {
-      std::lock_guard lock(mutex_);
-      what();
-      is_beginning = std::exchange(is_beginning_, false);
-      if (!ended_ || is_busy_ || is_completed_) return;
-      is_completed_ = true;
-    }
-    if (is_beginning)
-      asio::post(connection_->stream.get_executor(), [self = this->shared_from_this()] { self->complete(); });
-    else
-      complete();
-  }
-
-  /// The handler of an operation that refers to this object, the connection or the request.
-  template <class Then>
-  auto when_done(Then then) {
-    is_busy_ = true;
-    return [self = this->shared_from_this(), then](auto ec, auto... more) {
-      self->step([&] {
-        self->is_busy_ = false;
-        if (!self->ended_) then(ec, more...);
-      });
-    };
-  }
-
-  void begin(stop_token stop) {
-    is_beginning_ = true;
-    step([&] {
-      if (connection_->stream.socket().is_open())
-        write();
-      else
-        look_up();
-      if (stop.stop_possible())
-        on_stop_.emplace(std::move(stop), stopper{this->weak_from_this(), connection_->stream.get_executor()});
-    });
-  }
-
-  void look_up() {
-    end_at((std::min)(request_.limits.connect_timeout, request_.limits.total_timeout));
-    error_code not_an_address;
-    std::string const host(target_.url.host), port(target_.url.port_or_default());
-    auto const address = asio::ip::make_address(host, not_an_address);
-    if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
-    try {
-      query_ = resolver_.async_resolve(
-          host, port, connection_->stream.get_executor(),
-          [which = this->weak_from_this()](error_code ec, std::vector<tcp::endpoint> endpoints) {
-            auto const self = which.lock();
-            if (self) self->step([&] { self->looked_up(ec, std::move(endpoints)); });
-          });
-    } catch (std::system_error const& no_thread) {
-      finish(no_thread.code());
-    }
-  }
-
-  void looked_up(error_code ec, std::vector<tcp::endpoint> endpoints) {
-    if (ended_) return;
-    if (ec) return finish(ec);
-    connect(std::move(endpoints));
-  }
-
-  void connect(std::vector<tcp::endpoint> endpoints) {
-    stage_ = stage::connect;
-    endpoints_ = std::move(endpoints);
-    connect_to(0);
-  }
-
-  void connect_to(std::size_t index) {
-    auto& socket = connection_->stream.socket();
-    error_code ignored;
-    socket.close(ignored);
-    if (auto const ec = connection_->stream.open(endpoints_[index].protocol())) return finish(ec);
-    socket.async_connect(endpoints_[index], when_done([this, index](error_code ec) {
-                           if (ec && index + 1 < endpoints_.size()) return connect_to(index + 1);
-                           if (ec) return finish(ec);
-                           error_code not_so_important;
-                           connection_->stream.socket().set_option(tcp::no_delay(true), not_so_important);
-                           if (target_.tls) return shake_hands();
-                           connected();
-                         }));
-  }
-
-  void shake_hands() {
-    stage_ = stage::handshake;
-    connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
-                                        when_done([this](std::error_code ec) {
-                                          if (ec) return finish(ec);
-                                          connected();
-                                        }));
-  }
-
-  /// What has arrived by now would be taken for the response to a request that was not sent yet.
-  void connected() {
-    if (auto const ec = connection_->stream.problem_before_request()) return finish(ec);
-    write();
-  }
-
-  void write() {
-    if (ended_) return;
-    end_at(request_.limits.total_timeout);
-    stage_ = stage::write;
-    write_rest();
-  }
-
-  void write_rest() {
-    is_write_known_ = false;
-    is_busy_ = true;
-    connection_->stream.async_write_some(unwritten(),
-                                         [self = this->shared_from_this()](error_code ec, std::size_t size) {
-                                           self->step([&] { self->wrote(ec, size); });
-                                         });
-  }
-
-  void wrote(error_code ec, std::size_t size) {
-    is_busy_ = false;
-    is_write_known_ = true;
-    written_bytes_ += size;
-    if (ended_) return;
-    if (ec) writing_failed(ec);
-    if (ended_) return stop_waiting();
-    if (!ec && !is_written()) return write_rest();
-    stage_ = stage::read;
-    read();
-  }
-
-  void read() {
-    auto& buffer = connection_->buffer;
-    auto const size = (std::max<std::size_t>)(512, buffer.capacity() - buffer.size());
-    connection_->stream.async_read_some(buffer.prepare(size), when_done([this](error_code ec, std::size_t received) {
-                                          connection_->buffer.commit(received);
-                                          if (ec)
-                                            reading_failed(ec);
-                                          else
-                                            take_up_received();
-                                          if (ended_) return stop_waiting();
-                                          read();
-                                        }));
-  }
-
-  /// The exchange ends when `timeout` has passed since it began.
-  void end_at(std::chrono::milliseconds timeout) {
-    deadline_ = time_after(timeout);
-    connection_->timer.expires_at(deadline_);
-    connection_->timer.async_wait([self = this->shared_from_this()](error_code ec) {
-      if (ec) return;
-      self->step([&] {
-        if (clock::now() >= self->deadline_) self->finish(std::make_error_code(std::errc::timed_out));
-      });
-    });
-  }
-
-  void finish(std::error_code cause) {
-    if (ended_) return;
-    end(cause);
-    stop_waiting();
-  }
-
-  void stop_waiting() {
-    connection_->timer.cancel();
-    close_if_failed();
-  }
-
-  void abandon_query() {
-    if (query_) query_->abandon();
-  }
-
-  /// From here on, nothing that is under way posts to the connection's context any more: it may be destroyed.
-  void complete() {
-    on_stop_.reset();
-    abandon_query();
-    auto response = response_or_error();
-    bool const reusable = connection_is_reusable();
-    fictive::detail::wipe(connection_->front);
-    completed({std::move(response), std::move(connection_), reusable});
-  }
-
-  detail::resolver& resolver_;
-  std::shared_ptr<dns_query> query_;
-  std::vector<tcp::endpoint> endpoints_;
-  clock::time_point deadline_;
-
-  std::mutex mutex_;
-  std::optional<stop_callback<stopper>> on_stop_;
-  bool is_beginning_ = false;
-  bool is_busy_ = false;
-  bool is_completed_ = false;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/blocking_transport.hpp
-
-#ifndef FICTIVE_BEAST_BLOCKING_TRANSPORT_HPP
-#define FICTIVE_BEAST_BLOCKING_TRANSPORT_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE {
-
-/// A blocking transport over HTTP/1.1 and TLS.
-///
-///  - The limits of a request hold at every stage: look-up, connect, handshake, write, read. `stop_token` ends each at
-///    once.
-///  - Certificates and host names are verified, with the system's authorities or `tls_options`' own.
-///  - Connections are kept and used again, if they are still alive: one whose end has arrived is not written to.
-///  - The addresses of a host are tried one after the other, all within the connect timeout.
-///  - `effect::none` means that no byte of the request was written. A certificate that was not accepted has a
-///    `cause` that equals `std::errc::permission_denied`.
-///  - It follows no redirect, knows no proxy, and sends nothing twice.
-///  - A process that `fork()` makes shares no connection with its parent. Do not fork while another thread is in a call.
-///
-/// It can be moved, and called from several threads at once: each call runs its own connection on its own thread.
-/// Errors are returned; nothing is thrown but `std::bad_alloc`.
-class blocking_transport {
- public:
-  /// Connects to nothing yet.
-  template <class = void>
-  blocking_transport() : blocking_transport(transport_options()) {}
-
-  /// The same, connecting as these options have it.
-  template <class = void>
-  explicit blocking_transport(transport_options options)
-      : state_(std::make_unique<detail::shared_state<>>(std::move(options))) {}
-
-  /// Sends one request; see `fictive::transport`.
-  template <class = void>
-  result<http_response> operator()(http_request const& request, stop_token stop = {}) {
-    auto to = state_->target_of(request);
-    if (!to) return to.error();
-    if (stop.stop_requested())
-      return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
-
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
-    if (connection && detail::blocking_exchange<>::is_fit_for(*connection)) {
-      std::unique_ptr<detail::connection> reusable;
-      auto response =
-          detail::blocking_exchange<>(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
-      if (reusable) state_->idle.keep(std::move(reusable));
-      return response;
-    }
-    return run(std::move(*to), std::move(connection), request, std::move(stop));
-  }
-
-  /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
-  void drop_idle_connections(std::string_view url) noexcept {
-    if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
-  }
-
- private:
-  template <class Nothing = void>
-  struct awaited final : detail::exchange<Nothing> {
-    using detail::exchange<Nothing>::exchange;
-    using outcome = typename detail::exchange<Nothing>::outcome;
-    void completed(outcome how) override { how_it_ended = std::move(how); }
-    std::optional<outcome> how_it_ended;
-  };
-
-  /// Runs the asynchronous exchange to its end.
-  template <class Nothing = void>
-  result<http_response> run(detail::target to, std::unique_ptr<detail::connection> connection,
-                            http_request const& request, stop_token stop) {
-    try {
-      if (!connection)
-        connection = std::make_unique<detail::connection>(to.url, std::make_unique<boost::asio::io_context>(1));
-    } catch (boost::system::system_error const& no_more) {  // descriptors, say
-      return transport_error(no_more.code(), effect::none);
-    }
-    auto& context = *connection->own_context;
-    context.restart();
-    auto const exchange =
-        std::make_shared<awaited<Nothing>>(std::move(to), std::move(connection), request, state_->resolver);
-    exchange->start(std::move(stop));
-    context.run();
-
-    auto outcome = *std::move(exchange->how_it_ended);
-    if (outcome.connection_is_reusable) state_->idle.keep(std::move(outcome.connection));
-    return std::move(outcome.response);
-  }
-
-  std::unique_ptr<detail::shared_state<>> state_;
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE
-
-#endif
-
-// fictive/date_time.hpp
-
-#ifndef FICTIVE_DATE_TIME_HPP
-#define FICTIVE_DATE_TIME_HPP
-
-namespace fictive {
-
-/// A civil date and time to 100 ns, years 1 to 9999, with or without an offset from UTC:
-/// what the service's date-times can say (its `System.DateTime`), and neither more nor less.
-/// A time that was given without a zone stays without one; nothing is converted silently.
-///
-///     auto expiry = fictive::date_time::parse("2017-07-07T15:41:30");
-///     auto in_a_week = fictive::date_time::utc(std::chrono::system_clock::now() + std::chrono::days(7));
-///
-/// A value type of 16 bytes. Everything but `to_string` works in constant expressions, allocates nothing
-/// and depends on no locale.
-class date_time {
- public:
-  /// The resolution, one tick of `System.DateTime`.
-  using duration = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
-
-  /// The longest text: `2017-07-03T11:31:41.0353603+01:00`.
-  static constexpr std::size_t max_text_size = 33;
-
-  /// 0001-01-01T00:00:00 without an offset: `DateTime.MinValue`.
-  constexpr date_time() noexcept = default;
-
-  /// The civil time `local`, to the tick (what is finer is cut off), `utc_offset` ahead of UTC; without
-  /// one, the time has no zone. Throws `std::out_of_range` if the year is not within 1 to 9999 or the offset not
-  /// within ±23:59.
-  template <class Duration>
-  explicit constexpr date_time(std::chrono::local_time<Duration> local,
-                               std::optional<std::chrono::minutes> utc_offset = std::nullopt)
-      : local_(in_range(local)), offset_minutes_(in_range(utc_offset)) {}
-
-  /// The instant `time`, told in UTC. Throws as the constructor does.
-  template <class Duration>
-  static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
-    return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
-  }
-
-  /// Reads `2017-07-07T15:41:30`, with one to seven fractional digits if any, then `Z`, `+hh:mm`,
-  /// `-hh:mm` or nothing: ISO 8601's extended format, as the contract's DateTime has it. Nothing else is
-  /// read: no 24:00, no leap second, no space, no shorter form. Throws `std::invalid_argument`.
-  static constexpr date_time parse(std::string_view text) {
-    date_time read;
-    if (!try_parse(text, read))
-      throw std::invalid_argument(
-          "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
-          "-hh:mm or nothing");
-    return read;
-  }
-
-  /// As `parse`, but returns false where that throws, and leaves `out` alone then. (It returns no
-  /// optional, which as an `expiry_date` would turn a typing error into "never expires".)
-  static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
-
-  /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and
-  /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
-  constexpr char* to_chars(char* out) const noexcept;
-
-  /// The text that `parse` reads.
-  [[nodiscard]] std::string to_string() const {
-    char text[max_text_size];
-    return std::string(text, to_chars(text));
-  }
-
-  /// What the clock on the wall says, wherever it hangs.
-  [[nodiscard]] constexpr std::chrono::local_time<duration> local_time() const noexcept { return local_; }
-
-  /// How far ahead of UTC that clock is; nothing if the text did not say.
-  [[nodiscard]] constexpr std::optional<std::chrono::minutes> utc_offset() const noexcept {
-    if (offset_minutes_ == no_offset) return std::nullopt;
-    return std::chrono::minutes(offset_minutes_);
-  }
-
-  /// The instant, if a time without a zone is taken to be `assumed_offset` ahead of UTC. The service's own times
-  /// are in UTC: give 0 for them.
-  [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
-    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
-  }
-
-  /// Equal means: the same civil time and the same offset, or both without. To compare instants, compare `sys_time`.
-  friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
-
- private:
-  static constexpr std::int16_t no_offset = INT16_MIN;
-
-  static constexpr std::chrono::local_days first_day{std::chrono::year{1} / 1 / 1};
-  static constexpr std::chrono::local_days last_day{std::chrono::year{9999} / 12 / 31};
-
-  template <class Duration>
-  static constexpr std::chrono::local_time<duration> in_range(std::chrono::local_time<Duration> local) {
-    // Days in a double cannot overflow, whatever the caller's unit, and are exact enough by far for a first look.
-    using days = std::chrono::duration<double, std::chrono::days::period>;
-    auto const about = std::chrono::duration_cast<days>(local.time_since_epoch()).count();
-    if (about > -1e6 && about < 1e7) {
-      auto const ticks = std::chrono::floor<duration>(local);
-      auto const day = std::chrono::floor<std::chrono::days>(ticks);
-      if (day >= first_day && day <= last_day) return ticks;
-    }
-    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
-  }
-
-  static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
-    if (!offset) return no_offset;
-    if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
-      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
-    return static_cast<std::int16_t>(offset->count());
-  }
-
-  static constexpr bool try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept;
-
-  std::chrono::local_time<duration> local_{first_day};
-  std::int16_t offset_minutes_ = no_offset;
-};
-
-namespace detail {
-
-/// Reads fixed-width text from the front; once something was not as asked, `failed` stays true.
+/// Reads fixed-width text from the front; `failed` stays true after the first mismatch.
 struct fixed_width_reader {
   std::string_view rest;
   bool failed = false;
@@ -2758,17 +1312,17 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
-/// What eight characters are to be: a '0' stands for any digit, and all else for itself.
+/// The layout of eight characters: a '0' stands for any digit, every other character for itself.
 struct digit_layout {
   explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
     for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
   }
 
   std::uint64_t characters;
-  std::uint64_t headroom = 0;  ///< how much more than allowed carries into a byte's highest bit
+  std::uint64_t headroom = 0;  ///< added to a byte, it carries into the highest bit if the byte is too large
 };
 
-/// Eight characters, digits and what stands between them, looked at all at once.
+/// Eight characters, digits and separators, compared with a layout all at once.
 class fixed_digits {
  public:
   constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
@@ -2780,13 +1334,136 @@ class fixed_digits {
 
   [[nodiscard]] constexpr bool match() const noexcept { return match_; }
 
-  /// The number of the two digits that begin there.
+  /// The number of the two digits that start at `begin`.
   [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
 
  private:
   std::uint64_t pairs_ = 0;
   bool match_ = false;
 };
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/date_time.hpp
+
+#ifndef FICTIVE_DATE_TIME_HPP
+#define FICTIVE_DATE_TIME_HPP
+
+namespace fictive {
+
+/// A civil date and time with a resolution of 100 ns, years 1 to 9999, with or without an offset from UTC: exactly the
+/// values of the service's date-times (`System.DateTime`). A time without a zone stays without one; nothing is
+/// converted silently.
+///
+///     auto expiry = fictive::date_time::parse("2017-07-07T15:41:30");
+///     auto in_a_week = fictive::date_time::utc(std::chrono::system_clock::now() + std::chrono::days(7));
+///
+/// A value type of 16 bytes. Everything except `to_string` works in constant expressions, does not allocate and is
+/// independent of the locale.
+class date_time {
+ public:
+  /// The resolution, one tick of `System.DateTime`.
+  using duration = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+
+  /// The longest text: `2017-07-03T11:31:41.0353603+01:00`.
+  static constexpr std::size_t max_text_size = 33;
+
+  /// 0001-01-01T00:00:00 without an offset: `DateTime.MinValue`.
+  constexpr date_time() noexcept = default;
+
+  /// The civil time `local`, truncated to the tick, `utc_offset` ahead of UTC; without an offset, the time has no zone.
+  /// Throws `std::out_of_range` if the year is not within 1 to 9999 or the offset not within ±23:59.
+  template <class Duration>
+  explicit constexpr date_time(std::chrono::local_time<Duration> local,
+                               std::optional<std::chrono::minutes> utc_offset = std::nullopt)
+      : local_(in_range(local)), offset_minutes_(in_range(utc_offset)) {}
+
+  /// The time point `time`, in UTC. Throws like the constructor.
+  template <class Duration>
+  static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
+    return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
+  }
+
+  /// Parses `2017-07-07T15:41:30`, optionally with one to seven fractional digits, then `Z`, `+hh:mm`, `-hh:mm` or
+  /// nothing: ISO 8601's extended format, the contract's DateTime. Nothing else is accepted: no 24:00, leap second,
+  /// space or shorter form. Throws `std::invalid_argument`.
+  static constexpr date_time parse(std::string_view text) {
+    date_time read;
+    if (!try_parse(text, read))
+      throw std::invalid_argument(
+          "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
+          "-hh:mm or nothing");
+    return read;
+  }
+
+  /// Like `parse`, but returns false and leaves `out` unchanged on failure. (It returns no optional: as an
+  /// `expiry_date`, an empty one would turn a typing error into "never expires".)
+  static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
+
+  /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and returns its end.
+  /// Trailing zeros of the fraction are omitted; an offset of zero is `Z`.
+  constexpr char* to_chars(char* out) const noexcept;
+
+  /// The text that `parse` reads.
+  [[nodiscard]] std::string to_string() const {
+    char text[max_text_size];
+    return std::string(text, to_chars(text));
+  }
+
+  /// The local (wall-clock) time.
+  [[nodiscard]] constexpr std::chrono::local_time<duration> local_time() const noexcept { return local_; }
+
+  /// The UTC offset, if specified.
+  [[nodiscard]] constexpr std::optional<std::chrono::minutes> utc_offset() const noexcept {
+    if (offset_minutes_ == no_offset) return std::nullopt;
+    return std::chrono::minutes(offset_minutes_);
+  }
+
+  /// The time point. A time without a zone is taken to be `assumed_offset` ahead of UTC; for times of the service,
+  /// which are in UTC, pass 0.
+  [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
+    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
+  }
+
+  /// Equal if both the civil time and the offset (or its absence) are equal. To compare time points, compare
+  /// `sys_time`.
+  friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
+
+ private:
+  static constexpr std::int16_t no_offset = INT16_MIN;
+
+  static constexpr std::chrono::local_days first_day{std::chrono::year{1} / 1 / 1};
+  static constexpr std::chrono::local_days last_day{std::chrono::year{9999} / 12 / 31};
+
+  template <class Duration>
+  static constexpr std::chrono::local_time<duration> in_range(std::chrono::local_time<Duration> local) {
+    // Days in a double cannot overflow, whatever the caller's unit, and are precise enough for a first check.
+    using days = std::chrono::duration<double, std::chrono::days::period>;
+    auto const about = std::chrono::duration_cast<days>(local.time_since_epoch()).count();
+    if (about > -1e6 && about < 1e7) {
+      auto const ticks = std::chrono::floor<duration>(local);
+      auto const day = std::chrono::floor<std::chrono::days>(ticks);
+      if (day >= first_day && day <= last_day) return ticks;
+    }
+    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
+  }
+
+  static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
+    if (!offset) return no_offset;
+    if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
+      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
+    return static_cast<std::int16_t>(offset->count());
+  }
+
+  static constexpr bool try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept;
+
+  std::chrono::local_time<duration> local_{first_day};
+  std::int16_t offset_minutes_ = no_offset;
+};
+
+namespace detail {
 
 constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
   for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
@@ -2894,27 +1571,27 @@ constexpr char* date_time::to_chars(char* out) const noexcept {
 
 namespace fictive {
 
-/// Whom to invite, and to what. Designated initializers are the builder:
+/// The request to invite addresses to an account group. Designated initializers serve as a builder:
 ///
 ///     fictive::invite_request{.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}}
 struct invite_request {
   /// Identifies the account group. Opaque, UTF-8, not empty; sent as one percent-encoded path segment.
   std::string account_group_token = {};
-  /// Whom to invite: at least one, none empty, UTF-8. What an address must look like is the service's to say.
+  /// The addresses to invite: at least one, none empty, UTF-8. The service decides which forms are valid.
   std::vector<std::string> email_addresses = {};
   /// The group subscriptions that the invited accounts may join. Left out of the request when empty.
   std::vector<std::string> subscription_references = {};
-  /// When the invitations lapse. Sent as it is, with its offset or without; left out when not set.
+  /// Expiry date of the invitations. Sent unchanged, with its offset or without; left out when not set.
   std::optional<date_time> expiry_date = {};
 };
 
-/// How far an invitation got. The set is open: a status that this library does not know keeps its text.
+/// The status of an invitation. The set is open: an unknown status keeps its text.
 class invitation_status {
  public:
   /// The statuses that the service documents, and `other`.
   enum value_type : unsigned char {
-    other,               ///< none of the below; `text()` says which, and is empty if the service sent none
-    pending_acceptance,  ///< "PendingAcceptance": sent, not answered yet
+    other,               ///< not one of the known ones; see `text()`, which is empty if the service sent none
+    pending_acceptance,  ///< "PendingAcceptance": sent, not accepted yet
   };
 
   /// `other`, without a text.
@@ -2923,23 +1600,23 @@ class invitation_status {
   /// A known status; `other` has no text then.
   invitation_status(value_type value) noexcept : value_(value) {}
 
-  /// The status that the service names `text`, to the letter.
+  /// The status with exactly this text.
   explicit invitation_status(std::string_view text)
       : value_(text == pending_acceptance_text ? pending_acceptance : other) {
     if (value_ == other) other_text_ = text;
   }
 
-  /// Which of the known ones it is, for a `switch`.
+  /// The known status, for a `switch`.
   [[nodiscard]] value_type value() const noexcept { return value_; }
 
-  /// The service's word for it, as received. Valid as long as this object is.
+  /// The text of the status, as received. Valid as long as this object exists.
   [[nodiscard]] std::string_view text() const noexcept {
     return value_ == pending_acceptance ? pending_acceptance_text : std::string_view(other_text_);
   }
 
-  /// The same status; of two unknown ones, with the same text.
+  /// Two unknown statuses are equal if their texts are.
   friend bool operator==(invitation_status const&, invitation_status const&) = default;
-  /// Whether it is this known one; any unknown one is `other`.
+  /// Compares with a known status; every unknown one equals `other`.
   friend bool operator==(invitation_status const& status, value_type value) noexcept { return status.value_ == value; }
 
  private:
@@ -2951,25 +1628,25 @@ class invitation_status {
 
 /// One address that was invited.
 struct invitation {
-  /// Names the invitation in later calls. Opaque.
+  /// Identifies the invitation in later calls. Opaque.
   std::string invitation_reference = {};
   /// The invited address.
   std::string email_address = {};
-  /// How far it got.
+  /// The status of the invitation.
   invitation_status status = {};
   /// The group subscriptions that the account may join. Opaque.
   std::vector<std::string> subscription_references = {};
-  /// @{ The service gives its times in UTC, as a rule without saying so: convert with `sys_time(0min)`.
-  /// What it marks as not set (`DateTime.MinValue`, 0001-01-01T00:00:00), or leaves out, is nullopt.
+  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`. Times that the service left out or
+  /// marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) are nullopt.
   std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
   /// @}
 };
 
-/// What became of each address. That some are refused is not an error of the call.
+/// The result for each address. Rejected addresses are not an error of the call.
 struct invite_response {
   /// The invited addresses, one invitation each.
   std::vector<invitation> valid_invitations = {};
-  /// The refused addresses, as they were sent.
+  /// The rejected addresses, as they were sent.
   std::vector<std::string> invalid_email_addresses = {};
 };
 
@@ -2977,1664 +1654,69 @@ struct invite_response {
 
 #endif
 
-// fictive/observe.hpp
+// fictive/invite_endpoint.hpp
 
-#ifndef FICTIVE_OBSERVE_HPP
-#define FICTIVE_OBSERVE_HPP
-
-namespace fictive {
-
-/// One request that was handed to the transport, and what it came to. Holds no credential, group token or address and
-/// no word of the service's but its `request_id`, so all of it may be logged. Valid during the call of the hook.
-struct attempt_event {
-  /// The template of the URL's path, as traces and metrics name an endpoint.
-  std::string_view route = {};
-  /// From 1.
-  unsigned attempt = 0;
-  /// The HTTP status; 0 without a response.
-  unsigned status = 0;
-  /// Of the attempt alone.
-  std::chrono::nanoseconds duration = {};
-  /// @{ Of the bodies.
-  std::size_t request_bytes = 0, response_bytes = 0;
-  /// @}
-  /// @{ As in `error`; without a code if it succeeded.
-  std::optional<errc> code = {};
-  std::error_code cause = {};
-  fictive::effect effect = fictive::effect::applied;
-  std::string_view message = {}, request_id = {};
-  /// @}
-  /// How long the call waits before the next attempt; negative if this was the last.
-  std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
-};
-
-/// A whole call, retries included. The same holds for it.
-struct result_event {
-  /// The template of the URL's path.
-  std::string_view route = {};
-  /// How many requests were handed to the transport; 0 if refused before.
-  unsigned attempts = 0;
-  /// Of the last attempt.
-  unsigned status = 0;
-  /// Of the whole call, waits included.
-  std::chrono::nanoseconds duration = {};
-  /// @{ How many addresses.
-  std::size_t invited = 0, refused = 0;
-  /// @}
-  /// @{ As in `error`; without a code if it succeeded.
-  std::optional<errc> code = {};
-  std::error_code cause = {};
-  fictive::effect effect = fictive::effect::applied;
-  std::string_view message = {}, request_id = {};
-  /// @}
-};
-
-/// Hooks for logs, metrics and traces; what is not set costs nothing. They are called by whatever thread drives the
-/// call, must not throw, and hold the call up while they run.
-struct observer {
-  /// After each attempt.
-  std::function<void(attempt_event const&)> on_attempt = {};
-  /// Once, when the call is done.
-  std::function<void(result_event const&)> on_result = {};
-};
-
-namespace detail {
-
-template <class = void>
-inline std::shared_ptr<observer const> shared_if_set(observer hooks) {
-  if (!hooks.on_attempt && !hooks.on_result) return nullptr;
-  return std::make_shared<observer const>(std::move(hooks));
-}
-
-}  // namespace detail
-
-}  // namespace fictive
-
-#endif
-
-// fictive/detail/plain_text.hpp
-
-#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
-#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
-
-// Plain is what nearly all text is: ASCII that stands for itself in a JSON string, so neither C0, '"' nor '\'. It is
-// told and copied a block of bytes at a time.
-
-namespace fictive::detail {
-
-/// Eight bytes in a word, on any machine.
-class word_block {
- public:
-  static constexpr std::size_t size = 8;
-
-  explicit word_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
-
-  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
-
-  /// 0 if all bytes are plain.
-  [[nodiscard]] std::uint64_t special() const noexcept {
-    // Each subtraction sets the highest bit of a byte that is special. It may do so to the byte above, too.
-    auto const is_control = bytes_ - each(0x20);
-    auto const is_quote = (bytes_ ^ each('"')) - each(1);
-    auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
-    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
-  }
-
-  static bool is_none(std::uint64_t special) noexcept { return special == 0; }
-
- private:
-  static constexpr std::uint64_t each(unsigned byte) noexcept { return byte * 0x0101010101010101u; }
-
-  std::uint64_t bytes_;
-};
-
-#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON))
-
-/// Sixteen bytes in a vector, which g++ and clang know without a header.
-class vector_block {
-  using vector = signed char __attribute__((vector_size(16)));
-
- public:
-  static constexpr std::size_t size = 16;
-
-  explicit vector_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
-
-  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
-
-  [[nodiscard]] vector special() const noexcept {
-    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // what is not ASCII is negative
-  }
-
-  static bool is_none(vector special) noexcept {
-    std::uint64_t halves[2];
-    std::memcpy(halves, &special, sizeof(halves));
-    return (halves[0] | halves[1]) == 0;
-  }
-
- private:
-  vector bytes_;
-};
-
-#else
-
-using vector_block = word_block;
-
-#endif
-
-/// Copies `text`, which is at least a block long, and says whether it is plain.
-template <class Block>
-bool copy_blocks(char* out, std::string_view text) noexcept {
-  auto const last = text.size() - Block::size;  // overlaps the one before, so that nothing beyond the end is touched
-  Block const last_block(text.data() + last);
-  last_block.copy_to(out + last);
-  auto special = last_block.special();
-  for (std::size_t at = 0; at < last; at += Block::size) {
-    Block const block(text.data() + at);
-    block.copy_to(out + at);
-    special |= block.special();
-  }
-  return Block::is_none(special);
-}
-
-constexpr bool is_plain(char c) noexcept {
-  auto const byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
-
-/// Copies `text` and says whether it is plain.
-inline bool copy_plain(char* out, std::string_view text) noexcept {
-  if (text.size() >= vector_block::size) return copy_blocks<vector_block>(out, text);
-  if (text.size() >= word_block::size) return copy_blocks<word_block>(out, text);
-  bool plain = true;
-  for (char c : text) {
-    *out++ = c;
-    plain &= is_plain(c);
-  }
-  return plain;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/json_writer.hpp
-
-#ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
-#define FICTIVE_DETAIL_JSON_WRITER_HPP
-
-// JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
-
-namespace fictive::detail {
-
-/// How many bytes `c` takes within a JSON string: all but '"', '\\' and C0 stand for themselves.
-constexpr std::size_t json_size(char c) noexcept {
-  if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') return 2;
-  return static_cast<unsigned char>(c) < 0x20 ? 6 : 1;
-}
-
-constexpr char* write_escaped(char* out, char c) noexcept {
-  constexpr std::string_view digits = "0123456789abcdef";
-  *out++ = '\\';
-  switch (c) {
-    case '\n': *out++ = 'n'; break;
-    case '\t': *out++ = 't'; break;
-    case '\r': *out++ = 'r'; break;
-    case '\b': *out++ = 'b'; break;
-    case '\f': *out++ = 'f'; break;
-    case '"':
-    case '\\': *out++ = c; break;
-    default:
-      *out++ = 'u';
-      *out++ = '0';
-      *out++ = '0';
-      *out++ = digits[static_cast<unsigned char>(c) >> 4];
-      *out++ = digits[static_cast<unsigned char>(c) & 0xF];
-  }
-  return out;
-}
-
-class json_writer {
- public:
-  /// How many bytes `list` takes if nothing has to be escaped: quotes and a comma or bracket after each text.
-  static std::size_t size_of(std::vector<std::string> const& texts) noexcept {
-    std::size_t size = 1;
-    for (auto const& text : texts) size += text.size() + 3;
-    return size;
-  }
-
-  /// `size` is how many bytes all that is going to be written takes if nothing has to be escaped.
-  explicit json_writer(std::size_t size) : json_(size, '\0'), out_(json_.data()) {}
-
-  void raw(std::string_view json) noexcept {
-    std::memcpy(out_, json.data(), json.size());
-    out_ += json.size();
-  }
-
-  /// An array of strings. Returns false, and is of no use any more, if there is none, or one that is empty or not UTF-8.
-  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
-    if (texts.empty()) return false;
-    char* out = out_;
-    *out++ = '[';
-    for (std::string_view const text : texts) {
-      if (text.empty()) return false;
-      *out++ = '"';
-      if (copy_plain(out, text)) {
-        out += text.size();
-      } else {
-        out = write_special(out, text);
-        if (!out) return false;
-      }
-      *out++ = '"';
-      *out++ = ',';
-    }
-    out[-1] = ']';
-    out_ = out;
-    return true;
-  }
-
-  [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
-
- private:
-  /// Text that is not plain. Null if it is not UTF-8.
-  char* write_special(char* out, std::string_view text) {
-    if (!is_utf8(text)) return nullptr;
-
-    std::size_t size = 0;
-    for (char c : text) size += json_size(c);
-    auto const written = static_cast<std::size_t>(out - json_.data());
-    json_.resize(json_.size() + size - text.size());
-    out = json_.data() + written;
-
-    for (char c : text) {
-      if (json_size(c) == 1)
-        *out++ = c;
-      else
-        out = write_escaped(out, c);
-    }
-    return out;
-  }
-
-  std::string json_;
-  char* out_;
-};
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/version.hpp
-
-#ifndef FICTIVE_VERSION_HPP
-#define FICTIVE_VERSION_HPP
-
-// The version of this library, by semantic versioning. This is its one home: the build
-// files read it from here.
-
-#define FICTIVE_VERSION_MAJOR 0
-#define FICTIVE_VERSION_MINOR 1
-#define FICTIVE_VERSION_PATCH 0
-#define FICTIVE_VERSION_STRING "0.1.0"
-
-#endif
-
-// fictive/request.hpp
-
-#ifndef FICTIVE_REQUEST_HPP
-#define FICTIVE_REQUEST_HPP
+#ifndef FICTIVE_INVITE_ENDPOINT_HPP
+#define FICTIVE_INVITE_ENDPOINT_HPP
 
 namespace fictive {
 
-namespace detail {
+template <class Endpoint>
+class basic_call;
 
-/// The headers of a request to the service, checked as they are added.
-class request_headers {
- public:
-  explicit request_headers(std::size_t expected) { headers_.reserve(expected); }
-
-  void add(std::string_view name, std::string_view value) {
-    headers_.push_back({.name = std::string(name), .value = std::string(value)});
-  }
-
-  /// Adds a value of the caller's, `prefix` before it, if it is set. `field` is what the caller knows it by.
-  void add_if_set(std::string_view name, std::string_view field, std::string_view value, std::string_view prefix = {}) {
-    if (value.empty()) return;
-    if (auto const* problem = header_value_problem(value)) return fail(std::string(field) + problem);
-    std::string whole;
-    whole.reserve(prefix.size() + value.size());
-    whole.append(prefix).append(value);
-    headers_.push_back({.name = std::string(name), .value = std::move(whole)});
-  }
-
-  /// Adds what the caller wants besides, as long as it does not contradict the rest.
-  void add_extra(std::size_t index, http_header const& header) {
-    auto const field = [&] { return "service.extra_headers[" + std::to_string(index) + "]"; };
-    if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
-    if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
-      return fail(field() + " is one that only the transport may set: remove it");
-    for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
-      if (equals_ignoring_case(name, header.name))
-        return fail(field() + " has a field of its own in service: set it there");
-    if (find_header(headers_, header.name)) return fail(field() + " is sent already: remove it");
-    if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
-    headers_.push_back(header);
-  }
-
-  [[nodiscard]] std::string const& problem() const noexcept { return problem_; }
-  [[nodiscard]] http_headers take() && noexcept { return std::move(headers_); }
-
- private:
-  void fail(std::string problem) {
-    if (problem_.empty()) problem_ = std::move(problem);
-  }
-
-  http_headers headers_;
-  std::string problem_;  // the first one
-};
-
-/// What makes the texts of a list unfit to send; empty if they are fit.
-inline std::string list_problem(std::string_view field, std::vector<std::string> const& texts) {
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto const element = [&] { return std::string(field) + "[" + std::to_string(i) + "]"; };
-    if (texts[i].empty()) return element() + " is empty: remove it";
-    if (!is_utf8(texts[i])) return element() + " is not UTF-8: re-encode it";
-  }
-  return {};
-}
-
-inline std::string lists_problem(invite_request const& request) {
-  if (request.email_addresses.empty()) return "email_addresses is empty: give at least one address to invite";
-  auto problem = list_problem("email_addresses", request.email_addresses);
-  return problem.empty() ? list_problem("subscription_references", request.subscription_references) : problem;
-}
-
-inline std::string limits_problem(http_limits const& limits) {
-  using std::chrono::milliseconds;
-  if (limits.connect_timeout <= milliseconds(0)) return "service.limits.connect_timeout must be positive";
-  if (limits.total_timeout <= milliseconds(0)) return "service.limits.total_timeout must be positive";
-  if (limits.max_header_bytes == 0) return "service.limits.max_header_bytes must be positive";
-  if (limits.max_body_bytes == 0) return "service.limits.max_body_bytes must be positive";
-  return {};
-}
-
-inline std::string base_url_problem(service const& to) {
-  auto const url = split_url(to.base_url);
-  if (!url)
-    return "service.base_url is not an http or https URL: write it as https://host, with a port and a path if need be";
-  if (url->has_user_info) return "service.base_url holds user info: give the credentials in service.credentials";
-  if (!url->query.empty() || !url->fragment.empty())
-    return "service.base_url holds a query or a fragment: give scheme, host, port and path only";
-  if (has_dot_segment(url->path))
-    return "service.base_url holds a \".\" or \"..\" segment: write the path that is meant";
-  if (!url->is_https() && !is_loopback(*url) && !to.allow_insecure_http)
-    return "service.base_url is plain http, which shows the credentials to everybody on the way: use https, or set "
-           "service.allow_insecure_http";
-  return {};
-}
-
-inline std::string group_problem(std::string_view token) {
-  if (token.empty()) return "account_group_token is empty: give the token of the account group to invite to";
-  if (!is_utf8(token)) return "account_group_token is not UTF-8: re-encode it";
-  if (token == "." || token == "..")
-    return "account_group_token is \".\" or \"..\", which no URL can hold as a segment: give the group's token";
-  return {};
-}
-
-inline std::string invites_url(std::string_view base_url, std::string_view account_group_token) {
-  constexpr std::string_view before = "/rest/api/accounts/groups/", after = "/invites";
-  while (base_url.ends_with('/')) base_url.remove_suffix(1);
-  std::string url;
-  url.reserve(base_url.size() + before.size() + 3 * account_group_token.size() + after.size());
-  url.append(base_url).append(before);
-  append_path_segment(url, account_group_token);
-  url.append(after);
-  return url;
-}
-
-/// {"expiryDate":"…","subscriptionReferences":[…],"emailAddresses":[…]}, what is not set left out. Empty if one of the
-/// lists is unfit to send.
-inline std::string invites_body(invite_request const& request) {
-  constexpr std::string_view expiry_date = R"("expiryDate":")", after_expiry_date = R"(",)",
-                             subscriptions = R"("subscriptionReferences":)", addresses = R"("emailAddresses":)";
-  char text[date_time::max_text_size];
-  std::string_view expiry;
-  if (request.expiry_date) expiry = {text, static_cast<std::size_t>(request.expiry_date->to_chars(text) - text)};
-
-  std::size_t size = 1 + addresses.size() + json_writer::size_of(request.email_addresses) + 1;
-  if (request.expiry_date) size += expiry_date.size() + expiry.size() + after_expiry_date.size();
-  if (!request.subscription_references.empty())
-    size += subscriptions.size() + json_writer::size_of(request.subscription_references) + 1;
-
-  json_writer body(size);
-  body.raw("{");
-  if (request.expiry_date) {
-    body.raw(expiry_date);
-    body.raw(expiry);
-    body.raw(after_expiry_date);
-  }
-  if (!request.subscription_references.empty()) {
-    body.raw(subscriptions);
-    if (!body.list(request.subscription_references)) return {};
-    body.raw(",");
-  }
-  body.raw(addresses);
-  if (!body.list(request.email_addresses)) return {};
-  body.raw("}");
-  return std::move(body).take();
-}
-
-}  // namespace detail
-
-/// The request that invites these people: `POST {base_url}/rest/api/accounts/groups/{token}/invites` with the
-/// headers and the body of the service's reference. No I/O, no state; safe from any thread.
+/// Builds the request that invites these people: `POST {base_url}/rest/api/accounts/groups/{token}/invites`, with the
+/// headers and the body of the service's reference. No I/O, no state; thread-safe.
 ///
-/// What cannot be sent is an `invalid_argument` with `effect::none` whose message names the field and says
-/// what to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's
-/// value, a base URL with user info, query or fragment, plain http to another machine without
-/// `allow_insecure_http`, a limit that is not positive.
-[[nodiscard]] inline result<http_request> make_invite_request(service const& to, invite_request const& request) {
-  if (auto problem = detail::base_url_problem(to); !problem.empty()) return detail::refused(std::move(problem));
-  if (auto problem = detail::limits_problem(to.limits); !problem.empty()) return detail::refused(std::move(problem));
-  if (auto problem = detail::group_problem(request.account_group_token); !problem.empty())
-    return detail::refused(std::move(problem));
-  auto body = detail::invites_body(request);
-  if (body.empty()) return detail::refused(detail::lists_problem(request));
+/// Input that cannot be sent is an `invalid_argument` with `effect::none` whose message names the field and says what
+/// to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's value, a base
+/// URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, a limit that is
+/// not positive.
+[[nodiscard]] result<http_request> make_invite_request(client_config const& config, invite_request const& request);
 
-  detail::request_headers headers(9 + to.extra_headers.size());
-  headers.add("Accept", "application/json");
-  headers.add("Content-Type", "application/json");
-  headers.add("Accept-Encoding", "identity");
-  if (to.user_agent.empty())
-    headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
-  else
-    headers.add_if_set("User-Agent", "service.user_agent", to.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
-  headers.add_if_set("X-Version", "service.version", to.version);
-  headers.add_if_set("X-TokenId", "service.credentials.token_id", to.credentials.token_id.reveal());
-  headers.add_if_set("X-SessionId", "service.credentials.session_id", to.credentials.session_id.reveal());
-  headers.add_if_set("Authorization", "service.credentials.bearer_token", to.credentials.bearer_token.reveal(),
-                     "Bearer ");
-  headers.add_if_set("Origin", "service.origin", to.origin);
-  for (std::size_t i = 0; i < to.extra_headers.size(); ++i) headers.add_extra(i, to.extra_headers[i]);
-  if (!headers.problem().empty()) return detail::refused(headers.problem());
-
-  return http_request{.method = "POST",
-                      .url = detail::invites_url(to.base_url, request.account_group_token),
-                      .headers = std::move(headers).take(),
-                      .body = std::move(body),
-                      .limits = to.limits};
-}
-
-}  // namespace fictive
-
-#endif
-
-// fictive/detail/json_reader.hpp
-
-#ifndef FICTIVE_DETAIL_JSON_READER_HPP
-#define FICTIVE_DETAIL_JSON_READER_HPP
-
-namespace fictive::detail {
-
-inline constexpr std::size_t max_json_depth = 32;
-
-/// Stands between Boost.JSON's event parser and a `Reader`, which sees whole strings only and has
+/// Parses the response to `request`: who was invited and who was refused, or the error. Whatever the network sent, it
+/// throws only `std::bad_alloc`. No I/O, no state; thread-safe.
 ///
-///     bool begin_object(), end_object(), begin_array(), end_array();
-///     bool key(std::string_view), string(std::string_view), null(), other();   // other: a number, true, false
-///
-/// and returns false to end the parsing. A view is valid during the call.
-template <class Reader>
-class json_events {
- public:
-  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-
-  explicit json_events(Reader& reader) noexcept : reader_(reader) {}
-
-  using error_code = boost::system::error_code;
-  using text = boost::json::string_view;
-
-  bool on_document_begin(error_code&) { return true; }
-  bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code& ec) { return accept(reader_.begin_object(), ec); }
-  bool on_object_end(std::size_t, error_code& ec) { return accept(reader_.end_object(), ec); }
-  bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
-  bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
-  bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_key(text s, std::size_t, error_code& ec) { return accept(reader_.key(whole(s)), ec); }
-  bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_string(text s, std::size_t, error_code& ec) { return accept(reader_.string(whole(s)), ec); }
-  bool on_number_part(text, error_code&) { return true; }
-  bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_double(double, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_bool(bool, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_null(error_code& ec) { return accept(reader_.null(), ec); }
-  bool on_comment_part(text, error_code&) { return true; }
-  bool on_comment(text, error_code&) { return true; }
-
- private:
-  /// A text with escapes comes in parts, nearly all others whole.
-  bool keep(text part) {
-    if (!in_parts_) parts_.clear();
-    in_parts_ = true;
-    parts_.append(part.data(), part.size());
-    return true;
-  }
-
-  std::string_view whole(text last_part) {
-    if (!in_parts_) return {last_part.data(), last_part.size()};
-    keep(last_part);
-    in_parts_ = false;
-    return parts_;
-  }
-
-  static bool accept(bool wanted, error_code& ec) noexcept {
-    if (!wanted) ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
-    return wanted;
-  }
-
-  Reader& reader_;
-  std::string parts_;
-  bool in_parts_ = false;
-};
-
-/// Shows one JSON document to `reader`. The error is Boost.JSON's where the text is not JSON (RFC 8259, UTF-8, at most
-/// `max_json_depth` deep, one value and nothing after it), and `std::errc::bad_message` where the reader refused.
-template <class Reader>
-std::error_code read_json(std::string_view text, Reader& reader) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
-
-  boost::json::parse_options options;
-  options.max_depth = max_json_depth;
-  boost::json::basic_parser<json_events<Reader>> parser(options, reader);
-  boost::system::error_code ec;
-  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
-  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
-  return ec;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/error_body.hpp
-
-#ifndef FICTIVE_DETAIL_ERROR_BODY_HPP
-#define FICTIVE_DETAIL_ERROR_BODY_HPP
-
-// The best message that the body of a refusal holds, in whatever form it comes.
-
-namespace fictive::detail {
-
-/// Reads the forms of the contract that are JSON: `{status, reason}`, `{message}`, `{errorCode, errorMessage}`, a
-/// JSON string, RFC 9457's problem details and ASP.NET's `errors: {"Field": ["reason", …]}`.
-template <class = void>
-class error_body_reader {
- public:
-  bool begin_object() {
-    if (depth_ == 1 && equals_ignoring_case(member_, "errors")) in_errors_ = true;
-    return open();
-  }
-  bool end_object() { return close(); }
-  bool begin_array() { return open(); }
-  bool end_array() { return close(); }
-
-  bool key(std::string_view name) {
-    if (depth_ == 1) member_ = name;
-    if (depth_ == 2 && in_errors_) field_ = name;
-    return true;
-  }
-
-  bool string(std::string_view text) {
-    if (depth_ == 0) messages_[0] = text;
-    if (depth_ == 1) take_member(text);
-    if (in_errors_) take_field_error(text);
-    return true;
-  }
-
-  bool null() { return true; }
-  bool other() { return true; }
-
-  /// The most telling text, then what `errors` adds; empty if there was none.
-  [[nodiscard]] std::string message() const {
-    for (auto const& message : messages_)
-      if (!message.empty()) return field_errors_.empty() ? message : message + " " + field_errors_;
-    return field_errors_;
-  }
-
-  [[nodiscard]] std::string const& trace_id() const noexcept { return trace_id_; }
-
- private:
-  bool open() {
-    ++depth_;
-    return true;
-  }
-
-  bool close() {
-    if (--depth_ == 1) in_errors_ = false;
-    return true;
-  }
-
-  void take_member(std::string_view text) {
-    // From what was written for this failure to what names its kind.
-    constexpr std::string_view names[] = {"reason", "errorMessage", "message", "detail", "title"};
-    for (std::size_t i = 0; i < std::size(names); ++i)
-      if (equals_ignoring_case(member_, names[i])) messages_[i] = text;
-    if (equals_ignoring_case(member_, "traceId")) trace_id_ = text;
-  }
-
-  void take_field_error(std::string_view text) {
-    if (!field_errors_.empty()) field_errors_ += ' ';
-    field_errors_.append(field_).append(": ").append(text);
-  }
-
-  std::size_t depth_ = 0;
-  bool in_errors_ = false;
-  std::string member_, field_;
-  std::array<std::string, 5> messages_;
-  std::string field_errors_, trace_id_;
-};
-
-/// The text of the page's first element of this name; empty if there is none.
-template <class = void>
-inline std::string_view html_element(std::string_view page, std::string_view name) noexcept {
-  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
-    auto const tag_end = page.find('>', open);
-    if (tag_end == std::string_view::npos) return {};
-    auto const tag = page.substr(open + 1, tag_end - open - 1);
-    open = tag_end;
-    if (!equals_ignoring_case(tag.substr(0, tag.find_first_of(" \t\r\n/")), name)) continue;
-    auto const text = page.substr(tag_end + 1);
-    return trim(text.substr(0, text.find('<')));
-  }
-  return {};
-}
-
-struct error_body {
-  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
-  std::string trace_id = {};
-};
-
-/// Never fails because of the body's form; what holds no message gives none.
-template <class = void>
-inline error_body read_error_body(std::string_view body) {
-  constexpr std::size_t enough = 64 * 1024;
-  body = trim(body.substr(0, enough));
-  if (body.empty()) return {};
-
-  error_body_reader<> reader;
-  if (!read_json(body, reader))
-    return {printable(reader.message(), max_server_message_size), printable(reader.trace_id(), max_request_id_size)};
-  if (body.front() == '<') {
-    auto const title = html_element(body, "title");
-    return {printable(title.empty() ? html_element(body, "h1") : title, max_server_message_size)};
-  }
-  if (body.front() == '{' || body.front() == '[') return {};  // the remains of JSON hold no message
-  return {printable(body, max_server_message_size)};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/expected_elements.hpp
-
-#ifndef FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
-#define FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
-
-namespace fictive::detail {
-
-/// Reserves for the lists that are read from a document, one after the other: by the length of the elements so far, as
-/// many as the rest of the document holds.
-class expected_elements {
- public:
-  explicit expected_elements(std::string_view document) noexcept : document_(document) {}
-
-  /// Before an element is added that begins near `place`, and takes about `first_size` bytes if it is the first.
-  template <class Element>
-  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
-    if (list.empty()) begin_ = offset_of(place);
-    if (list.size() == list.capacity())
-      list.reserve(list.size() + likely_rest(list.size(), offset_of(place), first_size));
-  }
-
- private:
-  std::size_t likely_rest(std::size_t count, std::size_t offset, std::size_t first_size) const noexcept {
-    auto const least = count / 2 + 1;
-    if (offset > document_.size() || begin_ > offset) return least;
-
-    auto const rest = document_.size() - offset;
-    auto const likely = count == 0 ? rest / first_size : (rest + rest / 16) / ((offset - begin_) / count + 1) + 1;
-    if (likely < least) return least;
-    return count == 0 && likely > most_at_first ? most_at_first : likely;
-  }
-
-  /// More than the document's size if `place` is not there: then it is in a copy from which escapes were removed.
-  std::size_t offset_of(char const* place) const noexcept {
-    return reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
-  }
-
-  static constexpr std::size_t most_at_first = 16;
-
-  std::string_view document_;
-  std::size_t begin_ = 0;
-};
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http_date.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_DATE_HPP
-#define FICTIVE_DETAIL_HTTP_DATE_HPP
-
-// HTTP's dates (RFC 9110, section 5.6.7) and Retry-After (section 10.2.3).
-
-namespace fictive::detail {
-
-/// Takes one of the names off the front and returns its index; -1 if it is none of them.
-template <std::size_t Count>
-constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
-  for (std::size_t i = 0; i < Count; ++i)
-    if (text.starts_with(names[i])) {
-      text.remove_prefix(names[i].size());
-      return static_cast<int>(i);
-    }
-  return -1;
-}
-
-inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                      "Friday", "Saturday", "Sunday"};
-
-/// All three forms: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
-/// The weekday is not checked against the date. A two-digit year below 70 is of this century.
-template <class = void>
-constexpr std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
-  namespace chrono = std::chrono;
-  bool const rfc850 = take_name(text, long_day_names) >= 0;
-  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
-
-  fixed_width_reader in{text};
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  auto const read_time = [&] {
-    hour = in.number(2);
-    in.expect(':');
-    minute = in.number(2);
-    in.expect(':');
-    second = in.number(2);
-    in.expect(' ');
-  };
-
-  if (in.skip(',')) {
-    char const separator = rfc850 ? '-' : ' ';
-    in.expect(' ');
-    day = in.number(2);
-    in.expect(separator);
-    month = take_name(in.rest, month_names);
-    in.expect(separator);
-    year = in.number(rfc850 ? 2 : 4);
-    if (rfc850) year += year < 70 ? 2000 : 1900;
-    in.expect(' ');
-    read_time();
-    in.failed |= in.rest != "GMT";
-  } else {
-    in.failed = rfc850;
-    in.expect(' ');
-    month = take_name(in.rest, month_names);
-    in.expect(' ');
-    day = in.skip(' ') ? in.number(1) : in.number(2);
-    in.expect(' ');
-    read_time();
-    year = in.number(4);
-    in.failed |= !in.rest.empty();
-  }
-
-  auto const date =
-      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
-  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
-}
-
-/// What a response says about when to come back.
-struct retry_after {
-  bool present = false;                       ///< a well-formed `Retry-After` is there
-  std::optional<std::chrono::seconds> delay;  ///< nothing for a date in a response that does not tell its own `Date`
-};
-
-/// Seconds saturate at 2^31 - 1; a date counts from the response's own `Date`, whatever our clock says, and is 0
-/// if it is past. What is neither is as if it were not there.
-template <class = void>
-inline retry_after retry_after_of(http_headers const& headers) noexcept {
-  constexpr std::chrono::seconds longest(0x7FFFFFFF);
-  auto const* header = find_header(headers, "Retry-After");
-  if (!header) return {};
-  auto const text = trim(*header);
-
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
-    auto delay = std::chrono::seconds(0);
-    for (char c : text) {
-      delay = delay * 10 + std::chrono::seconds(c - '0');
-      if (delay > longest) return {true, longest};
-    }
-    return {true, delay};
-  }
-
-  auto const then = parse_http_date(text);
-  if (!then) return {};
-  auto const* date = find_header(headers, "Date");
-  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, std::nullopt};
-  auto const delay = *then - *now;
-  return {true, delay < std::chrono::seconds(0) ? std::chrono::seconds(0) : delay > longest ? longest : delay};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/response.hpp
-
-#ifndef FICTIVE_RESPONSE_HPP
-#define FICTIVE_RESPONSE_HPP
-
-namespace fictive {
-
-namespace detail {
-
-// A parser would be a quarter of what this library costs to include: these are templates of nothing (see config.hpp).
-
-// All that such a function calls is compiled into it: for the two that run for each name and each text of a response.
-#if defined(__GNUC__)
-#define FICTIVE_FLATTEN [[gnu::flatten]]
-#else
-#define FICTIVE_FLATTEN
-#endif
-
-/// Reads the body of a success. Names are matched without regard to ASCII case; unknown members are
-/// skipped at any depth; null is as if the member were not there. Where it refuses, `problem()` says why.
-template <class = void>
-class invite_response_reader {
- public:
-  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
-
-  bool begin_object() {
-    switch (next_) {
-      case value::response: return await(value::skipped);
-      case value::an_invitation: return begin_invitation();
-      case value::skipped: return skip_deeper();
-      default: return refuse("an object is where the contract has none");
-    }
-  }
-
-  bool end_object() {
-    if (skipped_depth_ > 0) return skip_shallower();
-    if (!in_invitation_) return true;
-    auto const required = bit(value::invitation_reference) | bit(value::email_address);
-    if ((seen_ & required) != required)
-      return refuse("an invitation lacks its invitationReference or its emailAddress");
-    in_invitation_ = false;
-    return await(value::an_invitation);
-  }
-
-  bool begin_array() {
-    switch (next_) {
-      case value::valid_invitations: return await(value::an_invitation);
-      case value::subscription_references: return await(value::a_subscription);
-      case value::invalid_email_addresses: return await(value::a_refused_address);
-      case value::skipped: return skip_deeper();
-      default: return refuse("an array is where the contract has none");
-    }
-  }
-
-  bool end_array() {
-    if (skipped_depth_ > 0) return skip_shallower();
-    if (next_ == value::a_subscription)
-      likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
-    return await(value::skipped);
-  }
-
-  FICTIVE_FLATTEN bool key(std::string_view name) {
-    if (skipped_depth_ > 0) return true;
-    last_name_ = name.data();
-    next_ = in_invitation_ ? invitation_member(name) : response_member(name);
-    if (next_ == value::skipped) return true;
-    if ((seen_ & bit(next_)) != 0) return refuse("a member occurs twice, so which one is true is not known");
-    seen_ |= bit(next_);
-    return true;
-  }
-
-  FICTIVE_FLATTEN bool string(std::string_view text) {
-    switch (next_) {
-      case value::skipped: return true;
-      case value::invitation_reference: newest().invitation_reference = std::string(text); return true;
-      case value::email_address: newest().email_address = std::string(text); return true;
-      case value::status: newest().status = invitation_status(text); return true;
-      case value::expiry_date: return date(newest().expiry_date, text);
-      case value::created: return date(newest().created, text);
-      case value::last_updated: return date(newest().last_updated, text);
-      case value::a_subscription: return subscription(text);
-      case value::a_refused_address: return refused_address(text);
-      default: return refuse("a string is where the contract has none");
-    }
-  }
-
-  bool null() {
-    auto const not_null =
-        bit(value::response) | bit(value::an_invitation) | bit(value::a_subscription) | bit(value::a_refused_address);
-    if ((bit(next_) & not_null) != 0) return refuse("null is where the contract has none");
-    seen_ &= ~bit(next_);
-    return true;
-  }
-
-  bool other() { return next_ == value::skipped || refuse("a number, true or false is where the contract has none"); }
-
-  [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
-  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
-  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
-
- private:
-  /// What the contract knows; all else is skipped.
-  enum class value : unsigned char {
-    skipped,
-    response,
-    valid_invitations,
-    an_invitation,
-    invitation_reference,
-    email_address,
-    expiry_date,
-    status,
-    subscription_references,
-    a_subscription,
-    created,
-    last_updated,
-    invalid_email_addresses,
-    a_refused_address,
-  };
-
-  static constexpr unsigned bit(value v) noexcept { return 1u << static_cast<unsigned>(v); }
-
-  static value response_member(std::string_view name) noexcept {
-    if (is_named(name, "validInvitations")) return value::valid_invitations;
-    if (is_named(name, "invalidEmailAddresses")) return value::invalid_email_addresses;
-    return value::skipped;
-  }
-
-  /// No two of the names are of the same length.
-  static value invitation_member(std::string_view name) noexcept {
-    switch (name.size()) {
-      case 6: return is_named(name, "status") ? value::status : value::skipped;
-      case 7: return is_named(name, "created") ? value::created : value::skipped;
-      case 10: return is_named(name, "expiryDate") ? value::expiry_date : value::skipped;
-      case 11: return is_named(name, "lastUpdated") ? value::last_updated : value::skipped;
-      case 12: return is_named(name, "emailAddress") ? value::email_address : value::skipped;
-      case 19: return is_named(name, "invitationReference") ? value::invitation_reference : value::skipped;
-      case 22: return is_named(name, "subscriptionReferences") ? value::subscription_references : value::skipped;
-      default: return value::skipped;
-    }
-  }
-
-  fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
-
-  bool begin_invitation() {
-    elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
-    response_.valid_invitations.emplace_back();
-    in_invitation_ = true;
-    seen_ &= bit(value::valid_invitations) | bit(value::invalid_email_addresses);
-    return await(value::skipped);
-  }
-
-  /// As a rule, each invitation has as many as the one before.
-  bool subscription(std::string_view text) {
-    auto& references = newest().subscription_references;
-    if (references.empty()) references.reserve(likely_subscriptions_);
-    references.emplace_back(text);
-    return true;
-  }
-
-  bool refused_address(std::string_view text) {
-    constexpr std::size_t quotes_and_comma = 3;
-    auto& addresses = response_.invalid_email_addresses;
-    elements_.make_room(addresses, text.data(), text.size() + quotes_and_comma);
-    addresses.emplace_back(text);
-    return true;
-  }
-
-  bool date(std::optional<date_time>& out, std::string_view text) {
-    date_time read;
-    if (!date_time::try_parse(text, read)) return refuse("a date-time is not one");
-    bool const not_set = read.local_time() == date_time().local_time();  // DateTime.MinValue
-    if (!not_set) out = read;
-    return true;
-  }
-
-  bool await(value v) noexcept {
-    next_ = v;
-    return true;
-  }
-
-  bool skip_deeper() noexcept {
-    ++skipped_depth_;
-    return true;
-  }
-
-  bool skip_shallower() noexcept {
-    --skipped_depth_;
-    return true;
-  }
-
-  bool refuse(char const* problem) noexcept {
-    problem_ = problem;
-    return false;
-  }
-
-  static constexpr std::size_t documented_invitation_size = 310;
-  static constexpr std::size_t most_likely_subscriptions = 16;  // or one long list would cost each short one as much
-
-  invite_response response_;
-  value next_ = value::response;  ///< what comes now, or in an object what came last
-  bool in_invitation_ = false;
-  unsigned seen_ = 0;  ///< the members that have a value, of the response and of the invitation at hand
-  std::size_t skipped_depth_ = 0;
-  std::size_t likely_subscriptions_ = 4;
-  expected_elements elements_;
-  char const* last_name_ = nullptr;
-  char const* problem_ = "it is not JSON";
-};
-
-/// The response is JSON by its Content-Type or, where it has none, by its first character.
-template <class = void>
-inline bool claims_json(http_response const& response) noexcept {
-  if (auto const* type = find_header(response.headers, "Content-Type")) return is_json_media_type(*type);
-  auto const body = trim(response.body);
-  return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
-}
-
-template <class = void>
-inline bool is_encoded(http_headers const& headers) noexcept {
-  auto const* encoding = find_header(headers, "Content-Encoding");
-  return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
-}
-
-template <class = void>
-inline error response_error(http_response const& response, errc code, effect did, std::string message) {
-  return {.code = code,
-          .effect = did,
-          .status = response.status,
-          .message = std::move(message),
-          .request_id = request_id_of(response.headers)};
-}
-
-/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
-/// requested, unless it answers another call.
-template <class = void>
-inline bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
-  auto const& invited = response.valid_invitations;
-  auto const& refused = response.invalid_email_addresses;
-  if (invited.empty() && refused.empty()) return true;
-  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
-  if (std::any_of(requested.begin(), requested.end(),
-                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
-    return true;
-
-  auto const is_less = [](std::string_view a, std::string_view b) {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
-  };
-  std::vector<std::string_view> sorted(requested.begin(), requested.end());
-  std::sort(sorted.begin(), sorted.end(), is_less);
-  auto const is_requested = [&](std::string_view address) {
-    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
-  };
-  return std::any_of(refused.begin(), refused.end(), is_requested) ||
-         std::any_of(invited.begin(), invited.end(),
-                     [&](invitation const& one) { return is_requested(one.email_address); });
-}
-
-/// The rows "2xx …" of the failure table.
-template <class = void>
-inline result<invite_response> read_success(invite_request const& request, http_response const& response,
-                                            std::size_t max_body_bytes) {
-  auto const malformed = [&](effect did, std::string_view problem) {
-    std::string message = did == effect::applied
-                              ? "the service took the invitations, but whom it invited is not known: "
-                              : "the answer may not be the service's: ";
-    return response_error(response, errc::malformed_response, did, message.append(problem));
-  };
-  if (trim(response.body).empty()) return malformed(effect::applied, "the response has no body");
-
-  bool const json = claims_json(response);
-  auto const did = json ? effect::applied : effect::unknown;
-  if (is_encoded(response.headers)) return malformed(did, "its body is compressed, which was not asked for");
-  if (response.body.size() > max_body_bytes) return malformed(did, "its body is larger than limits.max_body_bytes");
-  if (!json) {
-    auto e = malformed(did, "its body is not JSON");
-    e.server_message = read_error_body(response.body).message;
-    return e;
-  }
-
-  invite_response_reader<> reader(response.body);
-  if (auto const cause = read_json(response.body, reader)) {
-    auto e = malformed(did, reader.problem());
-    e.cause = cause;
-    return e;
-  }
-  if (!is_answer_to(request.email_addresses, reader.response()))
-    return response_error(response, errc::malformed_response, effect::unknown,
-                          "the response names only addresses that were not requested, so it answers another call; "
-                          "whether this call invited anybody is not known");
-  return std::move(reader).take();
-}
-
-/// A row of the failure table.
-struct verdict {
-  errc code;
-  fictive::effect effect;
-  char const* message;
-};
-
-template <class = void>
-constexpr verdict judge(unsigned status, bool says_when_to_retry) noexcept {
-  switch (status) {
-    case 400:
-    case 412:
-    case 413:
-    case 415:
-    case 422: return {errc::invalid_request, effect::none, "the service refused the request as invalid"};
-    case 401:
-    case 403: return {errc::not_authenticated, effect::none, "the service did not accept the session, token or bearer"};
-    case 404:
-      return {errc::subscription_not_found, effect::none,
-              "the service does not know the subscription or the account group"};
-    case 409: return {errc::conflict, effect::none, "the service says that it conflicts with what exists already"};
-    case 408:
-    case 421:
-    case 425: return {errc::unexpected_status, effect::none, "the service asks to send the request again"};
-    case 429: return {errc::too_many_requests, effect::none, "the service was called too often"};
-    case 303:
-      return {errc::unexpected_status, effect::unknown,
-              "the service answered with a redirect, which is never followed"};
-    case 503:
-      if (says_when_to_retry)
-        return {errc::server_error, effect::none, "the service is unavailable and says when to come back"};
-      break;
-    default: break;
-  }
-  if (status >= 500 && status <= 599) return {errc::server_error, effect::unknown, "the service failed"};
-  if (status >= 400 && status <= 499)
-    return {errc::unexpected_status, effect::none,
-            "the service refused the request with a status that it does not document"};
-  if (status >= 300 && status <= 399)
-    return {errc::unexpected_status, effect::none, "the service answered with a redirect, which is never followed"};
-  return {errc::unexpected_status, effect::unknown,
-          "the transport returned a status that is not one of a final HTTP response (200 to 599)"};
-}
-
-/// The other rows.
-template <class = void>
-inline error read_refusal(http_response const& response) {
-  auto const retry = retry_after_of(response.headers);
-  auto const [code, did, message] = judge(response.status, retry.present);
-  auto e = response_error(response, code, did, message);
-  e.retry_after = retry.delay;
-  if (is_encoded(response.headers)) return e;
-  auto body = read_error_body(response.body);
-  e.server_message = std::move(body.message);
-  if (e.request_id.empty()) e.request_id = std::move(body.trace_id);
-  return e;
-}
-
-}  // namespace detail
-
-/// Who was invited and who was refused, or why that is not known. `request` is the one that was sent. Whatever the
-/// network sent, it throws nothing but `std::bad_alloc`. No I/O, no state; safe from any thread.
-///
-/// A success (2xx) is read as the contract's InviteResponse. Without a body, or with one that is not that, it is
-/// a `malformed_response` with `effect::applied`: the invitations were made. If the body was not even meant to be
-/// JSON, something between us and the service may have answered: `effect::unknown`. The same holds for one that names
-/// only addresses that were not requested (compared without regard to ASCII case), which is the answer to another call.
-/// Any other status is an error by the contract's table, with the best message that its body holds, and `retry_after`.
-[[nodiscard]] inline result<invite_response> parse_invite_response(
-    invite_request const& request, http_response const& response,
-    std::size_t max_body_bytes = http_limits{}.max_body_bytes);
-
-/// @cond
-/// A friend that a template defines is a plain function, and yet not compiled where nobody calls it.
-template <class = void>
-struct body_of_parse_invite_response {
-  friend inline result<invite_response> parse_invite_response(invite_request const& request,
-                                                              http_response const& response,
-                                                              std::size_t max_body_bytes) {
-    if (detail::is_success(response.status)) return detail::read_success(request, response, max_body_bytes);
-    return detail::read_refusal(response);
-  }
-};
-static_assert(std::is_empty_v<body_of_parse_invite_response<>>);  // which instantiates it
-/// @endcond
-
-}  // namespace fictive
-
-#undef FICTIVE_FLATTEN
-
-#endif
-
-// fictive/retry.hpp
-
-#ifndef FICTIVE_RETRY_HPP
-#define FICTIVE_RETRY_HPP
-
-namespace fictive {
-
-/// Keeps retries from making an outage worse: a bucket of tokens that retries take from and successes give back to.
-/// When it is empty, failures are returned at once. Thread-safe; share one among all clients of a service.
-class retry_budget {
- public:
-  /// @{ In tokens. A success also gives back what its call took.
-  static constexpr unsigned cost_of_retry = 5, cost_of_retry_after_timeout = 10, gain_of_success = 1;
-  /// @}
-
-  /// Full.
-  explicit retry_budget(unsigned capacity = 500) noexcept : capacity_(capacity), tokens_(capacity) {}
-
-  /// Takes `cost` tokens, or none and returns false if there are fewer.
-  bool take(unsigned cost) noexcept {
-    auto tokens = tokens_.load(std::memory_order_relaxed);
-    while (tokens >= cost)
-      if (tokens_.compare_exchange_weak(tokens, tokens - cost, std::memory_order_relaxed)) return true;
-    return false;
-  }
-
-  /// Gives tokens back, up to the capacity.
-  void give(unsigned gain) noexcept {
-    auto tokens = tokens_.load(std::memory_order_relaxed);
-    while (!tokens_.compare_exchange_weak(tokens, tokens + (std::min)(gain, capacity_ - tokens),
-                                          std::memory_order_relaxed)) {
-    }
-  }
-
-  /// How many there are at this moment.
-  [[nodiscard]] unsigned tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
-
- private:
-  unsigned capacity_;
-  std::atomic<unsigned> tokens_;
-};
-
-/// When a failed request is sent again. By default only what surely had no effect is, so nobody is invited twice: no
-/// connection, or none in time; 429; 503 with `Retry-After`; and 408, 421 and 425, once. Never what the service
-/// answered otherwise, a certificate that was not accepted, and what the caller stopped.
-struct retry_policy {
-  /// Requests in all, the first one included; 0 counts as 1.
-  unsigned max_attempts = 3;
-  /// The back-off before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1).
-  /// It is added to the delay that the service asks for in `Retry-After`, so that clients do not return all at once;
-  /// there it takes at most half of the time that is left until the deadline.
-  std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
-  /// See `base_delay`.
-  std::chrono::milliseconds max_delay = std::chrono::seconds(20);
-  /// For the whole call, waits included. A wait that would not end before it is not begun.
-  std::chrono::milliseconds deadline = std::chrono::minutes(2);
-  /// The longest `Retry-After` that is waited for; a longer one is returned with the error.
-  std::chrono::seconds max_retry_after = std::chrono::seconds(120);
-  /// Also sends again what may have had an effect. CAREFUL: that may invite the same people twice.
-  bool unknown_effect = false;
-  /// Takes a 503 with `Retry-After` at its word, that nothing was done. Turn it off behind a gateway that may answer so
-  /// after it passed the request on.
-  bool trust_503 = true;
-  /// Shared by the copies of this policy. Null for no limit.
-  std::shared_ptr<retry_budget> budget = std::make_shared<retry_budget>();
-  /// A number from 0 to less than 1, for the jitter; unset for this library's own. It is copied for each call, so what
-  /// it remembers must be elsewhere, and called by whatever thread makes the call.
-  std::function<double()> random = {};
-};
-
-namespace detail {
-
-/// SplitMix64: as good as jitter needs, and small.
-constexpr double random_fraction(std::uint64_t& state) noexcept {
-  state += 0x9E3779B97F4A7C15u;
-  auto z = state;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  z ^= z >> 31;
-  return static_cast<double>(z >> 11) * 0x1p-53;
-}
-
-/// The longest back-off after `attempts` attempts; at most a year.
-template <class = void>
-inline std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept {
-  using milliseconds = std::chrono::duration<double, std::milli>;
-  milliseconds const a_year = std::chrono::hours(24 * 365);
-  milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
-  milliseconds longest = policy.base_delay;
-  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
-  longest = (std::max)((std::min)(longest, cap), milliseconds(0));
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest);
-}
-
-/// The wait after `attempts` attempts: `random` of the longest back-off, added to what the service asked for.
-/// `time_left` is the time until the deadline. Nothing if the wait would not end before it.
-template <class = void>
-inline std::optional<std::chrono::nanoseconds> wait_before_retry(retry_policy const& policy, unsigned attempts,
-                                                                 std::optional<std::chrono::seconds> retry_after,
-                                                                 std::chrono::nanoseconds time_left,
-                                                                 double random) noexcept {
-  constexpr std::chrono::seconds beyond_any_deadline = std::chrono::hours(24 * 365 * 200);
-  auto longest = longest_back_off(policy, attempts);
-  auto least = std::chrono::nanoseconds(0);
-  if (retry_after) {
-    if (*retry_after > policy.max_retry_after) return std::nullopt;
-    least = std::clamp(*retry_after, std::chrono::seconds(0), beyond_any_deadline);
-    if (least >= time_left) return std::nullopt;
-    longest = (std::min)(longest, (time_left - least) / 2);  // the rest is for the attempt
-  }
-  std::chrono::duration<double, std::nano> const jitter = longest * (random > 0 ? (std::min)(random, 1.0) : 0);
-  auto const wait = least + std::chrono::duration_cast<std::chrono::nanoseconds>(jitter);
-  if (wait >= time_left) return std::nullopt;
-  return wait;
-}
-
-}  // namespace detail
-
-}  // namespace fictive
-
-#endif
-
-// fictive/call.hpp
-
-#ifndef FICTIVE_CALL_HPP
-#define FICTIVE_CALL_HPP
-
-namespace fictive {
-
-/// What a call wants next of whoever drives it.
-enum class call_step : unsigned char { send, wait, done };
-
-namespace detail {
-
-/// The part of a call that is the same for every endpoint: sending again, or not.
-template <class = void>
-class retrying_call {
- public:
-  using time_point = std::chrono::steady_clock::time_point;
-
-  retrying_call(retry_policy policy, time_point now)
-      : policy_(std::move(policy)), deadline_(later(now, policy_.deadline)), random_state_(seed(now)) {}
-
-  [[nodiscard]] call_step next() const noexcept { return next_; }
-  [[nodiscard]] http_request const& request() const noexcept { return request_; }
-  [[nodiscard]] time_point wait_until() const noexcept { return wait_until_; }
-  [[nodiscard]] unsigned attempts() const noexcept { return attempts_; }
-
-  /// False if there is no time: then `next()` is done.
-  bool begin(http_request request, time_point now) {
-    request_ = std::move(request);
-    limits_ = request_.limits;
-    return begin_attempt(now);
-  }
-
-  /// The request was handed to the transport.
-  void sent() noexcept { ++attempts_; }
-
-  void succeeded() noexcept {
-    next_ = call_step::done;
-    if (policy_.budget) policy_.budget->give(retry_budget::gain_of_success + spent_);
-  }
-
-  /// Decides whether to try again: then `next()` is `wait`, else `done`. Returns the error as the caller shall see it:
-  /// what any of the attempts may have done, the call may have done.
-  error failed(error e, time_point now) {
-    if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
-    attempt_effect_ = e.effect;
-    worst_effect_ = (std::max)(worst_effect_, e.effect);
-    e.attempts = attempts_;
-    next_ = may_retry(e) && plan_wait(e, now) ? call_step::wait : call_step::done;
-    e.effect = worst_effect_;
-    return e;
-  }
-
-  /// What the last attempt alone may have done.
-  [[nodiscard]] effect attempt_effect() const noexcept { return attempt_effect_; }
-
-  /// False if the deadline has passed: then `next()` is done.
-  bool begin_attempt(time_point now) noexcept {
-    next_ = call_step::done;
-    if (now >= deadline_) return false;
-    auto const left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
-    request_.limits.total_timeout = (std::min)(limits_.total_timeout, left);
-    request_.limits.connect_timeout = (std::min)(limits_.connect_timeout, left);
-    next_ = call_step::send;
-    return true;
-  }
-
-  /// What the call ends with if it is stopped now, before or between attempts; `last` is what the last attempt came to.
-  error stopped(error last) {
-    next_ = call_step::done;
-    last.code = errc::cancelled;
-    last.cause = std::make_error_code(std::errc::operation_canceled);
-    last.effect = worst_effect_;
-    last.message =
-        attempts_ == 0 ? "the call was stopped before it began" : "the call was stopped while it waited to try again";
-    return last;
-  }
-
- private:
-  /// A hundred years are as good as no deadline, and do not overflow.
-  static time_point later(time_point now, std::chrono::milliseconds duration) noexcept {
-    constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
-    std::chrono::nanoseconds const wanted = std::clamp(duration, std::chrono::milliseconds(0), longest);
-    auto const room = (time_point::max)() - (std::max)(now, time_point());
-    return wanted >= room ? (time_point::max)() : now + wanted;
-  }
-
-  /// Differs between calls (the address, the time), and between machines where addresses are randomized.
-  std::uint64_t seed(time_point now) const noexcept {
-    return reinterpret_cast<std::uintptr_t>(this) ^ std::bit_cast<std::uint64_t>(now.time_since_epoch().count());
-  }
-
-  bool may_retry(error const& e) const noexcept {
-    if (attempts_ >= policy_.max_attempts || e.code == errc::cancelled) return false;
-    if (e.effect == effect::applied || e.cause == std::errc::permission_denied) return false;  // as a certificate's is
-    if (e.effect == effect::unknown) {
-      bool const was_answered = e.status >= 200 && e.status < 400;  // by whomever: a portal, another place
-      return policy_.unknown_effect && !was_answered && e.code != errc::unexpected_status;
-    }
-
-    if (e.status == 408 || e.status == 421 || e.status == 425) return !asked_again_;
-    return e.code == errc::transport_failure || e.code == errc::timed_out || e.code == errc::too_many_requests ||
-           e.code == errc::server_error;
-  }
-
-  bool plan_wait(error const& e, time_point now) {
-    auto const delay = wait_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
-                                         policy_.random ? policy_.random() : random_fraction(random_state_));
-    if (!delay) return false;
-
-    auto const cost =
-        e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
-    if (policy_.budget && !policy_.budget->take(cost)) return false;
-    spent_ += cost;
-    asked_again_ = asked_again_ || e.code == errc::unexpected_status;
-    request_.new_connection = e.code == errc::unexpected_status;
-    wait_until_ = now + std::chrono::duration_cast<time_point::duration>(*delay);
-    return true;
-  }
-
-  retry_policy policy_;
-  http_request request_;
-  http_limits limits_;  // of each attempt; the last ones have less time
-  time_point deadline_, wait_until_ = {};
-  std::uint64_t random_state_;
-  unsigned attempts_ = 0, spent_ = 0;
-  bool asked_again_ = false;
-  effect attempt_effect_ = effect::none, worst_effect_ = effect::none;
-  call_step next_ = call_step::done;
-};
-
-/// What a call must know about inviting.
+/// A success (2xx) is read as the contract's InviteResponse. Without a body, or with a body that is not that, it is a
+/// `malformed_response` with `effect::applied`: the invitations were made. If the body was not meant to be JSON,
+/// something between client and service may have answered: `effect::unknown`. The same holds for a response that names
+/// only addresses that were not requested (compared without regard to ASCII case): it answers another call. Any other
+/// status is an error by the contract's table, with the best message of its body, and `retry_after`.
+[[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
+                                                            http_response const& response,
+                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes);
+
+/// Everything that is specific to inviting, for `basic_call`.
 struct invite_endpoint {
-  using request_type = invite_request;
-  using response_type = invite_response;
+  using request_type = invite_request;    ///< what is sent
+  using response_type = invite_response;  ///< what is returned
 
+  /// The template of the URL's path.
   static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
 
-  template <class Request>
-  static result<http_request> make(service const& to, Request const& request) {
-    return make_invite_request(to, request);
+  /// Whether a request never has an effect (RFC 9110, section 9.2.1).
+  static constexpr bool is_safe = false;
+
+  /// See `make_invite_request`.
+  static result<http_request> make(client_config const& config, invite_request const& request) {
+    return make_invite_request(config, request);
   }
 
-  /// What `parse` needs of the request.
-  static invite_request kept(invite_request const& request) { return {.email_addresses = request.email_addresses}; }
-
-  template <class Response>
-  static result<invite_response> parse(invite_request const& request, Response const& response,
+  /// See `parse_invite_response`.
+  static result<invite_response> parse(invite_request const& request, http_response const& response,
                                        std::size_t max_body_bytes) {
     return parse_invite_response(request, response, max_body_bytes);
   }
 
-  static void count(invite_response const& response, result_event& event) noexcept {
-    event.invited = response.valid_invitations.size();
-    event.refused = response.invalid_email_addresses.size();
+  /// Counts the addresses that were accepted and rejected.
+  static void summarize(invite_response const& response, result_event& event) noexcept {
+    event.accepted = response.valid_invitations.size();
+    event.rejected = response.invalid_email_addresses.size();
   }
 };
 
-}  // namespace detail
-
-/// A call of one of the service's endpoints as a state machine: `invite_call` is the one there is, and says how to drive
-/// it. A template also so that a program which includes it without calling does not pay for what a call is made of.
-template <class Endpoint>
-class basic_call {
- public:
-  /// The type of the time that it is told.
-  using time_point = std::chrono::steady_clock::time_point;
-  /// What is asked of the service.
-  using request_type = typename Endpoint::request_type;
-  /// What it answers.
-  using response_type = typename Endpoint::response_type;
-
-  /// The template of the URL's path, as the hooks are told it.
-  static constexpr std::string_view route = Endpoint::route;
-
-  /// Begins; done at once if the request is refused (see `make_invite_request`).
-  basic_call(service const& to, request_type const& request, retry_policy policy, time_point now,
-             std::shared_ptr<observer const> observer = nullptr)
-      : call_(std::move(policy), now),
-        request_(Endpoint::kept(request)),
-        observer_(std::move(observer)),
-        began_(now),
-        attempt_began_(now) {
-    auto made = Endpoint::make(to, request);
-    if (made && call_.begin(std::move(*made), now)) return;
-    outcome_ = made ? error{.code = errc::timed_out,
-                            .cause = std::make_error_code(std::errc::timed_out),
-                            .effect = effect::none,
-                            .message = "retry_policy.deadline leaves no time: make it longer"}
-                    : made.error();
-    tell_result(now);
-  }
-
-  /// What to do next.
-  [[nodiscard]] call_step next() const noexcept { return call_.next(); }
-
-  /// What to send, while `next()` is `send`. Valid until the next call of a member that is not const.
-  [[nodiscard]] http_request const& request() const noexcept { return call_.request(); }
-
-  /// When to call `waited`, while `next()` is `wait`.
-  [[nodiscard]] time_point wait_until() const noexcept { return call_.wait_until(); }
-
-  /// What `request()` led to.
-  void responded(result<http_response> const& response, time_point now) {
-    call_.sent();
-    outcome_ = response ? Endpoint::parse(request_, *response, call_.request().limits.max_body_bytes)
-                        : result<response_type>(response.error());
-    if (outcome_)
-      call_.succeeded();
-    else
-      outcome_ = call_.failed(outcome_.error(), now);
-    connections_are_suspect_ = response && !outcome_ && outcome_.error().code == errc::malformed_response &&
-                               call_.attempt_effect() == effect::unknown;
-    status_ = response ? response->status : outcome_.error().status;
-    tell_attempt(response ? response->body.size() : 0, now);
-    if (next() == call_step::done) tell_result(now);
-  }
-
-  /// The wait is over. If the deadline is, too (the wait took longer than asked for), so is the call.
-  void waited(time_point now) {
-    attempt_began_ = now;
-    if (!call_.begin_attempt(now)) tell_result(now);
-  }
-
-  /// Ends the call where it is to send or to wait. (A request that is under way, the transport ends.)
-  void stop(time_point now) {
-    if (next() == call_step::done) return;
-    outcome_ = call_.stopped(outcome_ ? error() : outcome_.error());
-    tell_result(now);
-  }
-
-  /// How many requests were handed to the transport so far.
-  [[nodiscard]] unsigned attempts() const noexcept { return call_.attempts(); }
-
-  /// Whether the last response was not the service's answer to this call, but one to another call or a page of something
-  /// in between. More of those may wait on connections that are idle: close the ones to `request().url`'s origin.
-  [[nodiscard]] bool connections_are_suspect() const noexcept { return connections_are_suspect_; }
-
-  /// What the call came to, when `next()` is `done`; before, what the last attempt came to.
-  [[nodiscard]] result<response_type> const& outcome() const& noexcept { return outcome_; }
-  /// The same, moved out of a call that is not needed any more.
-  [[nodiscard]] result<response_type> outcome() && { return std::move(outcome_); }
-
- private:
-  /// Fills in what both events have, and calls the hook. The error lives as long as that takes.
-  template <class Event, class Hook>
-  void tell(Event event, Hook const& hook) const {
-    event.route = route;
-    event.status = status_;
-    if (outcome_) return hook(event);
-    auto const e = outcome_.error();
-    event.code = e.code;
-    event.cause = e.cause;
-    event.effect = std::is_same_v<Event, attempt_event> ? call_.attempt_effect() : e.effect;
-    event.message = e.message;
-    event.request_id = e.request_id;
-    hook(event);
-  }
-
-  void tell_attempt(std::size_t response_bytes, time_point now) const {
-    if (!observer_ || !observer_->on_attempt) return;
-    auto const next_in = next() == call_step::wait ? wait_until() - now : std::chrono::nanoseconds(-1);
-    tell(attempt_event{.attempt = attempts(),
-                       .duration = now - attempt_began_,
-                       .request_bytes = request().body.size(),
-                       .response_bytes = response_bytes,
-                       .next_in = next_in},
-         observer_->on_attempt);
-  }
-
-  void tell_result(time_point now) const {
-    if (!observer_ || !observer_->on_result) return;
-    result_event event{.attempts = attempts(), .duration = now - began_};
-    if (outcome_) Endpoint::count(*outcome_, event);
-    tell(event, observer_->on_result);
-  }
-
-  detail::retrying_call<> call_;
-  request_type request_;  // as far as the response is read by it
-  std::shared_ptr<observer const> observer_;
-  time_point began_, attempt_began_;
-  unsigned status_ = 0;
-  bool connections_are_suspect_ = false;
-  result<response_type> outcome_;
-};
-
-/// One invitation call, without I/O: whoever drives it sends, waits and tells it what happened and what time it is, and
-/// it says what to do next. `client` and `async_client` are loops around it; use it in an event loop of your own.
+/// One invitation as a state machine; see `basic_call` in <fictive/call.hpp>.
 ///
-///     fictive::invite_call call(service, request, policy, now());
+///     fictive::invite_call call(config, request, now());
 ///     while (call.next() != fictive::call_step::done)
 ///       if (call.next() == fictive::call_step::send) {
 ///         auto response = transport(call.request());
@@ -4644,60 +1726,9 @@ class basic_call {
 ///         call.waited(now());
 ///       }
 ///     return call.outcome();
-///
-/// It owns no thread, clock, timer or socket. The time is of any clock that does not go back. Not thread-safe.
-using invite_call = basic_call<detail::invite_endpoint>;
+using invite_call = basic_call<invite_endpoint>;
 
 }  // namespace fictive
-
-#endif
-
-// fictive/detail/clock.hpp
-
-#ifndef FICTIVE_DETAIL_CLOCK_HPP
-#define FICTIVE_DETAIL_CLOCK_HPP
-
-#if defined(__cpp_lib_jthread)
-#include <condition_variable>
-#include <mutex>
-#else
-#include <thread>
-#endif
-
-// The one place where the library itself looks at a clock, and waits: for transports that do not.
-
-namespace fictive::detail {
-
-using clock = std::chrono::steady_clock;
-
-template <class Transport>
-clock::time_point now(Transport& transport) {
-  if constexpr (requires {
-                  { transport.now() } -> std::same_as<clock::time_point>;
-                })
-    return transport.now();
-  else
-    return clock::now();
-}
-
-/// Returns false, and early, when the token stops.
-template <class Transport>
-bool wait_until(Transport& transport, clock::time_point time, stop_token const& stop) {
-  if constexpr (timekeeper<Transport>) {
-    return transport.wait_until(time, stop);
-  } else {
-#if defined(__cpp_lib_jthread)
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
-#else
-    std::this_thread::sleep_until(time);
-#endif
-    return !stop.stop_requested();
-  }
-}
-
-}  // namespace fictive::detail
 
 #endif
 
@@ -4710,28 +1741,26 @@ namespace fictive {
 
 namespace detail {
 
-/// What the calls of an async_client share; it lives as long as one of them is under way.
+/// The state that the calls of an async_client share; it lives as long as one of them is in progress.
 template <class Transport>
 struct async_core {
   Transport transport;
-  fictive::service service;
-  retry_policy policy;
-  std::shared_ptr<fictive::observer const> hooks;
+  client_config config;
 };
 
 /// Drives one call over an asynchronous transport, and keeps itself alive while that holds a handler.
-template <class Transport, class Handler>
-class async_operation : public std::enable_shared_from_this<async_operation<Transport, Handler>> {
+template <class Endpoint, class Transport, class Handler>
+class async_operation : public std::enable_shared_from_this<async_operation<Endpoint, Transport, Handler>> {
  public:
-  async_operation(std::shared_ptr<async_core<Transport>> core, invite_request const& request, stop_token stop,
-                  Handler handler)
+  async_operation(std::shared_ptr<async_core<Transport>> core, typename Endpoint::request_type const& request,
+                  stop_token stop, Handler handler)
       : core_(std::move(core)),
         stop_(std::move(stop)),
         handler_(std::move(handler)),
-        call_(core_->service, request, core_->policy, now(core_->transport), core_->hooks) {}
+        call_(core_->config, request, now(core_->transport)) {}
 
-  /// Goes on until the transport has yet to answer. What it answers at once is taken up by this loop, so that however
-  /// many answers come at once, the stack does not grow.
+  /// Runs until an answer of the transport is pending. Immediate answers are handled by this loop, so that the stack
+  /// does not grow.
   void run() {
     for (;;) {
       if (stop_.stop_requested()) call_.stop(now(core_->transport));
@@ -4747,21 +1776,21 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
         core_->transport.async_wait(call_.wait_until() - now(core_->transport), stop_,
                                     [self = this->shared_from_this()] { self->answered(); });
       if (progress_.exchange(progress::left) == progress::started) return;
-      take_up();
+      handle_answer();
     }
   }
 
  private:
-  /// Which of the two comes first: the answer, or the return from asking for it; the other one goes on.
+  /// Either the answer comes first, or the return from the initiating function; the second of the two continues.
   enum class progress : unsigned char { started, left, answered };
 
   void answered() {
     if (progress_.exchange(progress::answered) == progress::started) return;
-    take_up();
+    handle_answer();
     run();
   }
 
-  void take_up() {
+  void handle_answer() {
     auto const time = now(core_->transport);
     if (call_.next() == call_step::send) {
       call_.responded(std::exchange(response_, http_response()), time);
@@ -4780,42 +1809,48 @@ class async_operation : public std::enable_shared_from_this<async_operation<Tran
   std::shared_ptr<async_core<Transport>> core_;
   stop_token stop_;
   Handler handler_;
-  invite_call call_;
+  basic_call<Endpoint> call_;
   result<http_response> response_;
   std::atomic<progress> progress_ = progress::started;
 };
 
 }  // namespace detail
 
-/// Invites people without waiting: the same as `client`, with a completion handler.
+/// The asynchronous client, over any asynchronous transport.
 ///
-///     client.async_invite({.account_group_token = group, .email_addresses = addresses}, {},
+///     client.async_invite({.account_group_token = group, .email_addresses = addresses},
 ///                         [](fictive::result<fictive::invite_response> reply) { … });
 ///
-/// A handler is called exactly once (if neither the transport nor a hook throws, which neither may), with the result,
-/// by whatever thread the transport answers on; at once, within `async_invite`, if the request is refused. It may be
-/// move-only, start other calls and destroy the client. A client can be destroyed while calls are under way: they go
-/// on, and keep the transport until their end. It is as thread-safe as its transport is.
+/// A handler is called exactly once (if neither the transport nor a hook throws, which they must not), with the result,
+/// on the thread on which the transport answers; immediately, within `async_invite`, if the request is refused. It may
+/// be move-only, start other calls and destroy the client. A client can be destroyed while calls are in progress: they
+/// continue, and keep the transport until their end. It is as thread-safe as its transport.
 template <async_transport Transport>
 class async_client {
  public:
-  /// Sends nothing yet. What the service's members hold is looked at when a call is made.
-  async_client(Transport transport, fictive::service service, retry_policy policy = {}, observer hooks = {})
-      : core_(std::make_shared<detail::async_core<Transport>>(detail::async_core<Transport>{
-            std::move(transport), std::move(service), std::move(policy), detail::shared_if_set(std::move(hooks))})) {}
+  /// Sends nothing yet. The configuration is checked when a call is made.
+  async_client(Transport transport, client_config config)
+      : core_(std::make_shared<detail::async_core<Transport>>(
+            detail::async_core<Transport>{std::move(transport), std::move(config)})) {}
 
-  /// Invites, and tries again as the policy has it. The request need not outlive this call. See `client::invite` for
-  /// the result, and for `stop`.
+  /// Sends the invitations; see `client::invite`. The request need not outlive this function.
   template <class Handler>
-  void async_invite(invite_request const& request, stop_token stop, Handler handler) {
-    using operation = detail::async_operation<Transport, Handler>;
-    std::make_shared<operation>(core_, request, std::move(stop), std::move(handler))->run();
+  void async_invite(invite_request const& request, call_options options, Handler handler) {
+    async_call<invite_endpoint>(request, std::move(options), std::move(handler));
   }
 
-  /// The same, that nobody stops.
+  /// The same, with default options.
   template <class Handler>
   void async_invite(invite_request const& request, Handler handler) {
-    async_invite(request, stop_token(), std::move(handler));
+    async_invite(request, call_options(), std::move(handler));
+  }
+
+ protected:
+  /// Calls any endpoint, for derived clients.
+  template <class Endpoint, class Handler>
+  void async_call(typename Endpoint::request_type const& request, call_options options, Handler handler) {
+    using operation = detail::async_operation<Endpoint, Transport, Handler>;
+    std::make_shared<operation>(core_, request, std::move(options.stop), std::move(handler))->run();
   }
 
  private:
@@ -4826,41 +1861,902 @@ class async_client {
 
 #endif
 
-// fictive/beast/transport.hpp
+// fictive/beast/detail/namespace.hpp
 
-#ifndef FICTIVE_BEAST_TRANSPORT_HPP
-#define FICTIVE_BEAST_TRANSPORT_HPP
+#ifndef FICTIVE_BEAST_DETAIL_NAMESPACE_HPP
+#define FICTIVE_BEAST_DETAIL_NAMESPACE_HPP
+
+/// The namespace of the adapter. Without TLS its types are different ones, so that one program may contain both kinds;
+/// passing an object of one kind to the other does not compile or does not link.
+#if defined(FICTIVE_BEAST_NO_TLS)
+#define FICTIVE_BEAST_NAMESPACE fictive::beast::inline without_tls
+#else
+#define FICTIVE_BEAST_NAMESPACE fictive::beast
+#endif
+
+#endif
+
+// fictive/beast/detail/fork_generation.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_FORK_GENERATION_HPP
+#define FICTIVE_BEAST_DETAIL_FORK_GENERATION_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// Changes in the child of a `fork()`. Connections and threads belong to the process that made them: the child has
+/// copies of the parent's descriptors, and none of its threads.
+unsigned fork_generation() noexcept;
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/socket_stream.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
+#define FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+inline error_code unsolicited_data() noexcept {
+  return make_error_code(boost::system::errc::protocol_error);
+}
+
+/// A plain socket.
+class socket_stream {
+ public:
+  using executor_type = tcp::socket::executor_type;
+
+  explicit socket_stream(executor_type const& executor) : socket_(executor) {}
+
+  executor_type get_executor() { return socket_.get_executor(); }
+  tcp::socket& socket() noexcept { return socket_; }
+
+  template <class Buffers, class Handler>
+  void async_read_some(Buffers const& buffers, Handler&& handler) {
+    socket_.async_read_some(buffers, std::forward<Handler>(handler));
+  }
+
+  template <class Buffers, class Handler>
+  void async_write_some(Buffers const& buffers, Handler&& handler) {
+    socket_.async_write_some(buffers, std::forward<Handler>(handler));
+  }
+
+  /// Opens the socket, close-on-exec.
+  error_code open(tcp const& protocol);
+
+  /// Why no request may be written to a connection on which no response is pending: it has ended, or data has arrived
+  /// that would be taken for the next response.
+  [[nodiscard]] error_code problem_before_request();
+
+ private:
+  tcp::socket socket_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/options.hpp
+
+#ifndef FICTIVE_BEAST_OPTIONS_HPP
+#define FICTIVE_BEAST_OPTIONS_HPP
 
 namespace FICTIVE_BEAST_NAMESPACE {
 
-/// The asynchronous transport: the same as `blocking_transport`, on the caller's executor. Handlers are called there.
-/// The context may be run by several threads, and the transport called from any.
-/// Like every Asio object, it must not outlive its context. After a `fork()`, the child calls `notify_fork` of its context
-/// before it uses the transport.
-class transport {
+/// An IP address and a port.
+struct endpoint {
+  /// An IPv4 or IPv6 address, as in "192.0.2.1" or "2001:db8::1".
+  std::string address = {};
+  /// The TCP port.
+  std::uint16_t port = 0;
+};
+
+/// TLS verification settings. TLS 1.2 or later is required, and a certificate that is valid for the host.
+struct tls_options {
+  /// A PEM file with the certificate authorities to trust. If neither this nor `ca_pem` is set, those of the system.
+  std::string ca_file = {};
+  /// The PEM text of authorities to trust; may be combined with `ca_file`.
+  std::string ca_pem = {};
+  /// Disables verification. Anybody between client and server can then read the credentials and forge responses.
+  bool dangerously_accept_any_certificate = false;
+};
+
+/// How a transport connects, and which connections it keeps.
+struct transport_options {
+  /// TLS verification settings.
+  tls_options tls = {};
+  /// Maximum number of idle connections to one origin that are kept for later requests.
+  std::size_t max_idle_connections = 64;
+  /// Maximum time that a connection is idle before it is closed, when the next request is sent.
+  std::chrono::milliseconds max_idle_time = std::chrono::seconds(30);
+  /// Replaces the system's resolver. Blocks, and returns the host's endpoints in the order to try them, or sets the
+  /// error. It is called on a thread that is left behind if the call times out or is cancelled, so it must not refer to
+  /// what may be destroyed by then. Calls that need the same host and port at the same time share one resolution; a
+  /// transport runs at most 8 of them at once.
+  std::function<std::vector<endpoint>(std::string const& host, std::string const& port, std::error_code&)> resolve = {};
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
+// fictive/beast/detail/tls.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_TLS_HPP
+#define FICTIVE_BEAST_DETAIL_TLS_HPP
+
+#if !defined(FICTIVE_BEAST_NO_TLS)
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#endif
+
+// Everything that depends on TLS: `tls_context`, `byte_stream`, and the errors of TLS.
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+#if defined(FICTIVE_BEAST_NO_TLS)
+
+/// Never created.
+struct tls_context {
+  tls_context() = delete;
+};
+
+class byte_stream : public socket_stream {
  public:
-  /// Of any context.
-  using executor_type = boost::asio::any_io_executor;
+  using socket_stream::socket_stream;
 
-  /// On this executor. Connects to nothing yet.
-  template <class = void>
-  explicit transport(executor_type executor, transport_options options = {})
-      : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state<>>(std::move(options))) {}
+  [[nodiscard]] bool has_tls() const noexcept { return false; }
 
-  /// On this context's executor.
-  template <std::derived_from<boost::asio::execution_context> Context>
-  explicit transport(Context& context, transport_options options = {})
-      : transport(executor_type(context.get_executor()), std::move(options)) {}
+  template <class Handler>
+  void async_handshake(tls_context&, std::string const&, Handler&& handler) {
+    asio::post(get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
+      handler(std::make_error_code(std::errc::operation_not_supported));
+    });
+  }
+};
 
-  /// Where handlers are called.
-  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+#else
 
-  /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
-  void drop_idle_connections(std::string_view url) noexcept {
-    if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+using tls_context = asio::ssl::context;
+
+/// Names the host in the handshake (SNI), and accepts that host's certificate only. The certificate names it by a
+/// subject alternative name, never by its subject (RFC 9110, section 4.3.4). A trailing dot belongs to neither (RFC
+/// 6066, section 3).
+error_code expect_host(SSL* ssl, std::string host);
+
+/// The result of a handshake. If the peer's certificate was not accepted, one of OpenSSL's X509_V_ERR_… values, which
+/// equals `std::errc::permission_denied`: a retry would not help.
+std::error_code handshake_result(SSL const* ssl, error_code const& ec);
+
+/// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
+class byte_stream : public socket_stream {
+ public:
+  using socket_stream::socket_stream;
+
+  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
+
+  /// Turns on TLS. The handler takes a `std::error_code`, see `handshake_result`.
+  template <class Handler>
+  void async_handshake(tls_context& context, std::string const& host, Handler&& handler) {
+    auto& stream = tls_.emplace(socket(), context);
+    auto* const ssl = stream.native_handle();
+    if (auto const ec = expect_host(ssl, host))
+      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
+    stream.async_handshake(
+        asio::ssl::stream_base::client,
+        [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable { handler(handshake_result(ssl, ec)); });
   }
 
-  /// See `async_transport`. The handler is never called from within.
+  template <class Buffers, class Handler>
+  void async_read_some(Buffers const& buffers, Handler&& handler) {
+    if (tls_)
+      tls_->async_read_some(buffers, std::forward<Handler>(handler));
+    else
+      socket_stream::async_read_some(buffers, std::forward<Handler>(handler));
+  }
+
+  template <class Buffers, class Handler>
+  void async_write_some(Buffers const& buffers, Handler&& handler) {
+    if (tls_)
+      tls_->async_write_some(buffers, std::forward<Handler>(handler));
+    else
+      socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
+  }
+
+  /// See `socket_stream`. Over TLS, what has arrived may be a session ticket: it is read to find out.
+  [[nodiscard]] error_code problem_before_request();
+
+ private:
+  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+};
+
+#endif
+
+/// The context of all connections of a transport; an `invalid_argument` if the authorities cannot be loaded.
+result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options);
+
+/// Whether the connection ended without close_notify.
+bool is_stream_truncated(error_code const& ec) noexcept;
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/detail/text/character_set.hpp
+
+#ifndef FICTIVE_DETAIL_CHARACTER_SET_HPP
+#define FICTIVE_DETAIL_CHARACTER_SET_HPP
+
+namespace fictive::detail {
+
+/// A set of letters, digits and given other characters.
+class character_set {
+ public:
+  constexpr explicit character_set(std::string_view others) noexcept {
+    add("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    add(others);
+  }
+
+  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
+    for (char c : text)
+      if (!has_[static_cast<unsigned char>(c)]) return false;
+    return true;
+  }
+
+ private:
+  // Evaluated by the compiler in every file that includes this, so only as many steps as there are characters.
+  constexpr void add(std::string_view characters) noexcept {
+    for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
+  }
+
+  bool has_[256] = {};
+};
+
+/// The characters of a method or a header's name (RFC 9110, section 5.6.2).
+inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
+
+constexpr bool is_token(std::string_view text) noexcept {
+  return !text.empty() && token_characters.has_all_of(text);
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/url.hpp
+
+#ifndef FICTIVE_DETAIL_URL_HPP
+#define FICTIVE_DETAIL_URL_HPP
+
+// The part of RFC 3986 that http and https URLs need.
+
+namespace fictive::detail {
+
+/// The parts of an absolute URL, as views of its text.
+struct url_parts {
+  std::string_view scheme = {};    ///< in any case
+  std::string_view host = {};      ///< without the brackets of an IPv6 literal
+  std::string_view port = {};      ///< empty if not given
+  std::string_view path = {};      ///< empty or with the leading '/'
+  std::string_view query = {};     ///< with the leading '?'
+  std::string_view fragment = {};  ///< with the leading '#'
+  bool host_is_ipv6 = false;
+  bool has_user_info = false;  ///< the user info itself is dropped
+
+  [[nodiscard]] constexpr bool is_https() const noexcept { return equals_ignoring_case(scheme, "https"); }
+  [[nodiscard]] constexpr std::string_view port_or_default() const noexcept {
+    return !port.empty() ? port : is_https() ? "443" : "80";
+  }
+};
+
+constexpr bool is_port(std::string_view text) noexcept {
+  unsigned value = 0;
+  for (char c : text) {
+    if (!is_digit(c) || value > 65535) return false;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  return value >= 1 && value <= 65535;
+}
+
+inline constexpr character_set host_characters("-._~");
+
+/// A name has no empty labels, except for a trailing dot (the root).
+constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
+  if (ipv6)
+    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
+  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos &&
+         host_characters.has_all_of(text);
+}
+
+/// The characters of a URL (RFC 3986).
+inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
+
+/// Whether a path, query or fragment contains only URL characters, and '%' only before two hexadecimal digits.
+constexpr bool is_url_text(std::string_view text) noexcept {
+  constexpr std::string_view hexadecimal = "0123456789abcdef";
+  if (!url_characters.has_all_of(text)) return false;
+  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (text.size() - at < 3) return false;
+    for (char digit : text.substr(at + 1, 2))
+      if (hexadecimal.find(to_lower(digit)) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+/// The parts of `url`; nothing if it is not an absolute http or https URL with a host.
+constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
+  url_parts parts;
+
+  auto const scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  parts.scheme = url.substr(0, scheme_end);
+  if (!parts.is_https() && !equals_ignoring_case(parts.scheme, "http")) return std::nullopt;
+  url.remove_prefix(scheme_end + 3);
+
+  auto const take_from = [&url](std::size_t begin) {
+    auto const taken = begin < url.size() ? url.substr(begin) : std::string_view();
+    url = url.substr(0, begin);
+    return taken;
+  };
+  parts.fragment = take_from(url.find('#'));
+  parts.query = take_from(url.find('?'));
+  parts.path = take_from(url.find('/'));
+  if (!is_url_text(parts.path) || !is_url_text(parts.query) || !is_url_text(parts.fragment)) return std::nullopt;
+
+  if (auto const at = url.rfind('@'); at != std::string_view::npos) {
+    parts.has_user_info = true;
+    url.remove_prefix(at + 1);
+  }
+
+  parts.host_is_ipv6 = url.starts_with('[');
+  if (parts.host_is_ipv6) {
+    auto const end = url.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    parts.host = url.substr(1, end - 1);
+    url.remove_prefix(end + 1);
+  } else {
+    auto const end = url.find(':');
+    parts.host = url.substr(0, end);
+    url.remove_prefix(parts.host.size());
+  }
+  if (!is_host(parts.host, parts.host_is_ipv6)) return std::nullopt;
+
+  if (url.empty()) return parts;
+  parts.port = url.substr(1);
+  if (url.front() != ':' || !is_port(parts.port)) return std::nullopt;
+  return parts;
+}
+
+/// `127.0.0.0/8` in its strict form, `::1` and `localhost` (RFC 6761: always loopback).
+constexpr bool is_loopback(url_parts const& url) noexcept {
+  if (url.host_is_ipv6) return url.host == "::1";
+  if (equals_ignoring_case(url.host, "localhost")) return true;
+
+  auto rest = url.host;
+  for (int part = 0; part < 4; ++part) {
+    auto const dot = rest.find('.');
+    auto const text = rest.substr(0, dot);
+    if ((dot == std::string_view::npos) != (part == 3)) return false;
+    if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return false;
+    int value = 0;
+    for (char c : text) {
+      if (!is_digit(c)) return false;
+      value = value * 10 + (c - '0');
+    }
+    if (value > 255 || (part == 0 && value != 127)) return false;
+    rest.remove_prefix(part == 3 ? rest.size() : dot + 1);
+  }
+  return true;
+}
+
+/// Whether a segment of `path` is `.` or `..`, percent-encoded or not: servers resolve such a path to another one.
+constexpr bool has_dot_segment(std::string_view path) noexcept {
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the '/'
+    auto segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    std::size_t dots = 0;
+    bool only_dots = !segment.empty();
+    while (!segment.empty() && only_dots) {
+      std::size_t const size = segment.front() == '.' ? 1 : equals_ignoring_case(segment.substr(0, 3), "%2e") ? 3 : 0;
+      only_dots = size != 0;
+      segment.remove_prefix(size);
+      ++dots;
+    }
+    if (only_dots && dots <= 2) return true;
+  }
+  return false;
+}
+
+/// Percent-encodes reserved characters (RFC 3986, section 2.3), so that `text` is one path segment.
+inline void append_path_segment(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  while (!text.empty()) {
+    std::size_t unreserved = 0;
+    while (unreserved < text.size() && is_unreserved(text[unreserved])) ++unreserved;
+    out.append(text.substr(0, unreserved));
+    if (unreserved == text.size()) return;
+    auto const byte = static_cast<unsigned char>(text[unreserved]);
+    out.append({'%', digits[byte >> 4], digits[byte & 0xF]});
+    text.remove_prefix(unreserved + 1);
+  }
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/beast/detail/connection.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_CONNECTION_HPP
+#define FICTIVE_BEAST_DETAIL_CONNECTION_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+
+/// Longer timeouts are cut to this one, so that adding them to a time cannot overflow.
+inline constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
+
+/// Scheme, host and port.
+class origin {
+ public:
+  explicit origin(fictive::detail::url_parts const& url)
+      : is_https_(url.is_https()), host_(url.host), port_(url.port_or_default()) {}
+
+  [[nodiscard]] bool is_of(fictive::detail::url_parts const& url) const noexcept {
+    return is_https_ == url.is_https() && port_ == url.port_or_default() &&
+           fictive::detail::equals_ignoring_case(host_, url.host);
+  }
+
+  friend bool operator==(origin const& a, origin const& b) noexcept {
+    return a.is_https_ == b.is_https_ && a.port_ == b.port_ && fictive::detail::equals_ignoring_case(a.host_, b.host_);
+  }
+
+ private:
+  bool is_https_;
+  std::string host_, port_;
+};
+
+/// A connection to one origin, new or reused, with the buffers of its exchanges.
+struct connection {
+  static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
+
+  connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor);
+
+  /// For blocking use: owns its io_context.
+  connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own);
+
+  origin to;
+  std::unique_ptr<asio::io_context> own_context;
+  byte_stream stream;
+  asio::steady_timer timer;
+  boost::beast::flat_buffer buffer;  ///< received, but not parsed yet
+  std::string head;                  ///< of the request; wiped after each exchange, since it holds secrets
+  std::chrono::milliseconds receive_timeout = {};  ///< SO_RCVTIMEO; 0 while the socket is non-blocking
+  std::chrono::steady_clock::time_point idle_since = {};
+  unsigned generation = fork_generation();
+};
+
+/// Idle connections, the last used first. They belong to the process that used them: a child process made by `fork()`
+/// closes its copies of the descriptors, which the peer does not notice, and connects anew. Thread-safe.
+class idle_connections {
+ public:
+  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time);
+
+  /// A connection to this URL's origin that is still alive; null if there is none.
+  std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now);
+
+  /// Beyond the maximum number, closes the connection to the same origin that has been idle for longest.
+  void keep(std::unique_ptr<connection> idle);
+
+  /// Closes the connections to this URL's origin.
+  void drop(fictive::detail::url_parts const& url);
+
+ private:
+  void drop_parent_process();
+
+  std::size_t max_count_;
+  std::chrono::milliseconds max_time_;
+  std::mutex mutex_;
+  unsigned generation_ = fork_generation();
+  std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/response_reader.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
+#define FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+/// Beast's parser, writing into an `http_response`. Its own limits cover neither everything that it waits for nor
+/// everything that it collects; here `max_header_bytes` does: for the header, for the line of a chunk's size, and for
+/// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header).
+class response_reader final : public http::basic_parser<false> {
+ public:
+  explicit response_reader(http_limits const& limits);
+
+  http_response response = {};
+
+  /// Parses what has arrived, and returns how much of it was consumed. `need_more` if the message is not complete.
+  std::size_t parse(asio::const_buffer received, error_code& ec);
+
+  /// Whether the response is complete.
+  [[nodiscard]] bool has_ended() const noexcept { return is_done() || has_bad_trailers_; }
+
+  /// Whether the connection can be used for another request.
+  [[nodiscard]] bool is_reusable() const { return is_done() && keep_alive(); }
+
+ private:
+  using text = boost::beast::string_view;
+
+  void on_request_impl(http::verb, text, text, int, error_code&) override {}
+  void on_response_impl(int status, text reason, int version, error_code& ec) override;
+  void on_field_impl(http::field, text name, text value, error_code& ec) override;
+#if BOOST_VERSION >= 109000  // older versions report trailers as fields
+  void on_trailer_field_impl(http::field name, text name_text, text value, error_code& ec) override {
+    on_field_impl(name, name_text, value, ec);
+  }
+#endif
+  void on_header_impl(error_code&) override;
+  void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override;
+  std::size_t on_body_impl(text part, error_code&) override;
+  void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override {
+    return on_body_impl(part, ec);
+  }
+  void on_finish_impl(error_code&) override {}
+
+  /// Beast's own limit applies to what is parsed at once, not to the sum.
+  void count(std::size_t bytes, error_code& ec);
+
+  std::size_t max_header_bytes_;
+  std::size_t header_bytes_ = 0;
+  bool is_header_done_ = false;
+  bool has_last_chunk_ = false;
+  bool has_bad_trailers_ = false;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/resolver.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_RESOLVER_HPP
+#define FICTIVE_BEAST_DETAIL_RESOLVER_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+/// One caller's query to a `resolver`. Thread-safe.
+class dns_query {
+ public:
+  using handler = std::function<void(std::error_code, std::vector<tcp::endpoint>)>;
+
+  dns_query(asio::any_io_executor executor, handler done);
+
+  /// The handler is not posted after this returns, so that the executor's context may be destroyed.
+  void abandon() noexcept;
+
+  /// Posts the handler, unless abandoned.
+  void deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept;
+
+ private:
+  std::mutex mutex_;
+  asio::any_io_executor executor_;
+  handler done_;
+};
+
+/// Resolves host names. The system's resolver cannot be cancelled and may take minutes, and Asio's makes its io_context
+/// wait for that. So resolutions run on detached threads, which share only `state` with their callers. At most
+/// `max_threads` run at once, and one for each host and port, whose result all its callers get; the others wait for
+/// their turn. Thread-safe.
+class resolver {
+ public:
+  static constexpr std::size_t max_threads = 8;
+  using function = decltype(transport_options::resolve);
+
+  /// By default, uses the system's resolver.
+  explicit resolver(function resolve = {});
+
+  /// Posts `done` to `executor`, unless the query is abandoned before. Until then its context must run, and exist.
+  /// Throws `std::system_error` if no thread can be started.
+  std::shared_ptr<dns_query> async_resolve(std::string host, std::string port, asio::any_io_executor executor,
+                                           dns_query::handler done);
+
+ private:
+  struct state;
+
+  /// A thread: takes names until none is waiting.
+  static void run(state& shared);
+
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/shared_state.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_SHARED_STATE_HPP
+#define FICTIVE_BEAST_DETAIL_SHARED_STATE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// Where a request goes to, and when it began.
+struct target {
+  fictive::detail::url_parts url;    ///< views of the request's
+  std::shared_ptr<tls_context> tls;  ///< null for plain HTTP
+  std::chrono::steady_clock::time_point began;
+};
+
+/// What the exchanges of a transport share, as long as it or one of them lives. Thread-safe.
+class shared_state {
+ public:
+  explicit shared_state(transport_options given);
+
+  transport_options const options;
+  idle_connections idle;
+  detail::resolver resolver;
+
+  /// An `invalid_argument` if the request would be read differently by the server than it is here, or if the
+  /// authorities cannot be loaded.
+  result<target> target_of(http_request const& request);
+
+ private:
+  /// Made when it is needed first: loading the system's authorities takes a while.
+  result<std::shared_ptr<tls_context>> shared_tls_context();
+
+  std::mutex mutex_;
+  std::shared_ptr<tls_context> tls_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/exchange_state.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
+#define FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+enum class stage { resolve, connect, handshake, write, read };
+
+/// The progress of one request and its response over one connection: what is left to write, what was read, and at any
+/// time whether a byte of the request may have been written. Derived classes do the I/O.
+class exchange_state {
+ public:
+  exchange_state(target to, std::unique_ptr<connection> over, http_request const& request);
+  exchange_state(exchange_state const&) = delete;
+  exchange_state& operator=(exchange_state const&) = delete;
+
+ protected:
+  using clock = std::chrono::steady_clock;
+
+  ~exchange_state();
+
+  /// The time at which `timeout` has passed since the exchange began.
+  [[nodiscard]] clock::time_point time_after(std::chrono::milliseconds timeout) const noexcept;
+
+  /// The rest of the request.
+  [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const;
+  [[nodiscard]] bool is_written() const noexcept;
+
+  /// If a part of the request was written, the response may be there all the same: a server may refuse a request before
+  /// it has read it, and close the connection.
+  void writing_failed(error_code ec) noexcept;
+
+  /// Parses the connection's buffer. Ends the exchange if the response is complete or malformed.
+  void consume_received();
+
+  void reading_failed(error_code ec);
+
+  /// Ends the exchange, unless it has ended. Without a cause, the response is complete.
+  void end(std::error_code cause) noexcept;
+
+  /// Operations in progress then end soon.
+  void close_if_failed();
+
+  [[nodiscard]] bool connection_is_reusable() const;
+
+  /// To be called once, at the end.
+  [[nodiscard]] result<http_response> response_or_error();
+
+  target target_;
+  std::unique_ptr<connection> connection_;
+  http_request const& request_;
+
+  stage stage_ = stage::resolve;
+  std::size_t written_bytes_ = 0;
+  bool is_write_known_ = true;  // false while a write is in progress
+  bool ended_ = false;
+  error_code write_error_;
+  std::optional<response_reader> reader_;
+
+ private:
+  /// Small bodies are copied behind the head, so that one piece is sent.
+  static constexpr std::size_t largest_body_in_head = 2048;
+
+  void serialize_head();
+  [[nodiscard]] bool is_body_in_head() const noexcept { return request_.body.size() <= largest_body_in_head; }
+  [[nodiscard]] std::string_view separate_body() const noexcept {
+    return is_body_in_head() ? std::string_view() : request_.body;
+  }
+
+  /// 101 is final, though this library never requests an upgrade.
+  [[nodiscard]] bool is_interim() const noexcept;
+  void end_response();
+
+  /// Over TLS, bytes of the request may have left although no write has completed.
+  [[nodiscard]] bool may_have_written() const noexcept;
+
+  /// The message if the response exceeds a limit; null otherwise.
+  [[nodiscard]] char const* exceeded_limit() const;
+  [[nodiscard]] std::string message() const;
+
+  std::error_code cause_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/stop_callback.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+#define FICTIVE_BEAST_DETAIL_STOP_CALLBACK_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// `std::stop_callback`; if the standard library has none, one that is never called.
+#if defined(__cpp_lib_jthread)
+template <class Callback>
+using stop_callback = std::stop_callback<Callback>;
+#else
+template <class Callback>
+struct stop_callback {
+  stop_callback(stop_token const&, Callback) {}
+};
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/exchange.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// An exchange over a connection that need not be connected yet: resolve, connect, handshake, write, read. A timeout or
+/// a cancellation ends each stage. Keeps itself alive until its end. Its steps run on the connection's executor, one at
+/// a time, serialized by `mutex_`; TLS streams, which have steps of their own, also need a strand.
+class exchange : public exchange_state, public std::enable_shared_from_this<exchange> {
+ public:
+  /// The connection is given back, whether or not it can carry another request.
+  struct outcome {
+    result<http_response> response;
+    std::unique_ptr<detail::connection> connection;
+    bool connection_is_reusable = false;
+  };
+
+  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request,
+           detail::resolver& resolver);
+  virtual ~exchange();
+
+  void start(stop_token stop);
+
+ protected:
+  /// Called once, when nothing refers to the request any more; never within `start`.
+  virtual void completed(outcome) = 0;
+
+ private:
+  /// Runs on the thread that requests the stop.
+  struct stopper {
+    std::weak_ptr<exchange> which;
+    asio::any_io_executor executor;
+
+    void operator()() const;
+  };
+
+  /// Every completion handler runs inside `step`, which serializes them. After a failure, operations in progress end
+  /// soon; the last step completes the exchange.
+  template <class Step>
+  void step(Step what);
+
+  /// The handler of an operation that refers to this object, the connection or the request.
+  template <class Then>
+  auto when_done(Then then);
+
+  void begin(stop_token stop);
+  void resolve();
+  void resolved(std::error_code ec, std::vector<tcp::endpoint> endpoints);
+  void connect(std::vector<tcp::endpoint> endpoints);
+  void connect_to(std::size_t index);
+  void handshake();
+  void connected();
+  void write();
+  void write_rest();
+  void wrote(error_code ec, std::size_t size);
+  void read();
+
+  /// The exchange ends when `timeout` has passed since it began.
+  void end_at(std::chrono::milliseconds timeout);
+  void finish(std::error_code cause);
+  void stop_waiting();
+  void abandon_query();
+
+  /// From here on, nothing posts to the connection's context any more: it may be destroyed.
+  void complete();
+
+  detail::resolver& resolver_;
+  std::shared_ptr<dns_query> query_;
+  std::vector<tcp::endpoint> endpoints_;
+  clock::time_point deadline_;
+
+  std::mutex mutex_;
+  std::optional<stop_callback<stopper>> on_stop_;
+  bool is_beginning_ = false;
+  bool is_busy_ = false;
+  bool is_completed_ = false;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/async_transport.hpp
+
+#ifndef FICTIVE_BEAST_ASYNC_TRANSPORT_HPP
+#define FICTIVE_BEAST_ASYNC_TRANSPORT_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE {
+
+/// The asynchronous transport: does what `beast::transport` does, on the caller's executor, where handlers are called.
+/// The context may be run by several threads, and the transport called from any. Like every Asio object, it must not
+/// outlive its context. After a `fork()`, the child calls `notify_fork` of its context before it uses the transport.
+class async_transport {
+ public:
+  /// The executor of any context.
+  using executor_type = boost::asio::any_io_executor;
+
+  /// Opens no connection yet.
+  explicit async_transport(executor_type executor, transport_options options = {});
+
+  /// The same, on this context's executor.
+  template <std::derived_from<boost::asio::execution_context> Context>
+  explicit async_transport(Context& context, transport_options options = {})
+      : async_transport(executor_type(context.get_executor()), std::move(options)) {}
+
+  /// The executor on which handlers are called.
+  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+  /// Closes the idle connections to the origin of `url`. Does nothing if that is not a URL.
+  void drop_idle_connections(std::string_view url) noexcept;
+
+  /// See `fictive::async_transport`. The handler is never called from within.
   template <class Handler>
   void async_send(http_request const& request, stop_token stop, Handler handler) {
     auto to = state_->target_of(request);
@@ -4869,7 +2765,7 @@ class transport {
       return post_result(executor_, std::move(handler),
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
+    auto connection = request.force_new_connection ? nullptr : state_->idle.take(to->url, to->began);
     if (!connection)
       connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
                            : std::make_unique<detail::connection>(to->url, executor_);
@@ -4878,7 +2774,7 @@ class transport {
         ->start(std::move(stop));
   }
 
-  /// See `async_transport`. The handler is never called from within.
+  /// See `fictive::async_transport`. The handler is never called from within.
   template <class Handler>
   void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) {
     std::make_shared<wait<Handler>>(boost::asio::make_strand(executor_), std::move(handler))
@@ -4886,28 +2782,28 @@ class transport {
   }
 
  private:
-  template <class Handler, class Nothing = void>
-  class sending final : public detail::exchange<Nothing> {
+  template <class Handler>
+  class sending final : public detail::exchange {
    public:
     sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
-            std::shared_ptr<detail::shared_state<>> state, executor_type executor, Handler handler)
-        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->resolver),
+            std::shared_ptr<detail::shared_state> state, executor_type executor, Handler handler)
+        : detail::exchange(std::move(to), std::move(over), request, state->resolver),
           state_(std::move(state)),
           executor_(std::move(executor)),
           handler_(std::move(handler)) {}
 
    private:
-    void completed(typename detail::exchange<Nothing>::outcome how) override {
+    void completed(detail::exchange::outcome how) override {
       bool const is_on_strand = how.connection->stream.has_tls();
       if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
       how.connection = nullptr;
-      // A handler that takes its time must not hold up whoever has the connection and its strand next.
+      // A slow handler must not block the next user of the connection and its strand.
       if (is_on_strand) return post_result(executor_, std::move(handler_), std::move(how.response));
       auto handler = std::move(handler_);
       handler(std::move(how.response));
     }
 
-    std::shared_ptr<detail::shared_state<>> state_;
+    std::shared_ptr<detail::shared_state> state_;
     executor_type executor_;
     Handler handler_;
   };
@@ -4954,17 +2850,17 @@ class transport {
   };
 
   executor_type executor_;
-  std::shared_ptr<detail::shared_state<>> state_;
+  std::shared_ptr<detail::shared_state> state_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif
 
-// fictive/beast/client.hpp
+// fictive/beast/async_client.hpp
 
-#ifndef FICTIVE_BEAST_CLIENT_HPP
-#define FICTIVE_BEAST_CLIENT_HPP
+#ifndef FICTIVE_BEAST_ASYNC_CLIENT_HPP
+#define FICTIVE_BEAST_ASYNC_CLIENT_HPP
 
 #if defined(__cpp_lib_jthread)
 #include <stop_token>
@@ -4974,7 +2870,7 @@ namespace FICTIVE_BEAST_NAMESPACE {
 
 namespace detail {
 
-/// Takes the result of a call to where the caller's handler wants to be called.
+/// Posts the result of a call to the executor of the caller's handler.
 template <class Handler>
 class completion {
  public:
@@ -5013,42 +2909,35 @@ class completion {
 
 }  // namespace detail
 
-/// Invites people asynchronously, as Asio's own operations do theirs:
+/// The asynchronous client, with completion tokens like Asio's own operations:
 ///
-///     fictive::beast::client client{io, {.credentials = {.session_id = session}}};
+///     fictive::beast::async_client client{io, {.credentials = {.session_id = session}}};
 ///     fictive::invite_request request{.account_group_token = group, .email_addresses = addresses};
 ///     auto reply = co_await client.async_invite(std::move(request), boost::asio::use_awaitable);
 ///
 /// Takes any completion token of the signature `void(fictive::result<fictive::invite_response>)`. The handler is called
-/// on its associated executor, else on the client's; never from within `async_invite`. Its associated allocator is
-/// used. Its cancellation slot, whatever the type asked for, ends the call with `errc::cancelled` and the effect that
-/// is certain. (Where the standard library has no `std::stop_token`, cancellation is not heard.) It can be called from
-/// any thread and destroyed while calls are under way, but not outlive its context.
-class client {
+/// on its associated executor, by default the client's, and never from within `async_invite`. Its associated allocator
+/// is used. Its cancellation slot, whatever the type of cancellation, ends the call with `errc::cancelled` and the
+/// effect that is certain. (If the standard library has no `std::stop_token`, cancellation is not supported.) The
+/// client can be called from any thread and destroyed while calls are in progress, but must not outlive its context.
+class async_client {
  public:
-  /// Of any context.
+  /// The executor of any context.
   using executor_type = boost::asio::any_io_executor;
 
-  /// On this executor. Sends nothing yet.
-  template <class = void>
-  explicit client(executor_type executor, fictive::service service, transport_options options = {},
-                  retry_policy policy = {}, observer hooks = {})
-      : executor_(executor),
-        client_(transport(std::move(executor), std::move(options)), std::move(service), std::move(policy),
-                std::move(hooks)) {}
+  /// Opens no connection yet.
+  explicit async_client(executor_type executor, client_config config, transport_options options = {})
+      : executor_(executor), client_(async_transport(std::move(executor), std::move(options)), std::move(config)) {}
 
-  /// On this context's executor.
+  /// The same, on this context's executor.
   template <std::derived_from<boost::asio::execution_context> Context>
-  explicit client(Context& context, fictive::service service, transport_options options = {}, retry_policy policy = {},
-                  observer hooks = {})
-      : client(executor_type(context.get_executor()), std::move(service), std::move(options), std::move(policy),
-               std::move(hooks)) {}
+  explicit async_client(Context& context, client_config config, transport_options options = {})
+      : async_client(executor_type(context.get_executor()), std::move(config), std::move(options)) {}
 
-  /// Where handlers are called that have no executor of their own.
+  /// The executor of handlers that have no associated one.
   [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
 
-  /// Invites, and tries again as the policy has it. Returns what the token asks for. See `fictive::client::invite` for
-  /// the result.
+  /// Sends the invitations; see `fictive::client::invite`. Returns what the token asks for.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
   auto async_invite(invite_request request, Token&& token) {
     return boost::asio::async_initiate<Token, void(result<invite_response>)>(
@@ -5063,7 +2952,7 @@ class client {
             });
           }
 #endif
-          client.async_invite(what, std::move(stop),
+          client.async_invite(what, {.stop = std::move(stop)},
                               detail::completion<decltype(handler)>(std::move(handler), executor));
         },
         token, std::move(request));
@@ -5071,7 +2960,153 @@ class client {
 
  private:
   executor_type executor_;
-  async_client<transport> client_;
+  fictive::async_client<async_transport> client_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
+// fictive/beast/transport.hpp
+
+#ifndef FICTIVE_BEAST_TRANSPORT_HPP
+#define FICTIVE_BEAST_TRANSPORT_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE {
+
+namespace detail {
+
+class shared_state;
+
+}  // namespace detail
+
+/// A blocking transport over HTTP/1.1 and TLS.
+///
+///  - The limits of a request hold at every stage: resolve, connect, handshake, write, read. A `stop_token` cancels
+///    each.
+///  - Certificates and host names are verified, with the system's authorities or those of `tls_options`.
+///  - Connections are reused if they are still alive.
+///  - The addresses of a host are tried one after the other, all within the connect timeout.
+///  - `effect::none` means that no byte of the request was written. If a certificate was not accepted, the error's
+///    `cause` equals `std::errc::permission_denied`.
+///  - It follows no redirect, uses no proxy, and sends nothing twice.
+///  - A child process made by `fork()` shares no connection with its parent. Do not fork while another thread is in a
+///    call.
+///
+/// It can be moved, and called from several threads at once: each call uses a connection of its own on the caller's
+/// thread. Errors are returned; only `std::bad_alloc` is thrown.
+class transport {
+ public:
+  /// Uses the default options.
+  transport();
+  /// Opens no connection yet.
+  explicit transport(transport_options options);
+  /// @{ What is moved from can only be assigned to or destroyed.
+  transport(transport&&) noexcept;
+  transport& operator=(transport&&) noexcept;
+  /// @}
+  ~transport();
+
+  /// Sends one request; see `fictive::transport`.
+  result<http_response> operator()(http_request const& request, stop_token stop = {});
+
+  /// Closes the idle connections to the origin of `url`. Does nothing if that is not a URL.
+  void drop_idle_connections(std::string_view url) noexcept;
+
+ private:
+  std::unique_ptr<detail::shared_state> state_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
+// fictive/client.hpp
+
+#ifndef FICTIVE_CLIENT_HPP
+#define FICTIVE_CLIENT_HPP
+
+namespace fictive {
+
+/// The blocking client, over any transport.
+///
+///     fictive::client client{send, {.api_version = "9.0.0", .credentials = {.session_id = session}}};
+///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
+///
+/// The transport is moved in; pass `std::ref(transport)` to share one. A client is as thread-safe as its transport.
+/// Copies share the retry budget.
+template <transport Transport>
+class client {
+ public:
+  /// Sends nothing yet. The configuration is checked when a call is made.
+  client(Transport transport, client_config config) : transport_(std::move(transport)), config_(std::move(config)) {}
+
+  /// Sends the invitations. Retries attempts that had no effect, as configured in `retry`. Rejected addresses are not
+  /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws only what the
+  /// transport throws, and `std::bad_alloc`.
+  [[nodiscard]] result<invite_response> invite(invite_request const& request, call_options const& options = {}) {
+    return call<invite_endpoint>(request, options);
+  }
+
+ protected:
+  /// Calls any endpoint, for derived clients.
+  template <class Endpoint>
+  result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
+                                                call_options const& options) {
+    basic_call<Endpoint> call(config_, request, detail::now(transport_));
+    while (call.next() != call_step::done) {
+      if (options.stop.stop_requested())
+        call.stop(detail::now(transport_));
+      else if (call.next() == call_step::wait) {
+        if (detail::wait_until(transport_, call.wait_until(), options.stop)) call.waited(detail::now(transport_));
+      } else {
+        result<http_response> const response = detail::send(transport_, call.request(), options.stop);
+        call.responded(response, detail::now(transport_));
+        if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
+      }
+    }
+    return std::move(call).outcome();
+  }
+
+ private:
+  Transport transport_;
+  client_config config_;
+};
+
+namespace detail {
+
+template <class T>
+struct not_a_transport {
+  static_assert(transport<T>, "fictive::client needs a transport: see fictive/transport.hpp for its requirements");
+};
+
+}  // namespace detail
+
+/// Gives a readable diagnostic on clang if `T` is not a transport.
+template <class T>
+requires(!transport<T>) client(T, client_config)
+->client<detail::not_a_transport<T>>;
+
+}  // namespace fictive
+
+#endif
+
+// fictive/beast/client.hpp
+
+#ifndef FICTIVE_BEAST_CLIENT_HPP
+#define FICTIVE_BEAST_CLIENT_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE {
+
+/// The blocking client: a `fictive::client` over `beast::transport`.
+///
+///     fictive::beast::client client{{.api_version = "9.0.0", .credentials = {.session_id = session}}};
+///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
+class client : public fictive::client<transport> {
+ public:
+  /// Opens no connection yet.
+  explicit client(client_config config, transport_options options = {})
+      : fictive::client<transport>(transport(std::move(options)), std::move(config)) {}
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE
@@ -5083,9 +3118,2706 @@ class client {
 #ifndef FICTIVE_BEAST_HPP
 #define FICTIVE_BEAST_HPP
 
-// Transports on Boost.Beast, Boost.Asio and OpenSSL. Link fictive::beast, or OpenSSL (ssl, crypto) and threads.
+// The adapter for Boost.Beast, Boost.Asio and OpenSSL. Link fictive::beast, or OpenSSL (ssl, crypto) and threads.
 //
-// With FICTIVE_BEAST_NO_TLS defined before the first of these headers, for requests that go to a side-car over plain
-// HTTP: no header of OpenSSL is included, threads are all there is to link, and an https URL is refused.
+// FICTIVE_BEAST_NO_TLS, defined before the first of these headers, removes TLS, for requests to a side-car over plain
+// HTTP: no header of OpenSSL is included, only threads have to be linked, and an https URL is refused.
+
+#endif
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <bit>
+#include <cerrno>
+#include <deque>
+#include <limits>
+#include <map>
+#include <thread>
+
+// fictive/detail/impl/retry_state.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_RETRY_STATE_IPP
+#define FICTIVE_DETAIL_IMPL_RETRY_STATE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL double random_fraction(std::uint64_t& state) noexcept {
+  state += 0x9E3779B97F4A7C15u;
+  auto z = state;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * 0x1p-53;
+}
+
+FICTIVE_DECL std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept {
+  using milliseconds = std::chrono::duration<double, std::milli>;
+  milliseconds const a_year = std::chrono::hours(24 * 365);
+  milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
+  milliseconds longest = policy.base_delay;
+  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
+  longest = (std::max)((std::min)(longest, cap), milliseconds(0));
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest);
+}
+
+FICTIVE_DECL std::optional<std::chrono::nanoseconds> delay_before_retry(retry_policy const& policy, unsigned attempts,
+                                                                        std::optional<std::chrono::seconds> retry_after,
+                                                                        std::chrono::nanoseconds time_left,
+                                                                        double random) noexcept {
+  constexpr std::chrono::seconds beyond_any_deadline = std::chrono::hours(24 * 365 * 200);
+  auto longest = longest_back_off(policy, attempts);
+  auto least = std::chrono::nanoseconds(0);
+  if (retry_after) {
+    if (*retry_after > policy.max_retry_after) return std::nullopt;
+    least = std::clamp(*retry_after, std::chrono::seconds(0), beyond_any_deadline);
+    if (least >= time_left) return std::nullopt;
+    longest = (std::min)(longest, (time_left - least) / 2);  // the rest is for the attempt
+  }
+  std::chrono::duration<double, std::nano> const jitter = longest * (random > 0 ? (std::min)(random, 1.0) : 0);
+  auto const delay = least + std::chrono::duration_cast<std::chrono::nanoseconds>(jitter);
+  if (delay >= time_left) return std::nullopt;
+  return delay;
+}
+
+/// Cuts the duration to a hundred years, so that the sum does not overflow.
+FICTIVE_DECL retry_state::time_point later(retry_state::time_point now, std::chrono::milliseconds duration) noexcept {
+  using time_point = retry_state::time_point;
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
+  std::chrono::nanoseconds const wanted = std::clamp(duration, std::chrono::milliseconds(0), longest);
+  auto const room = (time_point::max)() - (std::max)(now, time_point());
+  return wanted >= room ? (time_point::max)() : now + wanted;
+}
+
+FICTIVE_DECL retry_state::retry_state(retry_policy policy, time_point now, bool is_safe)
+    : policy_(std::move(policy)),
+      deadline_(later(now, policy_.deadline)),
+      // Differs between calls (the address, the time), and between machines whose addresses are randomized.
+      random_state_(reinterpret_cast<std::uintptr_t>(this) ^
+                    std::bit_cast<std::uint64_t>(now.time_since_epoch().count())),
+      is_safe_(is_safe) {}
+
+FICTIVE_DECL std::chrono::milliseconds retry_state::time_left(time_point now) const noexcept {
+  if (now >= deadline_) return std::chrono::milliseconds(0);
+  return std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
+}
+
+FICTIVE_DECL void retry_state::succeeded() noexcept {
+  if (policy_.budget) policy_.budget->release(retry_budget::gain_of_success + acquired_tokens_);
+}
+
+FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
+  if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
+  if (is_safe_) e.effect = effect::none;
+  attempt_effect_ = e.effect;
+  worst_effect_ = (std::max)(worst_effect_, e.effect);
+  e.attempts = attempts_;
+
+  auto const rule = retry_rule_of(e, is_safe_);
+  bool const may = may_retry(rule);
+  e.effect = worst_effect_;
+  if (!may) return std::nullopt;
+  auto const delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
+                                        policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
+  if (!delay) return std::nullopt;
+  auto const cost = e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
+  if (policy_.budget && !policy_.budget->try_acquire(cost)) return std::nullopt;
+  acquired_tokens_ += cost;
+  needs_new_connection_ = rule == retry_rule::once_on_new_connection;
+  was_retried_on_new_connection_ = was_retried_on_new_connection_ || needs_new_connection_;
+  return now + std::chrono::duration_cast<time_point::duration>(*delay);
+}
+
+FICTIVE_DECL error retry_state::cancelled(error last) const {
+  last.code = errc::cancelled;
+  last.cause = std::make_error_code(std::errc::operation_canceled);
+  last.effect = worst_effect_;
+  last.message = attempts_ == 0 ? "the call was cancelled before its first attempt"
+                                : "the call was cancelled during the delay before a retry";
+  return last;
+}
+
+FICTIVE_DECL bool retry_state::may_retry(retry_rule rule) const noexcept {
+  if (attempts_ >= policy_.max_attempts) return false;
+  if (attempt_effect_ != effect::none && !policy_.retry_unknown_effect) return false;
+  return rule == retry_rule::always || rule == retry_rule::opt_in ||
+         (rule == retry_rule::once_on_new_connection && !was_retried_on_new_connection_);
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/response_headers.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+#define FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_request_id_size = 128;
+
+/// The id that the service or a gateway gave to the request, by the headers in common use; empty if there is none.
+std::string request_id_of(http_headers const& headers);
+
+/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
+bool is_json_media_type(std::string_view content_type) noexcept;
+
+/// Whether a response is JSON: by its Content-Type or, without one, if its body begins a JSON object.
+bool announces_json(http_response const& response) noexcept;
+
+/// Whether the body has a content coding other than `identity`.
+bool is_encoded(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/impl/transport.ipp
+
+#ifndef FICTIVE_IMPL_TRANSPORT_IPP
+#define FICTIVE_IMPL_TRANSPORT_IPP
+
+namespace fictive {
+
+FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
+  error e{.code = errc::transport_failure,
+          .cause = cause,
+          .effect = did,
+          .message = "the request failed without a complete response"};
+  if (cause == std::errc::timed_out) {
+    e.code = errc::timed_out;
+    e.message = "no complete response in time";
+  } else if (cause == std::errc::operation_canceled) {
+    e.code = errc::cancelled;
+    e.message = "the call was cancelled";
+  }
+  return e;
+}
+
+FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
+  bool const was_applied = detail::is_success(partial.status) && detail::announces_json(partial);
+  auto e = transport_error(cause, was_applied ? effect::applied : effect::unknown);
+  if (was_applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
+  e.status = partial.status;
+  e.request_id = detail::request_id_of(partial.headers);
+  if (was_applied) e.message.insert(0, detail::result_is_lost);
+  return e;
+}
+
+}  // namespace fictive
+
+#endif
+
+// fictive/detail/http/error_response.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+
+namespace fictive::detail {
+
+/// An error that refers to a response: its status and request id.
+error response_error(http_response const& response, errc code, effect did, std::string message);
+
+/// The error of a response that is not a success: the row of its status, the best message of its body, and
+/// `Retry-After`.
+error parse_error_response(http_response const& response);
+
+/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
+/// meant to be JSON; otherwise something between client and service may have answered.
+error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
+
+/// The error of a success whose body cannot be JSON, by its headers and size; nothing if it has to be parsed.
+std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/request_builder.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+#define FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+
+// The parts of a request that are the same for every endpoint.
+
+namespace fictive::detail {
+
+/// The problem of a path segment that the caller gives; empty if there is none.
+std::string segment_problem(std::string_view field, std::string_view text);
+
+/// The problem of the first text in a list that cannot be sent; empty if there is none.
+std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
+
+/// `route` with each `{…}` replaced by the percent-encoded `segment`, appended to the base URL.
+std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
+
+/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
+result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/expected_elements.hpp
+
+#ifndef FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+#define FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+
+namespace fictive::detail {
+
+/// Reserves memory for lists that are read from a document one after the other. Estimates the number of further
+/// elements from the length of those so far and the rest of the document.
+class expected_elements {
+ public:
+  explicit expected_elements(std::string_view document) noexcept : document_(document) {}
+
+  /// To be called before an element is added. It begins near `place`; `first_size` is the estimated size of the first
+  /// one.
+  template <class Element>
+  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
+    if (list.empty()) begin_ = offset_of(place);
+    if (list.size() == list.capacity())
+      list.reserve(list.size() + likely_rest(list.size(), offset_of(place), first_size));
+  }
+
+ private:
+  std::size_t likely_rest(std::size_t count, std::size_t offset, std::size_t first_size) const noexcept {
+    auto const least = count / 2 + 1;
+    if (offset > document_.size() || begin_ > offset) return least;
+
+    auto const rest = document_.size() - offset;
+    auto const likely = count == 0 ? rest / first_size : (rest + rest / 16) / ((offset - begin_) / count + 1) + 1;
+    if (likely < least) return least;
+    return count == 0 && likely > most_at_first ? most_at_first : likely;
+  }
+
+  /// Larger than the document if `place` is outside of it: in a copy without escapes.
+  std::size_t offset_of(char const* place) const noexcept {
+    return reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+  }
+
+  static constexpr std::size_t most_at_first = 16;
+
+  std::string_view document_;
+  std::size_t begin_ = 0;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/json_reader.hpp
+
+#ifndef FICTIVE_DETAIL_JSON_READER_HPP
+#define FICTIVE_DETAIL_JSON_READER_HPP
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_json_depth = 32;
+
+/// Adapts Boost.JSON's event parser to a `Reader`, which receives complete strings only and has
+///
+///     bool begin_object(), end_object(), begin_array(), end_array();
+///     bool key(std::string_view), string(std::string_view), null(), other();   // other: a number, true, false
+///
+/// that return false to end the parsing. A view is valid during the call.
+template <class Reader>
+class json_events {
+ public:
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  explicit json_events(Reader& reader) noexcept : reader_(reader) {}
+
+  using error_code = boost::system::error_code;
+  using text = boost::json::string_view;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& ec) { return accept(reader_.begin_object(), ec); }
+  bool on_object_end(std::size_t, error_code& ec) { return accept(reader_.end_object(), ec); }
+  bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
+  bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
+  bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
+  bool on_key(text s, std::size_t, error_code& ec) { return accept(reader_.key(whole(s)), ec); }
+  bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
+  bool on_string(text s, std::size_t, error_code& ec) { return accept(reader_.string(whole(s)), ec); }
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_double(double, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_bool(bool, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_null(error_code& ec) { return accept(reader_.null(), ec); }
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
+
+ private:
+  /// A text with escapes arrives in parts; nearly all others are complete.
+  bool keep(text part) {
+    if (!in_parts_) parts_.clear();
+    in_parts_ = true;
+    parts_.append(part.data(), part.size());
+    return true;
+  }
+
+  std::string_view whole(text last_part) {
+    if (!in_parts_) return {last_part.data(), last_part.size()};
+    keep(last_part);
+    in_parts_ = false;
+    return parts_;
+  }
+
+  static bool accept(bool wanted, error_code& ec) noexcept {
+    if (!wanted) ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
+    return wanted;
+  }
+
+  Reader& reader_;
+  std::string parts_;
+  bool in_parts_ = false;
+};
+
+/// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
+/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the reader refused a
+/// token.
+template <class Reader>
+std::error_code read_json(std::string_view text, Reader& reader) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  boost::json::basic_parser<json_events<Reader>> parser(options, reader);
+  boost::system::error_code ec;
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return ec;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/plain_text.hpp
+
+#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
+#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
+
+// Plain text is ASCII that needs no escape in a JSON string: no C0, '"' or '\'. Nearly all text is plain. It is checked
+// and copied a block of bytes at a time.
+
+namespace fictive::detail {
+
+/// Eight bytes in an integer, for any machine.
+class word_block {
+ public:
+  static constexpr std::size_t size = 8;
+
+  explicit word_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
+
+  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
+
+  /// 0 if all bytes are plain.
+  [[nodiscard]] std::uint64_t special() const noexcept {
+    // Each subtraction sets the highest bit of a special byte. It may also set that of the next byte.
+    auto const is_control = bytes_ - each(0x20);
+    auto const is_quote = (bytes_ ^ each('"')) - each(1);
+    auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
+    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
+  }
+
+  static bool is_none(std::uint64_t special) noexcept { return special == 0; }
+
+ private:
+  static constexpr std::uint64_t each(unsigned byte) noexcept { return byte * 0x0101010101010101u; }
+
+  std::uint64_t bytes_;
+};
+
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON))
+
+/// Sixteen bytes in a vector, an extension of g++ and clang that needs no header.
+class vector_block {
+  using vector = signed char __attribute__((vector_size(16)));
+
+ public:
+  static constexpr std::size_t size = 16;
+
+  explicit vector_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
+
+  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
+
+  [[nodiscard]] vector special() const noexcept {
+    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // bytes that are not ASCII are negative
+  }
+
+  static bool is_none(vector special) noexcept {
+    std::uint64_t halves[2];
+    std::memcpy(halves, &special, sizeof(halves));
+    return (halves[0] | halves[1]) == 0;
+  }
+
+ private:
+  vector bytes_;
+};
+
+#else
+
+using vector_block = word_block;
+
+#endif
+
+/// Copies `text`, which is at least one block long, and returns whether it is plain.
+template <class Block>
+bool copy_blocks(char* out, std::string_view text) noexcept {
+  auto const last =
+      text.size() - Block::size;  // overlaps the previous block, so that nothing beyond the end is accessed
+  Block const last_block(text.data() + last);
+  last_block.copy_to(out + last);
+  auto special = last_block.special();
+  for (std::size_t at = 0; at < last; at += Block::size) {
+    Block const block(text.data() + at);
+    block.copy_to(out + at);
+    special |= block.special();
+  }
+  return Block::is_none(special);
+}
+
+constexpr bool is_plain(char c) noexcept {
+  auto const byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+/// Copies `text` and returns whether it is plain.
+inline bool copy_plain(char* out, std::string_view text) noexcept {
+  if (text.size() >= vector_block::size) return copy_blocks<vector_block>(out, text);
+  if (text.size() >= word_block::size) return copy_blocks<word_block>(out, text);
+  bool plain = true;
+  for (char c : text) {
+    *out++ = c;
+    plain &= is_plain(c);
+  }
+  return plain;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/utf8.hpp
+
+#ifndef FICTIVE_DETAIL_UTF8_HPP
+#define FICTIVE_DETAIL_UTF8_HPP
+
+namespace fictive::detail {
+
+/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
+/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
+/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
+struct code_point {
+  char32_t value = 0;
+  std::size_t size = 0;
+};
+
+constexpr code_point decode_utf8(std::string_view text) noexcept {
+  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned const lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  if (lead < 0xC2 || lead > 0xF4) return {};
+
+  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < size) return {};
+
+  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
+
+  char32_t value = lead & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0u) != 0x80u) return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  return {value, size};
+}
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
+      text.remove_prefix(8);
+      continue;
+    }
+    auto const size = decode_utf8(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/json_writer.hpp
+
+#ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
+#define FICTIVE_DETAIL_JSON_WRITER_HPP
+
+// JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
+
+namespace fictive::detail {
+
+/// The size of `c` in a JSON string: '"', '\\' and the C0 control characters are escaped.
+constexpr std::size_t json_size(char c) noexcept {
+  if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') return 2;
+  return static_cast<unsigned char>(c) < 0x20 ? 6 : 1;
+}
+
+constexpr char* write_escaped(char* out, char c) noexcept {
+  constexpr std::string_view digits = "0123456789abcdef";
+  *out++ = '\\';
+  switch (c) {
+    case '\n': *out++ = 'n'; break;
+    case '\t': *out++ = 't'; break;
+    case '\r': *out++ = 'r'; break;
+    case '\b': *out++ = 'b'; break;
+    case '\f': *out++ = 'f'; break;
+    case '"':
+    case '\\': *out++ = c; break;
+    default:
+      *out++ = 'u';
+      *out++ = '0';
+      *out++ = '0';
+      *out++ = digits[static_cast<unsigned char>(c) >> 4];
+      *out++ = digits[static_cast<unsigned char>(c) & 0xF];
+  }
+  return out;
+}
+
+class json_writer {
+ public:
+  /// The size of a list if nothing has to be escaped: quotes and a comma or bracket after each text.
+  static std::size_t size_of(std::vector<std::string> const& texts) noexcept {
+    std::size_t size = 1;
+    for (auto const& text : texts) size += text.size() + 3;
+    return size;
+  }
+
+  /// `size` is the size of the whole text if nothing has to be escaped.
+  explicit json_writer(std::size_t size) : json_(size, '\0'), out_(json_.data()) {}
+
+  void raw(std::string_view json) noexcept {
+    std::memcpy(out_, json.data(), json.size());
+    out_ += json.size();
+  }
+
+  /// Writes an array of strings. Returns false if there is none, or one that is empty or not UTF-8; the writer cannot
+  /// be used any more then.
+  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
+    if (texts.empty()) return false;
+    char* out = out_;
+    *out++ = '[';
+    for (std::string_view const text : texts) {
+      if (text.empty()) return false;
+      *out++ = '"';
+      if (copy_plain(out, text)) {
+        out += text.size();
+      } else {
+        out = write_special(out, text);
+        if (!out) return false;
+      }
+      *out++ = '"';
+      *out++ = ',';
+    }
+    out[-1] = ']';
+    out_ = out;
+    return true;
+  }
+
+  [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
+
+ private:
+  /// Writes text that is not plain. Null if it is not UTF-8.
+  char* write_special(char* out, std::string_view text) {
+    if (!is_utf8(text)) return nullptr;
+
+    std::size_t size = 0;
+    for (char c : text) size += json_size(c);
+    auto const written = static_cast<std::size_t>(out - json_.data());
+    json_.resize(json_.size() + size - text.size());
+    out = json_.data() + written;
+
+    for (char c : text) {
+      if (json_size(c) == 1)
+        *out++ = c;
+      else
+        out = write_escaped(out, c);
+    }
+    return out;
+  }
+
+  std::string json_;
+  char* out_;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/impl/invite_endpoint.ipp
+
+#ifndef FICTIVE_IMPL_INVITE_ENDPOINT_IPP
+#define FICTIVE_IMPL_INVITE_ENDPOINT_IPP
+
+namespace fictive {
+
+namespace detail {
+
+/// {"expiryDate":"…","subscriptionReferences":[…],"emailAddresses":[…]}, what is not set left out. Empty if one of the
+/// lists is unfit to send.
+FICTIVE_DECL std::string invites_body(invite_request const& request) {
+  constexpr std::string_view expiry_date = R"("expiryDate":")", after_expiry_date = R"(",)",
+                             subscriptions = R"("subscriptionReferences":)", addresses = R"("emailAddresses":)";
+  char text[date_time::max_text_size];
+  std::string_view expiry;
+  if (request.expiry_date) expiry = {text, static_cast<std::size_t>(request.expiry_date->to_chars(text) - text)};
+
+  std::size_t size = 1 + addresses.size() + json_writer::size_of(request.email_addresses) + 1;
+  if (request.expiry_date) size += expiry_date.size() + expiry.size() + after_expiry_date.size();
+  if (!request.subscription_references.empty())
+    size += subscriptions.size() + json_writer::size_of(request.subscription_references) + 1;
+
+  json_writer body(size);
+  body.raw("{");
+  if (request.expiry_date) {
+    body.raw(expiry_date);
+    body.raw(expiry);
+    body.raw(after_expiry_date);
+  }
+  if (!request.subscription_references.empty()) {
+    body.raw(subscriptions);
+    if (!body.list(request.subscription_references)) return {};
+    body.raw(",");
+  }
+  body.raw(addresses);
+  if (!body.list(request.email_addresses)) return {};
+  body.raw("}");
+  return std::move(body).take();
+}
+
+FICTIVE_DECL std::string lists_problem(invite_request const& request) {
+  if (request.email_addresses.empty()) return "email_addresses is empty: give at least one address to invite";
+  auto problem = list_problem("email_addresses", request.email_addresses);
+  return problem.empty() ? list_problem("subscription_references", request.subscription_references) : problem;
+}
+
+// Inlines all callees, for the two functions that run once for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
+
+/// Reads the body of a success. Names are matched without regard to ASCII case, unknown members are skipped at any
+/// depth, and null is treated like a missing member. If it refuses a token, `problem()` says why.
+class invite_response_reader {
+ public:
+  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+
+  bool begin_object() {
+    switch (next_) {
+      case value::response: return await(value::skipped);
+      case value::an_invitation: return begin_invitation();
+      case value::skipped: return skip_deeper();
+      default: return refuse("unexpected object");
+    }
+  }
+
+  bool end_object() {
+    if (skipped_depth_ > 0) return skip_shallower();
+    if (!in_invitation_) return true;
+    auto const required = bit(value::invitation_reference) | bit(value::email_address);
+    if ((seen_ & required) != required)
+      return refuse("an invitation lacks its invitationReference or its emailAddress");
+    in_invitation_ = false;
+    return await(value::an_invitation);
+  }
+
+  bool begin_array() {
+    switch (next_) {
+      case value::valid_invitations: return await(value::an_invitation);
+      case value::subscription_references: return await(value::a_subscription);
+      case value::invalid_email_addresses: return await(value::a_refused_address);
+      case value::skipped: return skip_deeper();
+      default: return refuse("unexpected array");
+    }
+  }
+
+  bool end_array() {
+    if (skipped_depth_ > 0) return skip_shallower();
+    if (next_ == value::a_subscription)
+      likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
+    return await(value::skipped);
+  }
+
+  FICTIVE_FLATTEN bool key(std::string_view name) {
+    if (skipped_depth_ > 0) return true;
+    last_name_ = name.data();
+    next_ = in_invitation_ ? invitation_member(name) : response_member(name);
+    if (next_ == value::skipped) return true;
+    if ((seen_ & bit(next_)) != 0) return refuse("a member occurs twice");
+    seen_ |= bit(next_);
+    return true;
+  }
+
+  FICTIVE_FLATTEN bool string(std::string_view text) {
+    switch (next_) {
+      case value::skipped: return true;
+      case value::invitation_reference: newest().invitation_reference = std::string(text); return true;
+      case value::email_address: newest().email_address = std::string(text); return true;
+      case value::status: newest().status = invitation_status(text); return true;
+      case value::expiry_date: return date(newest().expiry_date, text);
+      case value::created: return date(newest().created, text);
+      case value::last_updated: return date(newest().last_updated, text);
+      case value::a_subscription: return subscription(text);
+      case value::a_refused_address: return refused_address(text);
+      default: return refuse("unexpected string");
+    }
+  }
+
+  bool null() {
+    auto const not_null =
+        bit(value::response) | bit(value::an_invitation) | bit(value::a_subscription) | bit(value::a_refused_address);
+    if ((bit(next_) & not_null) != 0) return refuse("unexpected null");
+    seen_ &= ~bit(next_);
+    return true;
+  }
+
+  bool other() { return next_ == value::skipped || refuse("unexpected number or boolean"); }
+
+  [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
+  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
+  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
+
+ private:
+  /// The values of the contract; all others are skipped.
+  enum class value : unsigned char {
+    skipped,
+    response,
+    valid_invitations,
+    an_invitation,
+    invitation_reference,
+    email_address,
+    expiry_date,
+    status,
+    subscription_references,
+    a_subscription,
+    created,
+    last_updated,
+    invalid_email_addresses,
+    a_refused_address,
+  };
+
+  static constexpr unsigned bit(value v) noexcept { return 1u << static_cast<unsigned>(v); }
+
+  static value response_member(std::string_view name) noexcept {
+    if (is_named(name, "validInvitations")) return value::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return value::invalid_email_addresses;
+    return value::skipped;
+  }
+
+  /// Each name has a different length.
+  static value invitation_member(std::string_view name) noexcept {
+    switch (name.size()) {
+      case 6: return is_named(name, "status") ? value::status : value::skipped;
+      case 7: return is_named(name, "created") ? value::created : value::skipped;
+      case 10: return is_named(name, "expiryDate") ? value::expiry_date : value::skipped;
+      case 11: return is_named(name, "lastUpdated") ? value::last_updated : value::skipped;
+      case 12: return is_named(name, "emailAddress") ? value::email_address : value::skipped;
+      case 19: return is_named(name, "invitationReference") ? value::invitation_reference : value::skipped;
+      case 22: return is_named(name, "subscriptionReferences") ? value::subscription_references : value::skipped;
+      default: return value::skipped;
+    }
+  }
+
+  fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
+
+  bool begin_invitation() {
+    elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
+    response_.valid_invitations.emplace_back();
+    in_invitation_ = true;
+    seen_ &= bit(value::valid_invitations) | bit(value::invalid_email_addresses);
+    return await(value::skipped);
+  }
+
+  /// Most invitations have as many as the previous one.
+  bool subscription(std::string_view text) {
+    auto& references = newest().subscription_references;
+    if (references.empty()) references.reserve(likely_subscriptions_);
+    references.emplace_back(text);
+    return true;
+  }
+
+  bool refused_address(std::string_view text) {
+    constexpr std::size_t quotes_and_comma = 3;
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.make_room(addresses, text.data(), text.size() + quotes_and_comma);
+    addresses.emplace_back(text);
+    return true;
+  }
+
+  bool date(std::optional<date_time>& out, std::string_view text) {
+    date_time read;
+    if (!date_time::try_parse(text, read)) return refuse("invalid date-time");
+    bool const not_set = read.local_time() == date_time().local_time();  // DateTime.MinValue
+    if (!not_set) out = read;
+    return true;
+  }
+
+  bool await(value v) noexcept {
+    next_ = v;
+    return true;
+  }
+
+  bool skip_deeper() noexcept {
+    ++skipped_depth_;
+    return true;
+  }
+
+  bool skip_shallower() noexcept {
+    --skipped_depth_;
+    return true;
+  }
+
+  bool refuse(char const* problem) noexcept {
+    problem_ = problem;
+    return false;
+  }
+
+  static constexpr std::size_t documented_invitation_size = 310;
+  static constexpr std::size_t most_likely_subscriptions =
+      16;  // else one long list would make each short one as expensive
+
+  invite_response response_;
+  value next_ = value::response;  ///< expected next; within an object, the last one read
+  bool in_invitation_ = false;
+  unsigned seen_ = 0;  ///< members of the response and of the current invitation that have a value
+  std::size_t skipped_depth_ = 0;
+  std::size_t likely_subscriptions_ = 4;
+  expected_elements elements_;
+  char const* last_name_ = nullptr;
+  char const* problem_ = "it is not valid JSON";
+};
+
+/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
+/// requested, unless it answers another call.
+FICTIVE_DECL bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
+  auto const& invited = response.valid_invitations;
+  auto const& refused = response.invalid_email_addresses;
+  if (invited.empty() && refused.empty()) return true;
+  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
+  if (std::any_of(requested.begin(), requested.end(),
+                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
+    return true;
+
+  auto const is_less = [](std::string_view a, std::string_view b) {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::string_view> sorted(requested.begin(), requested.end());
+  std::sort(sorted.begin(), sorted.end(), is_less);
+  auto const is_requested = [&](std::string_view address) {
+    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
+  };
+  return std::any_of(refused.begin(), refused.end(), is_requested) ||
+         std::any_of(invited.begin(), invited.end(),
+                     [&](invitation const& one) { return is_requested(one.email_address); });
+}
+
+}  // namespace detail
+
+FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
+  auto const& group = request.account_group_token;
+  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty())
+    return detail::refused(std::move(problem));
+  auto body = detail::invites_body(request);
+  if (body.empty()) return detail::refused(detail::lists_problem(request));
+  return detail::build_request(config, "POST", detail::url_of(config.base_url, invite_endpoint::route, group),
+                               std::move(body));
+}
+
+FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
+                                                           std::size_t max_body_bytes) {
+  if (!detail::is_success(response.status)) return detail::parse_error_response(response);
+  if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
+
+  detail::invite_response_reader reader(response.body);
+  if (auto const cause = detail::read_json(response.body, reader))
+    return detail::malformed_success(response, reader.problem(), cause);
+  if (!detail::is_answer_to(request.email_addresses, reader.response()))
+    return detail::response_error(response, errc::malformed_response, effect::unknown,
+                                  "the response names only addresses that were not requested, so it answers another "
+                                  "call; whether this call invited anybody is not known");
+  return std::move(reader).take();
+}
+
+}  // namespace fictive
+
+#undef FICTIVE_FLATTEN
+
+#endif
+
+// fictive/beast/impl/async_transport.ipp
+
+#ifndef FICTIVE_BEAST_IMPL_ASYNC_TRANSPORT_IPP
+#define FICTIVE_BEAST_IMPL_ASYNC_TRANSPORT_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE {
+
+FICTIVE_DECL async_transport::async_transport(executor_type executor, transport_options options)
+    : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
+
+FICTIVE_DECL void async_transport::drop_idle_connections(std::string_view url) noexcept {
+  if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
+// fictive/beast/detail/impl/connection.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_CONNECTION_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_CONNECTION_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL connection::connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
+    : to(url), stream(executor), timer(executor) {
+  buffer.reserve(expected_response_size);
+  head.reserve(expected_request_size);
+}
+
+FICTIVE_DECL connection::connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
+    : connection(url, own->get_executor()) {
+  own_context = std::move(own);
+}
+
+FICTIVE_DECL idle_connections::idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
+    : max_count_(max_count), max_time_((std::min)(max_time, longest_timeout)) {}
+
+FICTIVE_DECL std::unique_ptr<connection> idle_connections::take(fictive::detail::url_parts const& url,
+                                                                std::chrono::steady_clock::time_point now) {
+  std::lock_guard lock(mutex_);
+  drop_parent_process();
+  std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
+  for (auto i = connections_.size(); i-- > 0;) {
+    if (!connections_[i]->to.is_of(url)) continue;
+    auto found = std::move(connections_[i]);
+    connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!found->stream.problem_before_request()) return found;
+  }
+  return nullptr;
+}
+
+FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) {
+  idle->idle_since = std::chrono::steady_clock::now();
+  std::unique_ptr<connection> dropped;
+  std::lock_guard lock(mutex_);
+  drop_parent_process();
+  if (idle->generation != generation_) return;
+  auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
+  auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
+  if (static_cast<std::size_t>(count) >= max_count_) {
+    auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
+    if (oldest == connections_.end()) return;
+    dropped = std::move(*oldest);
+    connections_.erase(oldest);
+  }
+  connections_.push_back(std::move(idle));
+}
+
+FICTIVE_DECL void idle_connections::drop(fictive::detail::url_parts const& url) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
+}
+
+FICTIVE_DECL void idle_connections::drop_parent_process() {
+  if (std::exchange(generation_, fork_generation()) != generation_) connections_.clear();
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/fork_generation.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_FORK_GENERATION_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_FORK_GENERATION_IPP
+
+#if !defined(_WIN32)
+#include <pthread.h>
+#endif
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL unsigned fork_generation() noexcept {
+#if defined(_WIN32)
+  return 0;
+#else
+  static std::atomic<unsigned> generation = 0;
+  [[maybe_unused]] static int const registered = ::pthread_atfork(nullptr, nullptr, [] { ++generation; });
+  return generation.load(std::memory_order_relaxed);
+#endif
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/tls.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_TLS_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_TLS_IPP
+
+#if !defined(FICTIVE_BEAST_NO_TLS)
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/verify_mode.hpp>
+#endif
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+#if defined(FICTIVE_BEAST_NO_TLS)
+
+FICTIVE_DECL result<std::shared_ptr<tls_context>> make_tls_context(tls_options const&) {
+  return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
+}
+
+FICTIVE_DECL bool is_stream_truncated(error_code const&) noexcept {
+  return false;
+}
+
+#else
+
+/// OpenSSL's X509_V_ERR_… values.
+class certificate_category final : public std::error_category {
+ public:
+  [[nodiscard]] char const* name() const noexcept override { return "fictive.certificate"; }
+  [[nodiscard]] std::string message(int value) const override { return X509_verify_cert_error_string(value); }
+  [[nodiscard]] std::error_condition default_error_condition(int) const noexcept override {
+    return std::errc::permission_denied;
+  }
+};
+
+FICTIVE_DECL std::error_code handshake_result(SSL const* ssl, error_code const& ec) {
+  static certificate_category const category;
+  bool const is_refused_certificate =
+      ec.category() == asio::error::get_ssl_category() &&
+      ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  if (!is_refused_certificate) return ec;
+  return {static_cast<int>(SSL_get_verify_result(ssl)), category};
+}
+
+FICTIVE_DECL bool is_stream_truncated(error_code const& ec) noexcept {
+  return ec == asio::ssl::error::stream_truncated;
+}
+
+FICTIVE_DECL result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
+  auto context = std::make_shared<tls_context>(tls_context::tls_client);
+  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  if (options.dangerously_accept_any_certificate) return context;
+
+  // As curl does: an authority file that holds only an intermediate certificate is enough.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
+  error_code ec;
+  context->set_verify_mode(asio::ssl::verify_peer);
+  if (!options.ca_file.empty()) context->load_verify_file(options.ca_file, ec);
+  if (ec) return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
+  if (!options.ca_pem.empty()) context->add_certificate_authority(asio::buffer(options.ca_pem), ec);
+  if (ec) return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
+  if (options.ca_file.empty() && options.ca_pem.empty()) context->set_default_verify_paths(ec);
+  if (ec) return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
+  return context;
+} catch (boost::system::system_error const& no_tls) {
+  return transport_error(no_tls.code(), effect::none);
+}
+
+FICTIVE_DECL error_code expect_host(SSL* ssl, std::string host) {
+  if (host.ends_with('.')) host.pop_back();
+  error_code not_an_address;
+  asio::ip::make_address(host, not_an_address);
+  auto* parameters = SSL_get0_param(ssl);
+  X509_VERIFY_PARAM_set_hostflags(parameters,
+                                  X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  bool const done = not_an_address ? SSL_set_tlsext_host_name(ssl, host.c_str()) == 1 &&
+                                         X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1
+                                   : X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1;
+  return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
+}
+
+FICTIVE_DECL error_code byte_stream::problem_before_request() {
+  if (!tls_) return socket_stream::problem_before_request();
+  error_code ec;
+  socket().non_blocking(true, ec);
+  char byte = 0;
+  if (!ec) tls_->read_some(asio::buffer(&byte, 1), ec);
+  if (!ec) return unsolicited_data();
+  return ec == asio::error::would_block ? error_code() : ec;
+}
+
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/socket_stream.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_SOCKET_STREAM_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_SOCKET_STREAM_IPP
+
+#if !defined(_WIN32)
+#include <fcntl.h>
+#endif
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL error_code socket_stream::open(tcp const& protocol) {
+  error_code ec;
+  socket_.open(protocol, ec);
+#if !defined(_WIN32)
+  if (!ec && ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
+    ec.assign(errno, boost::system::system_category());
+#endif
+  return ec;
+}
+
+FICTIVE_DECL error_code socket_stream::problem_before_request() {
+  char byte = 0;
+#if defined(MSG_DONTWAIT)
+  auto const size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (size > 0) return unsolicited_data();
+  if (size == 0) return asio::error::eof;
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
+  return {errno, boost::system::system_category()};
+#else
+  error_code ec;
+  socket_.non_blocking(true, ec);
+  if (!ec) socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
+  if (!ec) return unsolicited_data();
+  return ec == asio::error::would_block ? error_code() : ec;
+#endif
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/exchange.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL exchange::exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request,
+                                detail::resolver& resolver)
+    : exchange_state(std::move(to), std::move(over), request), resolver_(resolver) {}
+
+FICTIVE_DECL exchange::~exchange() {
+  abandon_query();
+}
+
+FICTIVE_DECL void exchange::start(stop_token stop) {
+  if (!connection_->stream.has_tls()) return begin(std::move(stop));
+  asio::dispatch(connection_->stream.get_executor(),
+                 [self = shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
+}
+
+FICTIVE_DECL void exchange::stopper::operator()() const {
+  asio::post(executor, [which = which] {
+    if (auto const self = which.lock())
+      self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
+  });
+}
+
+template <class Step>
+void exchange::step(Step what) {
+  bool is_beginning = false;
+  {
+    std::lock_guard lock(mutex_);
+    what();
+    is_beginning = std::exchange(is_beginning_, false);
+    if (!ended_ || is_busy_ || is_completed_) return;
+    is_completed_ = true;
+  }
+  if (is_beginning)
+    asio::post(connection_->stream.get_executor(), [self = shared_from_this()] { self->complete(); });
+  else
+    complete();
+}
+
+template <class Then>
+auto exchange::when_done(Then then) {
+  is_busy_ = true;
+  return [self = shared_from_this(), then](auto ec, auto... more) {
+    self->step([&] {
+      self->is_busy_ = false;
+      if (!self->ended_) then(ec, more...);
+    });
+  };
+}
+
+FICTIVE_DECL void exchange::begin(stop_token stop) {
+  is_beginning_ = true;
+  step([&] {
+    if (connection_->stream.socket().is_open())
+      write();
+    else
+      resolve();
+    if (stop.stop_possible())
+      on_stop_.emplace(std::move(stop), stopper{weak_from_this(), connection_->stream.get_executor()});
+  });
+}
+
+FICTIVE_DECL void exchange::resolve() {
+  end_at((std::min)(request_.limits.connect_timeout, request_.limits.total_timeout));
+  error_code not_an_address;
+  std::string const host(target_.url.host), port(target_.url.port_or_default());
+  auto const address = asio::ip::make_address(host, not_an_address);
+  if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
+  try {
+    query_ =
+        resolver_.async_resolve(host, port, connection_->stream.get_executor(),
+                                [which = weak_from_this()](std::error_code ec, std::vector<tcp::endpoint> endpoints) {
+                                  auto const self = which.lock();
+                                  if (self) self->step([&] { self->resolved(ec, std::move(endpoints)); });
+                                });
+  } catch (std::system_error const& no_thread) {
+    finish(no_thread.code());
+  }
+}
+
+FICTIVE_DECL void exchange::resolved(std::error_code ec, std::vector<tcp::endpoint> endpoints) {
+  if (ended_) return;
+  if (ec) return finish(ec);
+  connect(std::move(endpoints));
+}
+
+FICTIVE_DECL void exchange::connect(std::vector<tcp::endpoint> endpoints) {
+  stage_ = stage::connect;
+  endpoints_ = std::move(endpoints);
+  connect_to(0);
+}
+
+FICTIVE_DECL void exchange::connect_to(std::size_t index) {
+  auto& socket = connection_->stream.socket();
+  error_code ignored;
+  socket.close(ignored);
+  if (auto const ec = connection_->stream.open(endpoints_[index].protocol())) {
+    if (index + 1 < endpoints_.size()) return connect_to(index + 1);  // this system has no IPv6, for example
+    return finish(ec);
+  }
+  socket.async_connect(endpoints_[index], when_done([this, index](error_code ec) {
+                         if (ec && index + 1 < endpoints_.size()) return connect_to(index + 1);
+                         if (ec) return finish(ec);
+                         error_code ignored_too;
+                         connection_->stream.socket().set_option(tcp::no_delay(true), ignored_too);
+                         if (target_.tls) return handshake();
+                         connected();
+                       }));
+}
+
+FICTIVE_DECL void exchange::handshake() {
+  stage_ = stage::handshake;
+  connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
+                                      when_done([this](std::error_code ec) {
+                                        if (ec) return finish(ec);
+                                        connected();
+                                      }));
+}
+
+FICTIVE_DECL void exchange::connected() {
+  if (auto const ec = connection_->stream.problem_before_request()) return finish(ec);
+  write();
+}
+
+FICTIVE_DECL void exchange::write() {
+  end_at(request_.limits.total_timeout);
+  stage_ = stage::write;
+  write_rest();
+}
+
+FICTIVE_DECL void exchange::write_rest() {
+  is_write_known_ = false;
+  is_busy_ = true;
+  connection_->stream.async_write_some(unwritten(), [self = shared_from_this()](error_code ec, std::size_t size) {
+    self->step([&] { self->wrote(ec, size); });
+  });
+}
+
+FICTIVE_DECL void exchange::wrote(error_code ec, std::size_t size) {
+  is_busy_ = false;
+  is_write_known_ = true;
+  written_bytes_ += size;
+  if (ended_) return;
+  if (ec) writing_failed(ec);
+  if (ended_) return stop_waiting();
+  if (!ec && !is_written()) return write_rest();
+  stage_ = stage::read;
+  read();
+}
+
+FICTIVE_DECL void exchange::read() {
+  auto& buffer = connection_->buffer;
+  auto const size = (std::max<std::size_t>)(512, buffer.capacity() - buffer.size());
+  connection_->stream.async_read_some(buffer.prepare(size), when_done([this](error_code ec, std::size_t received) {
+                                        connection_->buffer.commit(received);
+                                        if (ec)
+                                          reading_failed(ec);
+                                        else
+                                          consume_received();
+                                        if (ended_) return stop_waiting();
+                                        read();
+                                      }));
+}
+
+FICTIVE_DECL void exchange::end_at(std::chrono::milliseconds timeout) {
+  deadline_ = time_after(timeout);
+  connection_->timer.expires_at(deadline_);
+  connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
+    if (ec) return;
+    self->step([&] {
+      if (clock::now() >= self->deadline_) self->finish(std::make_error_code(std::errc::timed_out));
+    });
+  });
+}
+
+FICTIVE_DECL void exchange::finish(std::error_code cause) {
+  if (ended_) return;
+  end(cause);
+  stop_waiting();
+}
+
+FICTIVE_DECL void exchange::stop_waiting() {
+  connection_->timer.cancel();
+  close_if_failed();
+}
+
+FICTIVE_DECL void exchange::abandon_query() {
+  if (query_) query_->abandon();
+}
+
+FICTIVE_DECL void exchange::complete() {
+  on_stop_.reset();
+  abandon_query();
+  auto response = response_or_error();
+  bool const reusable = connection_is_reusable();
+  fictive::detail::wipe(connection_->head);
+  completed({std::move(response), std::move(connection_), reusable});
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/exchange_state.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_STATE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_STATE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL exchange_state::exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
+    : target_(std::move(to)), connection_(std::move(over)), request_(request) {
+  serialize_head();
+  reader_.emplace(request.limits);
+}
+
+FICTIVE_DECL exchange_state::~exchange_state() {
+  if (connection_) fictive::detail::wipe(connection_->head);
+}
+
+FICTIVE_DECL exchange_state::clock::time_point exchange_state::time_after(
+    std::chrono::milliseconds timeout) const noexcept {
+  return target_.began + std::clamp(timeout, std::chrono::milliseconds(0), longest_timeout);
+}
+
+FICTIVE_DECL std::array<asio::const_buffer, 2> exchange_state::unwritten() const {
+  asio::const_buffer const head(connection_->head.data(), connection_->head.size());
+  asio::const_buffer const body(separate_body().data(), separate_body().size());
+  auto const of_head = (std::min)(written_bytes_, head.size());
+  return {head + of_head, body + (written_bytes_ - of_head)};
+}
+
+FICTIVE_DECL bool exchange_state::is_written() const noexcept {
+  return written_bytes_ == connection_->head.size() + separate_body().size();
+}
+
+FICTIVE_DECL void exchange_state::writing_failed(error_code ec) noexcept {
+  is_write_known_ = true;
+  if (written_bytes_ == 0)
+    end(ec);
+  else
+    write_error_ = ec;
+}
+
+FICTIVE_DECL void exchange_state::consume_received() {
+  auto& buffer = connection_->buffer;
+  while (buffer.size() > 0 && !ended_) {
+    error_code ec;
+    buffer.consume(reader_->parse(buffer.data(), ec));
+    if (ec == http::error::need_more) return;
+    if (ec) return reading_failed(ec);
+    if (reader_->has_ended()) end_response();
+  }
+}
+
+FICTIVE_DECL void exchange_state::reading_failed(error_code ec) {
+  // Without close_notify, the end of the stream is what it is over plain HTTP: the reader knows if the body is
+  // complete.
+  if (is_stream_truncated(ec) && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
+  if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);
+  if (ec == asio::error::eof) ec = http::error::end_of_stream;
+  end(ec && write_error_ ? write_error_ : ec);
+}
+
+FICTIVE_DECL void exchange_state::end(std::error_code cause) noexcept {
+  if (ended_) return;
+  ended_ = true;
+  cause_ = cause;
+}
+
+FICTIVE_DECL void exchange_state::close_if_failed() {
+  error_code ignored;
+  if (cause_) connection_->stream.socket().close(ignored);
+}
+
+FICTIVE_DECL bool exchange_state::connection_is_reusable() const {
+  return !cause_ && !write_error_ && reader_->is_reusable() && connection_->buffer.size() == 0 &&
+         reader_->response.status != 101;
+}
+
+FICTIVE_DECL result<http_response> exchange_state::response_or_error() {
+  if (!cause_) return std::move(reader_->response);
+  if (reader_->is_header_done() && !is_interim()) {
+    auto e = transport_error(cause_, reader_->response);
+    if (auto const* limit = exceeded_limit())
+      e.message = (e.effect == effect::applied ? fictive::detail::result_is_lost : std::string()) + limit;
+    return e;
+  }
+  auto e = transport_error(cause_, may_have_written() ? effect::unknown : effect::none);
+  e.message = message();
+  return e;
+}
+
+FICTIVE_DECL void exchange_state::serialize_head() {
+  auto const& url = target_.url;
+  std::string_view const path = url.path.empty() ? "/" : url.path, colon = url.port.empty() ? "" : ":";
+  std::string_view const opening = url.host_is_ipv6 ? "[" : "", closing = url.host_is_ipv6 ? "]" : "";
+  std::string const length = std::to_string(request_.body.size());
+  std::string_view const body = is_body_in_head() ? request_.body : std::string_view();
+
+  auto const write = [&](auto put) {
+    put(request_.method, " ", path, url.query, " HTTP/1.1\r\nHost: ", opening, url.host, closing, colon, url.port);
+    for (auto const& header : request_.headers) put("\r\n", header.name, ": ", header.value);
+    put("\r\nContent-Length: ", length, "\r\n\r\n", body);
+  };
+  std::size_t size = 0;
+  write([&size](auto const&... parts) { size += (std::string_view(parts).size() + ...); });
+  connection_->head.resize(size);
+  auto* out = connection_->head.data();
+  write([&out](auto const&... parts) { ((out += std::string_view(parts).copy(out, std::string_view::npos)), ...); });
+}
+
+FICTIVE_DECL bool exchange_state::is_interim() const noexcept {
+  auto const status = reader_->response.status;
+  return status >= 100 && status < 200 && status != 101;
+}
+
+FICTIVE_DECL void exchange_state::end_response() {
+  if (is_interim())
+    reader_.emplace(request_.limits);
+  else
+    end({});
+}
+
+FICTIVE_DECL bool exchange_state::may_have_written() const noexcept {
+  if (stage_ < stage::write) return false;
+  return connection_->stream.has_tls() || !is_write_known_ || written_bytes_ > 0;
+}
+
+FICTIVE_DECL char const* exchange_state::exceeded_limit() const {
+  if (cause_ == make_error_code(http::error::header_limit))
+    return "the response's headers are larger than limits.max_header_bytes";
+  if (cause_ == make_error_code(http::error::body_limit))
+    return "the response's body is larger than limits.max_body_bytes";
+  return nullptr;
+}
+
+FICTIVE_DECL std::string exchange_state::message() const {
+  if (cause_ == std::errc::operation_canceled) return "the call was cancelled";
+  if (cause_ == std::make_error_code(std::errc::timed_out))  // the timer's, not the socket's
+    return stage_ < stage::write ? "no connection within limits.connect_timeout"
+                                 : "no response within limits.total_timeout";
+  if (auto const* limit = exceeded_limit()) return limit;
+  if (stage_ < stage::write && cause_ == unsolicited_data()) return "the server sent data before the request";
+  switch (stage_) {
+    case stage::resolve: return "the host of base_url could not be resolved";
+    case stage::connect: return "could not connect";
+    case stage::handshake:
+      if (cause_ == std::errc::permission_denied)
+        return "the server's certificate was not accepted: " + cause_.message();
+      return "the TLS handshake failed";
+    case stage::write: return "the connection was lost while the request was sent";
+    default: return "the connection was lost before there was a response";
+  }
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/response_reader.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_RESPONSE_READER_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_RESPONSE_READER_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL response_reader::response_reader(http_limits const& limits) : max_header_bytes_(limits.max_header_bytes) {
+  eager(true);
+  header_limit(static_cast<std::uint32_t>(
+      (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
+  body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
+}
+
+FICTIVE_DECL std::size_t response_reader::parse(asio::const_buffer received, error_code& ec) {
+  // Beast asserts that the last chunk does not arrive in smaller pieces. At least as much follows in any case.
+  constexpr auto last_chunk = std::string_view("0\r\n\r\n").size();
+  if (is_header_done() && chunked() && received.size() < last_chunk) {
+    ec = http::error::need_more;
+    return 0;
+  }
+  auto const consumed = put(received, ec);
+  if (ec == http::error::need_more) {
+    if (received.size() - consumed > max_header_bytes_) ec = http::error::header_limit;
+  } else if (ec && ec != http::error::header_limit && has_last_chunk_) {
+    has_bad_trailers_ = true;  // the response is complete all the same
+    ec = {};
+  }
+  return consumed;
+}
+
+FICTIVE_DECL void response_reader::on_response_impl(int status, text reason, int, error_code& ec) {
+  if (status < 100) ec = http::error::bad_status;
+  response.status = static_cast<unsigned>(status);
+  response.headers.reserve(8);
+  header_bytes_ = reason.size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
+}
+
+FICTIVE_DECL void response_reader::on_field_impl(http::field, text name, text value, error_code& ec) {
+  count(name.size() + value.size() + std::string_view(": \r\n").size(), ec);
+  if (ec || is_header_done_) return;
+  response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
+}
+
+FICTIVE_DECL void response_reader::on_header_impl(error_code&) {
+  is_header_done_ = true;
+  header_bytes_ = 0;  // from here on, counts the trailers
+}
+
+FICTIVE_DECL void response_reader::on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) {
+  constexpr std::uint64_t max_reserved = 1024 * 1024;  // the announced size may be wrong
+  if (size) response.body.reserve(static_cast<std::size_t>((std::min)(*size, max_reserved)));
+}
+
+FICTIVE_DECL std::size_t response_reader::on_body_impl(text part, error_code&) {
+  response.body.append(part.data(), part.size());
+  return part.size();
+}
+
+FICTIVE_DECL void response_reader::on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) {
+  has_last_chunk_ = size == 0;
+  if (extensions.size() > max_header_bytes_) ec = http::error::header_limit;
+}
+
+FICTIVE_DECL void response_reader::count(std::size_t bytes, error_code& ec) {
+  header_bytes_ += bytes;
+  if (header_bytes_ > max_header_bytes_) ec = http::error::header_limit;
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/detail/http/header_value.hpp
+
+#ifndef FICTIVE_DETAIL_HEADER_VALUE_HPP
+#define FICTIVE_DETAIL_HEADER_VALUE_HPP
+
+namespace fictive::detail {
+
+/// The problem of a header's value; null if it can be sent. A line end would inject further headers.
+constexpr char const* header_value_problem(std::string_view value) noexcept {
+  if (!is_printable_ascii(value)) {
+    for (char c : value)
+      if (is_control(c))
+        return " contains a control character, often a line end of the file that it was read from: remove it";
+    if (!is_utf8(value)) return " is not UTF-8: re-encode it";
+  }
+  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
+  return nullptr;
+}
+
+/// Headers that frame a message or belong to the connection: only the transport sets them (RFC 9110, section 7.6.1; RFC
+/// 9112).
+inline constexpr std::array<std::string_view, 10> transport_headers = {
+    "Host", "Content-Length", "Transfer-Encoding", "Connection",      "Keep-Alive", "Expect",
+    "TE",   "Trailer",        "Upgrade",           "Proxy-Connection"};
+
+constexpr bool is_transport_header(std::string_view name) noexcept {
+  for (auto one : transport_headers)
+    if (equals_ignoring_case(one, name)) return true;
+  return false;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/beast/detail/impl/shared_state.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_SHARED_STATE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_SHARED_STATE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// Null if the request is sent as it is.
+FICTIVE_DECL char const* problem_with(http_request const& request) {
+  if (!fictive::detail::is_token(request.method)) return "the request's method is not a token";
+  for (auto const& header : request.headers) {
+    if (!fictive::detail::is_token(header.name)) return "the request has a header whose name is not a token";
+    if (fictive::detail::is_transport_header(header.name))
+      return "the request has a header that only the transport may set";
+    if (fictive::detail::header_value_problem(header.value))
+      return "the request has a header whose value cannot be sent";
+  }
+  return nullptr;
+}
+
+FICTIVE_DECL shared_state::shared_state(transport_options given)
+    : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time), resolver(options.resolve) {}
+
+FICTIVE_DECL result<target> shared_state::target_of(http_request const& request) {
+  auto const began = std::chrono::steady_clock::now();
+  auto const url = fictive::detail::split_url(request.url);
+  if (!url || url->has_user_info || !url->fragment.empty())
+    return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
+  if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
+
+  target to{*url, nullptr, began};
+  if (url->is_https()) {
+    auto context = shared_tls_context();
+    if (!context) return context.error();
+    to.tls = *context;
+  }
+  return to;
+}
+
+FICTIVE_DECL result<std::shared_ptr<tls_context>> shared_state::shared_tls_context() {
+  std::lock_guard lock(mutex_);
+  if (!tls_) {
+    auto made = make_tls_context(options.tls);
+    if (!made) return made;
+    tls_ = *made;
+  }
+  return tls_;
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/resolver.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_RESOLVER_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_RESOLVER_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL dns_query::dns_query(asio::any_io_executor executor, handler done)
+    : executor_(std::move(executor)), done_(std::move(done)) {}
+
+FICTIVE_DECL void dns_query::abandon() noexcept {
+  std::lock_guard lock(mutex_);
+  done_ = nullptr;
+  executor_ = {};
+}
+
+FICTIVE_DECL void dns_query::deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept {
+  std::lock_guard lock(mutex_);
+  if (!done_) return;
+  try {
+    asio::post(executor_, [done = done_, ec, endpoints]() mutable { done(ec, std::move(endpoints)); });
+  } catch (...) {  // Out of memory: the caller times out.
+  }
+  done_ = nullptr;
+  executor_ = {};
+}
+
+using host_and_port = std::pair<std::string, std::string>;
+
+struct resolver::state {
+  function resolve;
+  std::mutex mutex;
+  std::map<host_and_port, std::vector<std::weak_ptr<dns_query>>> queries;
+  std::deque<host_and_port> waiting;  // those of `queries` that no thread has taken yet
+  std::size_t threads = 0;
+  unsigned generation = fork_generation();
+
+  void forget_parent_process() {
+    if (std::exchange(generation, fork_generation()) == generation) return;
+    queries.clear();
+    waiting.clear();
+    threads = 0;
+  }
+};
+
+FICTIVE_DECL std::vector<tcp::endpoint> resolve_by_system(host_and_port const& name, std::error_code& error) {
+  asio::io_context io;
+  boost::system::error_code ec;
+  std::vector<tcp::endpoint> endpoints;
+  for (auto const& entry : tcp::resolver(io).resolve(name.first, name.second, tcp::resolver::numeric_service, ec))
+    endpoints.push_back(entry.endpoint());
+  error = ec;
+  return endpoints;
+}
+
+FICTIVE_DECL std::vector<tcp::endpoint> resolve_by_function(resolver::function const& resolve,
+                                                            host_and_port const& name, std::error_code& error) {
+  std::vector<tcp::endpoint> endpoints;
+  for (auto const& [address, port] : resolve(name.first, name.second, error)) {
+    boost::system::error_code ec;
+    endpoints.emplace_back(asio::ip::make_address(address, ec), port);
+    if (ec) error = ec;
+  }
+  return endpoints;
+}
+
+FICTIVE_DECL std::vector<tcp::endpoint> endpoints_of(resolver::function const& resolve, host_and_port const& name,
+                                                     std::error_code& error) noexcept {
+  std::vector<tcp::endpoint> endpoints;
+  try {
+    endpoints = resolve ? resolve_by_function(resolve, name, error) : resolve_by_system(name, error);
+  } catch (...) {
+    error = make_error_code(asio::error::host_not_found_try_again);
+  }
+  if (!error && endpoints.empty()) error = make_error_code(asio::error::host_not_found);
+  return endpoints;
+}
+
+FICTIVE_DECL resolver::resolver(function resolve) : state_(std::make_shared<state>()) {
+  state_->resolve = std::move(resolve);
+}
+
+FICTIVE_DECL std::shared_ptr<dns_query> resolver::async_resolve(std::string host, std::string port,
+                                                                asio::any_io_executor executor,
+                                                                dns_query::handler done) {
+  auto query = std::make_shared<dns_query>(std::move(executor), std::move(done));
+  host_and_port const name{std::move(host), std::move(port)};
+
+  std::lock_guard lock(state_->mutex);
+  state_->forget_parent_process();
+  auto const [found, is_new] = state_->queries.try_emplace(name);
+  auto& queries = found->second;
+  std::erase_if(queries, [](auto const& one) { return one.expired(); });
+  queries.push_back(query);
+  if (!is_new) return query;
+
+  state_->waiting.push_back(name);
+  if (state_->threads == max_threads) return query;
+  try {
+    std::thread([state = state_] { run(*state); }).detach();
+    ++state_->threads;
+  } catch (std::system_error const&) {
+    if (state_->threads > 0) return query;  // a running thread will take it
+    state_->waiting.clear();
+    state_->queries.clear();
+    throw;
+  }
+  return query;
+}
+
+FICTIVE_DECL void resolver::run(state& shared) {
+  std::unique_lock lock(shared.mutex);
+  while (!shared.waiting.empty()) {
+    auto const name = std::move(shared.waiting.front());
+    shared.waiting.pop_front();
+    auto const asked = shared.queries.find(name);
+    if (std::all_of(asked->second.begin(), asked->second.end(), [](auto const& one) { return one.expired(); })) {
+      shared.queries.erase(asked);
+      continue;
+    }
+    lock.unlock();
+    std::error_code ec;
+    auto const endpoints = endpoints_of(shared.resolve, name, ec);
+    lock.lock();
+    auto const answered = shared.queries.extract(name);
+    lock.unlock();
+    for (auto const& one : answered.mapped())
+      if (auto const query = one.lock()) query->deliver(ec, endpoints);
+    lock.lock();
+  }
+  --shared.threads;
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/blocking_exchange.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
+
+#if defined(__linux__)
+#include <sys/types.h>
+#endif
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// An exchange over a connection that is open and has no TLS, on the caller's thread: two system calls, one to send and
+/// one to receive. `SO_RCVTIMEO` limits the time, and a stop shuts the socket down, which wakes the thread that waits
+/// for it. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
+class blocking_exchange : public exchange_state {
+ public:
+  using exchange_state::exchange_state;
+
+  static bool supports(connection const& over) noexcept;
+
+  /// The connection is given back if it can carry another request.
+  result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable);
+
+#if defined(__linux__)
+ private:
+  using milliseconds = std::chrono::milliseconds;
+
+  void write();
+  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const;
+  void read();
+
+  [[nodiscard]] milliseconds time_left() const {
+    return std::chrono::ceil<milliseconds>(deadline_ - now_);
+  }
+
+  /// The socket's own timeout is at most the time that is left, and not much shorter, so that it need not be set for
+  /// each exchange. Ends the exchange and returns false if no time is left.
+  bool set_receive_timeout();
+  void wait_until_writable();
+
+  /// Reports cancellation rather than the socket error that `shutdown` causes.
+  template <class Otherwise>
+  void failed(Otherwise otherwise);
+
+  stop_token stop_;
+  clock::time_point deadline_, now_;  // now_: when the last wait ended
+  int socket_ = -1;
+#endif
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/impl/transport.ipp
+
+#ifndef FICTIVE_BEAST_IMPL_TRANSPORT_IPP
+#define FICTIVE_BEAST_IMPL_TRANSPORT_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE {
+
+namespace detail {
+
+/// An exchange whose outcome is waited for.
+class awaited_exchange final : public exchange {
+ public:
+  using exchange::exchange;
+
+  std::optional<exchange::outcome> outcome;
+
+ private:
+  void completed(exchange::outcome how) override { outcome = std::move(how); }
+};
+
+/// Runs the asynchronous exchange to its end, on a context of the connection's own.
+FICTIVE_DECL result<http_response> run_exchange(shared_state& state, target to, std::unique_ptr<connection> over,
+                                                http_request const& request, stop_token stop) {
+  try {
+    if (!over) over = std::make_unique<connection>(to.url, std::make_unique<boost::asio::io_context>(1));
+  } catch (boost::system::system_error const& no_more) {  // descriptors, for example
+    return transport_error(no_more.code(), effect::none);
+  }
+  auto& context = *over->own_context;
+  context.restart();
+  auto const exchange = std::make_shared<awaited_exchange>(std::move(to), std::move(over), request, state.resolver);
+  exchange->start(std::move(stop));
+  context.run();
+
+  auto outcome = *std::move(exchange->outcome);
+  if (outcome.connection_is_reusable) state.idle.keep(std::move(outcome.connection));
+  return std::move(outcome.response);
+}
+
+}  // namespace detail
+
+FICTIVE_DECL transport::transport() : transport(transport_options()) {}
+
+FICTIVE_DECL transport::transport(transport_options options)
+    : state_(std::make_unique<detail::shared_state>(std::move(options))) {}
+
+FICTIVE_DECL transport::transport(transport&&) noexcept = default;
+
+FICTIVE_DECL transport& transport::operator=(transport&&) noexcept = default;
+
+FICTIVE_DECL transport::~transport() = default;
+
+FICTIVE_DECL result<http_response> transport::operator()(http_request const& request, stop_token stop) {
+  auto to = state_->target_of(request);
+  if (!to) return to.error();
+  if (stop.stop_requested()) return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
+
+  auto connection = request.force_new_connection ? nullptr : state_->idle.take(to->url, to->began);
+  if (!connection || !detail::blocking_exchange::supports(*connection))
+    return detail::run_exchange(*state_, std::move(*to), std::move(connection), request, std::move(stop));
+
+  std::unique_ptr<detail::connection> reusable;
+  auto response =
+      detail::blocking_exchange(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
+  if (reusable) state_->idle.keep(std::move(reusable));
+  return response;
+}
+
+FICTIVE_DECL void transport::drop_idle_connections(std::string_view url) noexcept {
+  if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
+// fictive/detail/text/printable.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+#define FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+
+namespace fictive::detail {
+
+/// Text from the network, made fit to be shown: one line of at most `max_size` bytes of printable UTF-8. Each run of
+/// white space and unprintable characters becomes a space, each ill-formed byte U+FFFD; "..." marks a cut end.
+std::string printable(std::string_view text, std::size_t max_size);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/response_headers.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
+  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
+    if (auto const* value = find_header(headers, name); value && !value->empty())
+      return printable(*value, max_request_id_size);
+  return {};
+}
+
+FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
+  auto const type = trim(content_type.substr(0, content_type.find(';')));
+  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
+  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
+}
+
+FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
+  if (auto const* type = find_header(response.headers, "Content-Type")) return is_json_media_type(*type);
+  auto const body = trim(response.body);
+  return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
+}
+
+FICTIVE_DECL bool is_encoded(http_headers const& headers) noexcept {
+  auto const* encoding = find_header(headers, "Content-Encoding");
+  return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/error_body.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_server_message_size = 1024;
+
+struct error_body {
+  std::string message = {};   ///< printable, at most `max_server_message_size` bytes
+  std::string trace_id = {};  ///< printable, at most `max_request_id_size` bytes
+};
+
+/// Finds the best message that the body of an error response contains, whatever its form: `{status, reason}`,
+/// `{message}`, `{errorCode, errorMessage}`, a JSON string, RFC 9457's problem details, ASP.NET's `errors: {"Field":
+/// ["reason", …]}`, HTML or plain text. Never fails: the message is empty if there is none.
+error_body read_error_body(std::string_view body);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/retry_after.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+
+namespace fictive::detail {
+
+/// A response's `Retry-After` (RFC 9110, section 10.2.3).
+struct retry_after {
+  bool present = false;                       ///< there is a well-formed `Retry-After`
+  std::optional<std::chrono::seconds> delay;  ///< not set for a date in a response without `Date`
+};
+
+/// Seconds saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock says; a past
+/// one is a delay of 0. Anything else is treated as missing.
+retry_after retry_after_of(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/error_response.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL error response_error(http_response const& response, errc code, effect did, std::string message) {
+  return {.code = code,
+          .effect = did,
+          .status = response.status,
+          .message = std::move(message),
+          .request_id = request_id_of(response.headers)};
+}
+
+FICTIVE_DECL error parse_error_response(http_response const& response) {
+  auto const retry = retry_after_of(response.headers);
+  auto const& row = outcome_of_status(response.status, retry.present);
+  auto e = response_error(response, row.code, row.effect, row.message);
+  e.retry_after = retry.delay;
+  if (is_encoded(response.headers)) return e;
+  auto body = read_error_body(response.body);
+  e.server_message = std::move(body.message);
+  if (e.request_id.empty()) e.request_id = std::move(body.trace_id);
+  return e;
+}
+
+FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
+  bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
+  bool const was_applied = announces_json(response) || has_no_content;
+  std::string message = was_applied ? result_is_lost : "the response may not be the service's: ";
+  auto e = response_error(response, errc::malformed_response, was_applied ? effect::applied : effect::unknown,
+                          message.append(problem));
+  e.cause = cause;
+  return e;
+}
+
+FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
+  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
+  if (is_encoded(response.headers))
+    return malformed_success(response, "its body is compressed, which was not requested");
+  if (response.body.size() > max_body_bytes)
+    return malformed_success(response, "its body is larger than limits.max_body_bytes");
+  if (announces_json(response)) return std::nullopt;
+  auto e = malformed_success(response, "its body is not JSON");
+  e.server_message = read_error_body(response.body).message;
+  return e;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/version.hpp
+
+#ifndef FICTIVE_VERSION_HPP
+#define FICTIVE_VERSION_HPP
+
+// The version of this library, by semantic versioning. This is its one home: the build
+// files read it from here.
+
+#define FICTIVE_VERSION_MAJOR 0
+#define FICTIVE_VERSION_MINOR 1
+#define FICTIVE_VERSION_PATCH 0
+#define FICTIVE_VERSION_STRING "0.1.0"
+
+#endif
+
+// fictive/detail/http/impl/request_builder.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
+
+namespace fictive::detail {
+
+/// The headers of a request to the service, checked as they are added.
+class request_headers {
+ public:
+  explicit request_headers(std::size_t expected) { headers_.reserve(expected); }
+
+  void add(std::string_view name, std::string_view value) {
+    headers_.push_back({.name = std::string(name), .value = std::string(value)});
+  }
+
+  /// Adds a value of the caller, after `prefix`, if it is set. `field` is its name in `client_config`.
+  void add_if_set(std::string_view name, std::string_view field, std::string_view value, std::string_view prefix = {}) {
+    if (value.empty()) return;
+    if (auto const* problem = header_value_problem(value)) return fail(std::string(field) + problem);
+    std::string whole;
+    whole.reserve(prefix.size() + value.size());
+    whole.append(prefix).append(value);
+    headers_.push_back({.name = std::string(name), .value = std::move(whole)});
+  }
+
+  /// Adds an extra header of the caller, unless it contradicts the others.
+  void add_extra(std::size_t index, http_header const& header) {
+    auto const field = [&] { return "extra_headers[" + std::to_string(index) + "]"; };
+    if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
+    if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
+      return fail(field() + " can be set by the transport only: remove it");
+    for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
+      if (equals_ignoring_case(name, header.name))
+        return fail(field() + " has a member of its own in client_config: set that instead");
+    if (find_header(headers_, header.name)) return fail(field() + " is sent in any case: remove it");
+    if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
+    headers_.push_back(header);
+  }
+
+  [[nodiscard]] std::string const& problem() const noexcept { return problem_; }
+  [[nodiscard]] http_headers take() && noexcept { return std::move(headers_); }
+
+ private:
+  void fail(std::string problem) {
+    if (problem_.empty()) problem_ = std::move(problem);
+  }
+
+  http_headers headers_;
+  std::string problem_;  // the first one
+};
+
+FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
+  using std::chrono::milliseconds;
+  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout must be positive";
+  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout must be positive";
+  if (limits.max_header_bytes == 0) return "limits.max_header_bytes must be positive";
+  if (limits.max_body_bytes == 0) return "limits.max_body_bytes must be positive";
+  return {};
+}
+
+FICTIVE_DECL std::string base_url_problem(client_config const& config) {
+  auto const url = split_url(config.base_url);
+  if (!url) return "base_url is not an http or https URL: write it as https://host, with a port and a path if need be";
+  if (url->has_user_info) return "base_url holds user info: give the credentials in credentials";
+  if (!url->query.empty() || !url->fragment.empty())
+    return "base_url holds a query or a fragment: give scheme, host, port and path only";
+  if (has_dot_segment(url->path)) return "base_url holds a \".\" or \"..\" segment: write the path that is meant";
+  if (!url->is_https() && !is_loopback(*url) && !config.allow_insecure_http)
+    return "base_url is plain http, which shows the credentials to everybody on the way: use https, or set "
+           "allow_insecure_http";
+  return {};
+}
+
+FICTIVE_DECL std::string segment_problem(std::string_view field, std::string_view text) {
+  auto const problem = [field](std::string_view what) { return std::string(field).append(what); };
+  if (text.empty()) return problem(" is empty: it is required");
+  if (!is_utf8(text)) return problem(" is not UTF-8: re-encode it");
+  if (text == "." || text == "..")
+    return problem(" is \".\" or \"..\", which no URL can hold as a segment: correct it");
+  return {};
+}
+
+FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto const element = [&] { return std::string(field) + "[" + std::to_string(i) + "]"; };
+    if (texts[i].empty()) return element() + " is empty: remove it";
+    if (!is_utf8(texts[i])) return element() + " is not UTF-8: re-encode it";
+  }
+  return {};
+}
+
+FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment) {
+  while (base_url.ends_with('/')) base_url.remove_suffix(1);
+  auto const begin = route.find('{'), end = route.find('}') + 1;
+  std::string url;
+  url.reserve(base_url.size() + route.size() + 3 * segment.size());
+  url.append(base_url).append(route.substr(0, begin));
+  append_path_segment(url, segment);
+  url.append(route.substr(end));
+  return url;
+}
+
+FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
+                                                std::string body) {
+  if (auto problem = base_url_problem(config); !problem.empty()) return refused(std::move(problem));
+  if (auto problem = limits_problem(config.limits); !problem.empty()) return refused(std::move(problem));
+
+  auto const& credentials = config.credentials;
+  request_headers headers(9 + config.extra_headers.size());
+  headers.add("Accept", "application/json");
+  if (!body.empty()) headers.add("Content-Type", "application/json");
+  headers.add("Accept-Encoding", "identity");
+  if (config.user_agent.empty())
+    headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
+  else
+    headers.add_if_set("User-Agent", "user_agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
+  headers.add_if_set("X-Version", "api_version", config.api_version);
+  headers.add_if_set("X-TokenId", "credentials.token_id", credentials.token_id.reveal());
+  headers.add_if_set("X-SessionId", "credentials.session_id", credentials.session_id.reveal());
+  headers.add_if_set("Authorization", "credentials.bearer_token", credentials.bearer_token.reveal(), "Bearer ");
+  headers.add_if_set("Origin", "origin", config.origin);
+  for (std::size_t i = 0; i < config.extra_headers.size(); ++i) headers.add_extra(i, config.extra_headers[i]);
+  if (!headers.problem().empty()) return refused(headers.problem());
+
+  return http_request{.method = std::move(method),
+                      .url = std::move(url),
+                      .headers = std::move(headers).take(),
+                      .body = std::move(body),
+                      .limits = config.limits};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/beast/detail/impl/blocking_exchange.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_BLOCKING_EXCHANGE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_BLOCKING_EXCHANGE_IPP
+
+#if defined(__linux__)
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#endif
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+#if defined(__linux__)
+
+struct socket_stopper {
+  int socket;
+  void operator()() const noexcept { ::shutdown(socket, SHUT_RDWR); }
+};
+
+FICTIVE_DECL bool blocking_exchange::supports(connection const& over) noexcept {
+  return !over.stream.has_tls();
+}
+
+FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token stop, std::unique_ptr<connection>& reusable) {
+  deadline_ = time_after(request_.limits.total_timeout);
+  socket_ = connection_->stream.socket().native_handle();
+  stop_ = std::move(stop);
+  now_ = target_.began;
+  {
+    // The socket stays open as long as this may shut it down, else its number could be that of another one.
+    std::optional<stop_callback<socket_stopper>> on_stop;
+    if (stop_.stop_possible()) on_stop.emplace(stop_, socket_stopper{socket_});
+    write();
+    read();
+  }
+  auto response = response_or_error();
+  fictive::detail::wipe(connection_->head);
+  if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
+  return response;
+}
+
+FICTIVE_DECL void blocking_exchange::write() {
+  stage_ = stage::write;
+  while (!ended_ && !is_written()) {
+    auto const sent = send(unwritten());
+    if (sent >= 0)
+      written_bytes_ += static_cast<std::size_t>(sent);
+    else if (errno == EAGAIN || errno == EWOULDBLOCK)
+      wait_until_writable();
+    else if (errno != EINTR)
+      return failed([this](error_code ec) { writing_failed(ec); });
+  }
+}
+
+FICTIVE_DECL ssize_t blocking_exchange::send(std::array<asio::const_buffer, 2> const& parts) const {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (parts[1].size() == 0) return ::send(socket_, parts[0].data(), parts[0].size(), flags);
+  iovec vector[2] = {};
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    vector[i] = {const_cast<void*>(parts[i].data()), parts[i].size()};  // sendmsg does not write to it
+  msghdr message{};
+  message.msg_iov = vector;
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(socket_, &message, flags);
+}
+
+FICTIVE_DECL void blocking_exchange::read() {
+  if (!ended_) stage_ = stage::read;
+  while (!ended_) {
+    if (!set_receive_timeout()) return;
+    auto& buffer = connection_->buffer;
+    auto const room = buffer.prepare((std::max<std::size_t>)(512, buffer.capacity() - buffer.size()));
+    auto const received = ::recv(socket_, room.data(), room.size(), 0);
+    if (received > 0) {
+      buffer.commit(static_cast<std::size_t>(received));
+      consume_received();
+    } else if (received == 0) {
+      failed([this](error_code) { reading_failed(asio::error::eof); });
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+      failed([this](error_code ec) { reading_failed(ec); });
+    }
+    if (!ended_) now_ = clock::now();
+  }
+}
+
+FICTIVE_DECL bool blocking_exchange::set_receive_timeout() {
+  auto const left = time_left();
+  if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out)), false;
+  auto& current = connection_->receive_timeout;
+  if (current <= left && current > left / 2) return true;
+  error_code ec;
+  if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
+  current = (std::max)(milliseconds(1), left - left / 8);
+  timeval value{};
+  value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
+  value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
+  if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0) return true;
+  return end(ec ? std::error_code(ec) : std::error_code(errno, std::system_category())), false;
+}
+
+FICTIVE_DECL void blocking_exchange::wait_until_writable() {
+  auto const left = time_left();
+  if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out));
+  constexpr milliseconds longest = std::chrono::minutes(1);
+  pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
+  ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
+  now_ = clock::now();
+}
+
+template <class Otherwise>
+void blocking_exchange::failed(Otherwise otherwise) {
+  error_code const ec(errno, asio::error::get_system_category());
+  if (stop_.stop_requested())
+    end(std::make_error_code(std::errc::operation_canceled));
+  else
+    otherwise(ec);
+}
+
+#else
+
+FICTIVE_DECL bool blocking_exchange::supports(connection const&) noexcept {
+  return false;
+}
+
+FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token, std::unique_ptr<connection>&) {
+  return transport_error(std::make_error_code(std::errc::operation_not_supported), effect::none);
+}
+
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/detail/text/impl/printable.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+
+namespace fictive::detail {
+
+/// Characters that move the cursor, end a line or change the reading direction.
+constexpr bool is_unprintable(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
+         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
+         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
+         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
+         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
+         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis still fits
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_unprintable(value))) {
+      gap = !line.empty();
+      continue;
+    }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+  }
+  return line;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/error_body.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
+
+namespace fictive::detail {
+
+/// Reads the forms that are JSON.
+class error_body_reader {
+ public:
+  bool begin_object() {
+    if (depth_ == 1 && equals_ignoring_case(member_, "errors")) in_errors_ = true;
+    return open();
+  }
+  bool end_object() { return close(); }
+  bool begin_array() { return open(); }
+  bool end_array() { return close(); }
+
+  bool key(std::string_view name) {
+    if (depth_ == 1) member_ = name;
+    if (depth_ == 2 && in_errors_) field_ = name;
+    return true;
+  }
+
+  bool string(std::string_view text) {
+    if (depth_ == 0) messages_[0] = text;
+    if (depth_ == 1) take_member(text);
+    if (in_errors_) take_field_error(text);
+    return true;
+  }
+
+  bool null() { return true; }
+  bool other() { return true; }
+
+  /// The most specific message, followed by those of `errors`; empty if there was none.
+  [[nodiscard]] std::string message() const {
+    for (auto const& message : messages_)
+      if (!message.empty()) return field_errors_.empty() ? message : message + " " + field_errors_;
+    return field_errors_;
+  }
+
+  [[nodiscard]] std::string const& trace_id() const noexcept { return trace_id_; }
+
+ private:
+  bool open() {
+    ++depth_;
+    return true;
+  }
+
+  bool close() {
+    if (--depth_ == 1) in_errors_ = false;
+    return true;
+  }
+
+  void take_member(std::string_view text) {
+    // From the most specific to the most general.
+    constexpr std::string_view names[] = {"reason", "errorMessage", "message", "detail", "title"};
+    for (std::size_t i = 0; i < std::size(names); ++i)
+      if (equals_ignoring_case(member_, names[i])) messages_[i] = text;
+    if (equals_ignoring_case(member_, "traceId")) trace_id_ = text;
+  }
+
+  void take_field_error(std::string_view text) {
+    if (!field_errors_.empty()) field_errors_ += ' ';
+    field_errors_.append(field_).append(": ").append(text);
+  }
+
+  std::size_t depth_ = 0;
+  bool in_errors_ = false;
+  std::string member_, field_;
+  std::array<std::string, 5> messages_;
+  std::string field_errors_, trace_id_;
+};
+
+/// The text of the first HTML element of this name; empty if there is none.
+FICTIVE_DECL std::string_view html_element(std::string_view page, std::string_view name) noexcept {
+  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
+    auto const tag_end = page.find('>', open);
+    if (tag_end == std::string_view::npos) return {};
+    auto const tag = page.substr(open + 1, tag_end - open - 1);
+    open = tag_end;
+    if (!equals_ignoring_case(tag.substr(0, tag.find_first_of(" \t\r\n/")), name)) continue;
+    auto const text = page.substr(tag_end + 1);
+    return trim(text.substr(0, text.find('<')));
+  }
+  return {};
+}
+
+FICTIVE_DECL error_body read_error_body(std::string_view body) {
+  constexpr std::size_t enough = 64 * 1024;
+  body = trim(body.substr(0, enough));
+  if (body.empty()) return {};
+
+  error_body_reader reader;
+  if (!read_json(body, reader))
+    return {printable(reader.message(), max_server_message_size), printable(reader.trace_id(), max_request_id_size)};
+  if (body.front() == '<') {
+    auto const title = html_element(body, "title");
+    return {printable(title.empty() ? html_element(body, "h1") : title, max_server_message_size)};
+  }
+  if (body.front() == '{' || body.front() == '[') return {};  // the remains of JSON hold no message
+  return {printable(body, max_server_message_size)};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/http_date.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+
+namespace fictive::detail {
+
+/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
+/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/retry_after.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  constexpr std::chrono::seconds longest(0x7FFFFFFF);
+  auto const* header = find_header(headers, "Retry-After");
+  if (!header) return {};
+  auto const text = trim(*header);
+
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
+    auto delay = std::chrono::seconds(0);
+    for (char c : text) {
+      delay = delay * 10 + std::chrono::seconds(c - '0');
+      if (delay > longest) return {true, longest};
+    }
+    return {true, delay};
+  }
+
+  auto const then = parse_http_date(text);
+  if (!then) return {};
+  auto const* date = find_header(headers, "Date");
+  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
+  if (!now) return {true, std::nullopt};
+  auto const delay = *then - *now;
+  return {true, delay < std::chrono::seconds(0) ? std::chrono::seconds(0) : delay > longest ? longest : delay};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/http_date.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+
+namespace fictive::detail {
+
+/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
+template <std::size_t Count>
+constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
+  for (std::size_t i = 0; i < Count; ++i)
+    if (text.starts_with(names[i])) {
+      text.remove_prefix(names[i].size());
+      return static_cast<int>(i);
+    }
+  return -1;
+}
+
+inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
+
+FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  bool const rfc850 = take_name(text, long_day_names) >= 0;
+  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
+
+  fixed_width_reader in{text};
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  auto const read_time = [&] {
+    hour = in.number(2);
+    in.expect(':');
+    minute = in.number(2);
+    in.expect(':');
+    second = in.number(2);
+    in.expect(' ');
+  };
+
+  if (in.skip(',')) {
+    char const separator = rfc850 ? '-' : ' ';
+    in.expect(' ');
+    day = in.number(2);
+    in.expect(separator);
+    month = take_name(in.rest, month_names);
+    in.expect(separator);
+    year = in.number(rfc850 ? 2 : 4);
+    if (rfc850) year += year < 70 ? 2000 : 1900;
+    in.expect(' ');
+    read_time();
+    in.failed |= in.rest != "GMT";
+  } else {
+    in.failed = rfc850;
+    in.expect(' ');
+    month = take_name(in.rest, month_names);
+    in.expect(' ');
+    day = in.skip(' ') ? in.number(1) : in.number(2);
+    in.expect(' ');
+    read_time();
+    year = in.number(4);
+    in.failed |= !in.rest.empty();
+  }
+
+  auto const date =
+      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
+  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+}  // namespace fictive::detail
+
+#endif
 
 #endif

@@ -5,8 +5,10 @@
 #include <boost/config.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/system/result.hpp>
+#include <boost/version.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -34,7 +36,7 @@
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 
-// What every other header relies on: C++20. MSVC reports the language in _MSVC_LANG.
+// What every other header relies on: C++20, and the mode of compilation. MSVC reports the language in _MSVC_LANG.
 
 #if defined(_MSVC_LANG)
 #if _MSVC_LANG < 202002L
@@ -44,198 +46,41 @@
 #error "fictive needs C++20: compile with -std=c++20 or later"
 #endif
 
-// Much of this library is a "template of nothing" (`template <class = void>`): compiled where a program calls it, and not
-// in every file that includes it. Whatever is no template compiles all that it uses, so that in the adapter for Beast the
-// constructors and the calls of the public classes are templates of nothing, too. They are called as if they were not.
+// Headers declare, and by default include their definitions (impl/*.ipp) as inline functions. With
+// FICTIVE_SEPARATE_COMPILATION defined in all files of a program they do not; then exactly one of its source files
+// includes <fictive/src.hpp> and, for the adapter for Beast, <fictive/beast/src.hpp>.
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+#define FICTIVE_DECL
+#else
+#define FICTIVE_DECL inline
+#endif
+
+// A linker refuses a symbol that is thread_local in one file and not in another.
+#if defined(_MSC_VER)
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+#pragma detect_mismatch("FICTIVE_SEPARATE_COMPILATION", "defined")
+#else
+#pragma detect_mismatch("FICTIVE_SEPARATE_COMPILATION", "not defined")
+#endif
+#elif defined(__ELF__)
+namespace fictive::detail {
+#if defined(FICTIVE_SEPARATE_COMPILATION)
+[[gnu::used,
+  gnu::visibility("hidden")]] inline thread_local char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
+#else
+[[gnu::used, gnu::visibility("hidden")]] inline char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
+#endif
+}  // namespace fictive::detail
+#endif
 
 #endif
 
-// fictive/error.hpp
-
-#ifndef FICTIVE_ERROR_HPP
-#define FICTIVE_ERROR_HPP
-
-namespace fictive {
-
-/// What went wrong.
-enum class errc {
-  invalid_argument = 1,    ///< refused before anything was sent; the message names the field and what to do
-  invalid_request,         ///< 400, 412, 413, 415, 422: the service refuses the request as it is
-  not_authenticated,       ///< 401, 403: session, token or bearer not accepted
-  subscription_not_found,  ///< 404
-  conflict,                ///< 409
-  too_many_requests,       ///< 429
-  server_error,            ///< 5xx
-  unexpected_status,       ///< any other status that is not a success
-  malformed_response,      ///< a success whose body is not what the contract says
-  transport_failure,       ///< no response, or half of one
-  timed_out,               ///< out of time at any stage
-  cancelled,               ///< stopped by the caller
-};
-
-/// What the failed call did at the service. An invitation is not idempotent, so this decides what may be done next.
-enum class effect {
-  none,     ///< surely nothing: send again at will
-  unknown,  ///< it may have invited some or all: sending again may invite twice
-  applied,  ///< it was carried out, but the answer is lost
-};
-
-/// "none", "unknown" or "applied".
-constexpr char const* to_string(effect did) noexcept {
-  return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
-}
-
-/// The text of a code, as in "timed out".
-constexpr char const* to_string(errc code) noexcept {
-  switch (code) {
-    case errc::invalid_argument: return "invalid argument";
-    case errc::invalid_request: return "the service refused the request";
-    case errc::not_authenticated: return "not authenticated";
-    case errc::subscription_not_found: return "subscription not found";
-    case errc::conflict: return "conflict with what exists already";
-    case errc::too_many_requests: return "too many requests";
-    case errc::server_error: return "server error";
-    case errc::unexpected_status: return "unexpected status";
-    case errc::malformed_response: return "malformed response";
-    case errc::transport_failure: return "transport failure";
-    case errc::timed_out: return "timed out";
-    case errc::cancelled: return "cancelled";
-  }
-  return "unknown error";
-}
-
-/// Questions to ask an `error` instead of listing codes: `if (reply.error() == condition::throttled)`.
-enum class condition {
-  throttled = 1,    ///< the service asks to be called less, or later: 429, or 503 with `Retry-After`
-  outcome_unknown,  ///< it may have been carried out: `effect::unknown`
-  rejected,         ///< refused as it is; the same again would be refused again
-};
-
-namespace detail {
-
-class errc_category final : public std::error_category {
- public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive"; }
-
-  [[nodiscard]] std::string message(int value) const override { return to_string(static_cast<errc>(value)); }
-
-  /// The standard's condition where there is one: `make_error_code(errc::timed_out) == std::errc::timed_out`.
-  [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
-    switch (static_cast<errc>(value)) {
-      case errc::invalid_argument: return std::errc::invalid_argument;
-      case errc::timed_out: return std::errc::timed_out;
-      case errc::cancelled: return std::errc::operation_canceled;
-      default: return {value, *this};
-    }
-  }
-};
-
-inline std::error_category const& errc_category_instance() noexcept {
-  static errc_category const instance;
-  return instance;
-}
-
-}  // namespace detail
-
-/// An `errc` as a `std::error_code` of the category "fictive", for interfaces that take one. Two shared objects may
-/// have two objects of that category, and then their codes differ: compare `errc`s instead.
-inline std::error_code make_error_code(errc value) noexcept {
-  return {static_cast<int>(value), detail::errc_category_instance()};
-}
-
-/// A failed call: what went wrong, what it did, and what the service had to say.
-struct error {
-  /// The kind of the failure.
-  errc code = errc::transport_failure;
-  /// What the transport or the JSON parser reported, if that is where it began.
-  std::error_code cause = {};
-  /// What the call did, all attempts together.
-  fictive::effect effect = fictive::effect::unknown;
-  /// The HTTP status; 0 without a response.
-  unsigned status = 0;
-  /// For people, ours: holds no byte from the network, no secret, no account group token and no address, so it can be
-  /// logged.
-  std::string message = {};
-  /// For people, the service's or a gateway's own words: untrusted. One line of printable UTF-8, at most 1,024
-  /// bytes; may repeat what was sent.
-  std::string server_message = {};
-  /// What the service calls this call, for its support; from the response, untrusted, at most 128 printable bytes.
-  std::string request_id = {};
-  /// How long the service asks to be left alone (`Retry-After`).
-  std::optional<std::chrono::seconds> retry_after = {};
-  /// How many requests were handed to the transport; 0 if refused before.
-  unsigned attempts = 0;
-
-  /// Answers by code, effect and status.
-  friend bool operator==(error const& e, condition question) noexcept {
-    switch (question) {
-      case condition::throttled:
-        return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
-      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
-      case condition::rejected:
-        return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
-               e.code == errc::not_authenticated || e.code == errc::subscription_not_found || e.code == errc::conflict;
-    }
-    return false;
-  }
-};
-
-namespace detail {
-
-/// Refused before anything was sent. `problem` names the field, and what to do about it.
-inline error refused(std::string problem) {
-  return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
-}
-
-}  // namespace detail
-
-/// What `result::value()` throws. Its text is `error::message` and the code's, so it can be logged.
-class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
- public:
-  /// Of an error as a call returned it.
-  explicit exception(fictive::error e)
-      : std::system_error(make_error_code(e.code), e.message),
-        error_(std::make_shared<fictive::error const>(std::move(e))) {}
-
-  /// All that is known of the failure. Valid as long as this object or a copy of it is.
-  [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
-
- private:
-  std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
-};
-
-/// A `T`, or why there is none. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
-template <class T>
-using result = boost::system::result<T, error>;
-
-/// Prints what may be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
-template <class Char, class Traits>
-std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
-}
-
-/// Prints "value", or the error; so results can be asserted on in tests whatever they hold.
-template <class Char, class Traits, class T>
-std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, result<T> const& r) {
-  if (r.has_value()) return out << "value";
-  return out << r.error();
-}
-
-/// How `result` knows what to throw (found by argument-dependent look-up).
-[[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
-  throw exception(e);
-}
-
-}  // namespace fictive
-
-#endif
-
-// fictive/detail/ascii.hpp
+// fictive/detail/text/ascii.hpp
 
 #ifndef FICTIVE_DETAIL_ASCII_HPP
 #define FICTIVE_DETAIL_ASCII_HPP
 
-// Character classes of the protocols, which are ASCII whatever the locale.
+// Character classes of the protocols: ASCII, independent of the locale.
 
 namespace fictive::detail {
 
@@ -245,13 +90,13 @@ constexpr char to_lower(char c) noexcept {
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
-  if (a == b) return true;  // as a rule, and quick to see
+  if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }
 
-/// The same for a name that is known: quicker still, for compilers see its length.
+/// The same for a literal, whose length is known to the compiler: faster.
 template <std::size_t Size>
 bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
   if (text.size() != Size - 1) return false;
@@ -271,7 +116,7 @@ constexpr bool is_control(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
-/// White space between tokens of JSON; of HTTP, too, but for the line ends.
+/// White space between tokens of JSON and, except for line ends, of HTTP.
 constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -282,18 +127,18 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-/// Eight characters as one number, the first in its lowest byte: compilers see that this is a load.
+/// Eight characters as one number, the first in its lowest byte. Compilers turn this into a load.
 constexpr std::uint64_t word_of(char const* text) noexcept {
   auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
   return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
 }
 
-/// RFC 3986, section 2.3: what never needs percent-encoding.
+/// Characters that never need percent-encoding (RFC 3986, section 2.3).
 constexpr bool is_unreserved(char c) noexcept {
   return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/// Whether all is ASCII, and none a control character. Eight bytes at a time.
+/// Whether the text is ASCII without control characters. Checks eight bytes at a time.
 constexpr bool is_printable_ascii(std::string_view text) noexcept {
   constexpr std::uint64_t each = 0x0101010101010101, high = 0x80 * each;
   while (text.size() >= 8) {
@@ -311,732 +156,14 @@ constexpr bool is_printable_ascii(std::string_view text) noexcept {
 
 #endif
 
-// fictive/http.hpp
+// fictive/detail/text/fixed_width.hpp
 
-#ifndef FICTIVE_HTTP_HPP
-#define FICTIVE_HTTP_HPP
-
-// HTTP as far as this library needs it: what it hands to a transport, and what it gets back.
-
-namespace fictive {
-
-/// One line of a request's or a response's headers.
-struct http_header {
-  /// @{ Names are compared without regard to ASCII case. A value has no white space around it.
-  std::string name = {}, value = {};
-  /// @}
-};
-
-/// In the order of the wire; a name may occur more than once.
-using http_headers = std::vector<http_header>;
-
-/// The value of the first header of this name, in whatever case; null if there is none.
-[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
-  for (auto const& header : headers)
-    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
-  return nullptr;
-}
-
-/// How long one attempt may take and how much an answer may hold. There is always a limit; all are positive.
-struct http_limits {
-  /// From the start until the connection stands: look-up, TCP and TLS.
-  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  /// From the start until the whole response is there.
-  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Of the response's status line and headers.
-  std::size_t max_header_bytes = 64 * 1024;
-  /// Of the response's body.
-  std::size_t max_body_bytes = 8 * 1024 * 1024;
-};
-
-/// A request that is complete but for what only the transport knows (`Host`, `Content-Length`, `Connection`).
-/// Its headers hold the caller's secrets: do not log them.
-struct http_request {
-  /// As on the wire, in capitals.
-  std::string method = {};
-  /// Absolute, `http` or `https`, already encoded: send it as it is.
-  std::string url = {};
-  /// Without those that only the transport knows.
-  http_headers headers = {};
-  /// As it is to be sent.
-  std::string body = {};
-  /// What the transport keeps to while it sends and reads.
-  http_limits limits = {};
-  /// Do not use a connection that was used before: this repeats a request whose connection was to blame.
-  bool new_connection = false;
-};
-
-/// What a transport brings back: a final response, whatever its status.
-struct http_response {
-  /// Of the final response; interim ones (1xx) are passed over.
-  unsigned status = 0;
-  /// All of them, without trailers.
-  http_headers headers = {};
-  /// As sent; a transport undoes transfer codings (chunked) and no content codings (gzip).
-  std::string body = {};
-};
-
-}  // namespace fictive
-
-#endif
-
-// fictive/detail/utf8.hpp
-
-#ifndef FICTIVE_DETAIL_UTF8_HPP
-#define FICTIVE_DETAIL_UTF8_HPP
+#ifndef FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
+#define FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
 
 namespace fictive::detail {
 
-/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
-/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
-/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
-struct code_point {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
-
-constexpr code_point decode_utf8(std::string_view text) noexcept {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  if (lead < 0xC2 || lead > 0xF4) return {};
-
-  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() < size) return {};
-
-  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
-
-  char32_t value = lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0u) != 0x80u) return {};
-    value = (value << 6) | (byte(i) & 0x3Fu);
-  }
-  return {value, size};
-}
-
-constexpr bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
-      text.remove_prefix(8);
-      continue;
-    }
-    auto const size = decode_utf8(text).size;
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/untrusted_text.hpp
-
-#ifndef FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
-#define FICTIVE_DETAIL_UNTRUSTED_TEXT_HPP
-
-// Text from the network, made fit to be shown: one line, printable, bounded.
-
-namespace fictive::detail {
-
-/// What can move the cursor, end a line or turn the reading direction of what follows.
-constexpr bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
-         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
-         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
-         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
-         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
-         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
-
-/// `text` as one line of at most `max_size` bytes of printable UTF-8: runs of white space and of what is
-/// unprintable become a space, ill-formed bytes U+FFFD; a cut end is marked by "...".
-inline std::string printable(std::string_view text, std::size_t max_size) {
-  constexpr std::string_view ellipsis = "...";
-  std::string line;
-  std::size_t cut = 0;  // where the ellipsis would still fit
-  bool gap = false;
-  while (!text.empty()) {
-    auto const [value, size] = decode_utf8(text);
-    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_unprintable(value))) {
-      gap = !line.empty();
-      continue;
-    }
-    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
-    if (gap) line += ' ';
-    gap = false;
-    line += piece;
-    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
-  }
-  return line;
-}
-
-inline constexpr std::size_t max_server_message_size = 1024;
-inline constexpr std::size_t max_request_id_size = 128;
-
-/// The name that the service or a gateway gave to this call, by the headers in common use; empty if there is none.
-inline std::string request_id_of(http_headers const& headers) {
-  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
-    if (auto const* value = find_header(headers, name); value && !value->empty())
-      return printable(*value, max_request_id_size);
-  return {};
-}
-
-/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
-constexpr bool is_json_media_type(std::string_view content_type) noexcept {
-  auto const type = trim(content_type.substr(0, content_type.find(';')));
-  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
-  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
-}
-
-inline bool announces_json(http_headers const& headers) noexcept {
-  auto const* type = find_header(headers, "Content-Type");
-  return type && is_json_media_type(*type);
-}
-
-constexpr bool is_success(unsigned status) noexcept {
-  return status >= 200 && status <= 299;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/transport.hpp
-
-#ifndef FICTIVE_TRANSPORT_HPP
-#define FICTIVE_TRANSPORT_HPP
-
-#if defined(__cpp_lib_jthread)
-#include <stop_token>
-#endif
-
-// How requests get to the service: on whatever HTTP stack the program has already.
-
-namespace fictive {
-
-/// `std::stop_token`; where the standard library has none (libc++ before 20), a token that never stops.
-#if defined(__cpp_lib_jthread)
-using std::stop_token;
-#else
-class stop_token {
- public:
-  /// Never.
-  [[nodiscard]] bool stop_requested() const noexcept { return false; }
-  /// Never.
-  [[nodiscard]] bool stop_possible() const noexcept { return false; }
-  /// Always.
-  friend bool operator==(stop_token const&, stop_token const&) = default;
-};
-#endif
-
-/// A response, or an error made by `transport_error`.
-template <class T>
-concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
-
-/// Can be called with a request.
-template <class T>
-concept callable_with_http_request = requires(T& transport, http_request const& request) {
-  transport(request);
-};
-
-/// Can be called with a request, and hears a stop.
-template <class T>
-concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
-                                                             stop_token stop) {
-  transport(request, stop);
-};
-
-/// Either of the two.
-template <class T>
-concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
-
-namespace detail {
-
-template <class T>
-decltype(auto) send(T& transport, http_request const& request, stop_token const& stop) {
-  if constexpr (callable_with_http_request_and_stop_token<T>)
-    return transport(request, stop);
-  else
-    return transport(request);
-}
-
-/// After a response that was not the answer to its request (see `invite_call::connections_are_suspect`).
-template <class T>
-void drop_idle_connections([[maybe_unused]] T& transport, [[maybe_unused]] std::string_view url) noexcept {
-  if constexpr (requires { transport.drop_idle_connections(url); }) {
-    static_assert(noexcept(transport.drop_idle_connections(url)),
-                  "a transport's drop_idle_connections(std::string_view) must be noexcept");
-    transport.drop_idle_connections(url);
-  }
-}
-
-inline constexpr char const* answer_is_lost = "; the service took the invitations, but whom it invited is lost";
-
-}  // namespace detail
-
-/// Returns what a client can use.
-template <class T>
-concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
-  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
-};
-
-/// A blocking transport: a callable, so a lambda is enough.
-///
-///     auto send = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
-///       auto reply = my_stack.post(request.url, request.headers, request.body);
-///       if (!reply) return fictive::transport_error(reply.error_code());
-///       return fictive::http_response{.status = reply.status, .headers = reply.headers, .body = reply.body};
-///     };
-///
-/// It may take a `stop_token` as well. What it owes its callers:
-///  - It sends the request once at most, as it is, and adds only `Host`, `Content-Length` and `Connection`. It does not
-///    follow redirects (the credentials would go along), retry, or send cookies.
-///  - Every status is a response; an error means that there was no whole response. All headers are returned.
-///  - It keeps to `request.limits` while it reads. (Who cannot is safe, but at the network's mercy.)
-///  - On failure it returns `transport_error(cause)`. That says `effect::unknown`, which is always safe; a transport
-///    that can prove that no byte of the request was written adds `effect::none`, and the call may be repeated. The
-///    cause of a certificate that was not accepted equals `std::errc::permission_denied`: repeating would not help.
-///  - If it takes a `stop_token`, it returns soon after that stops.
-///  - It uses a connection again only if it finds that alive, and never if `request.new_connection` is set.
-///
-/// A transport, of either kind, that keeps connections for later requests should have a member
-///
-///     void drop_idle_connections(std::string_view url) noexcept;
-///
-/// A client calls it after a response that was not the answer to its request. It closes the connections to the URL's
-/// origin that are idle: on one of them, every later response may be the answer to an earlier request.
-///
-/// What it throws goes through to the caller of the client.
-template <class T>
-concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
-
-/// A transport may keep the time as well: then waits between attempts are its own, and a test's can be virtual.
-/// `wait_until` returns early, and false, when the token stops.
-template <class T>
-concept timekeeper = requires(T& transport, std::chrono::steady_clock::time_point time, stop_token stop) {
-  { transport.now() } -> std::same_as<std::chrono::steady_clock::time_point>;
-  { transport.wait_until(time, stop) } -> std::same_as<bool>;
-};
-
-namespace detail {
-
-/// The least that a transport may ask of a completion handler.
-template <class Result>
-struct archetypal_handler {
-  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): the least
-  void operator()(Result) {}
-};
-
-template <>
-struct archetypal_handler<void> {
-  archetypal_handler(archetypal_handler&&) = default;
-  void operator()() {}
-};
-
-}  // namespace detail
-
-/// Sends, as `async_transport` says.
-template <class T>
-concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
-                                  detail::archetypal_handler<result<http_response>> handler) {
-  transport.async_send(request, stop, std::move(handler));
-};
-
-/// Waits, as `async_transport` says.
-template <class T>
-concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
-                                  detail::archetypal_handler<void> handler) {
-  transport.async_wait(duration, stop, std::move(handler));
-};
-
-/// An asynchronous transport:
-///
-///     void async_send(http_request const&, stop_token, Handler);              // Handler: void(result<http_response>)
-///     void async_wait(std::chrono::nanoseconds, stop_token, Handler);         // Handler: void()
-///
-/// Handlers are move-only and are called exactly once, now or later, whatever happens. The request lives until
-/// then. When the token stops, both end early: a wait as if its time were over, a send as it can. For the rest,
-/// `async_send` owes what a blocking transport owes.
-template <class T>
-concept async_transport = std::move_constructible<T> && has_async_send<T> && has_async_wait<T>;
-
-/// The error of a transport that got no response. `cause` is the transport's own code: one that equals
-/// `std::errc::timed_out` or `std::errc::operation_canceled` makes the error `timed_out` or `cancelled`, any other
-/// `transport_failure`. State `effect::none` only with proof that no byte of the request was written.
-[[nodiscard]] inline error transport_error(std::error_code cause, effect did = effect::unknown) {
-  error e{.code = errc::transport_failure,
-          .cause = cause,
-          .effect = did,
-          .message = "the request failed without a whole response"};
-  if (cause == std::errc::timed_out) {
-    e.code = errc::timed_out;
-    e.message = "no whole response in time";
-  } else if (cause == std::errc::operation_canceled) {
-    e.code = errc::cancelled;
-    e.message = "the call was stopped";
-  }
-  return e;
-}
-
-/// The same for a response whose status and headers came and whose body was lost. A success that announced
-/// JSON was the service's: the invitations were made (`effect::applied`), and unless time ran out or the call
-/// was stopped, that is a `malformed_response`. All else may have had an effect.
-[[nodiscard]] inline error transport_error(std::error_code cause, http_response const& partial) {
-  bool const applied = detail::is_success(partial.status) && detail::announces_json(partial.headers);
-  auto e = transport_error(cause, applied ? effect::applied : effect::unknown);
-  if (applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
-  e.status = partial.status;
-  e.request_id = detail::request_id_of(partial.headers);
-  if (applied) e.message += detail::answer_is_lost;
-  return e;
-}
-
-}  // namespace fictive
-
-#endif
-
-// fictive/testing/scripted_transport.hpp
-
-#ifndef FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
-#define FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
-
-namespace fictive::testing {
-
-/// Time that passes only when somebody waits for it, and what is to happen in it. Copies are handles of one clock. Not
-/// thread-safe.
-class virtual_clock {
- public:
-  /// Begins at zero.
-  using time_point = std::chrono::steady_clock::time_point;
-
-  /// A clock of its own, with nothing to happen.
-  virtual_clock() : state_(std::make_shared<state>()) {}
-
-  /// What time it is.
-  [[nodiscard]] time_point now() const noexcept { return state_->now; }
-
-  /// Does this when the time has come; what has the same time, in the order given.
-  void at(time_point time, std::function<void()> action) const {
-    state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
-  }
-
-  /// Does this when so much time has passed.
-  void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
-
-  /// Lets the time pass until then, or until `enough` says so after something happened.
-  template <class Enough>
-  void run_until(time_point time, Enough enough) const {
-    while (!enough()) {
-      if (state_->agenda.empty() || state_->agenda.begin()->first > time) {
-        state_->now = (std::max)(state_->now, time);
-        return;
-      }
-      do_next();
-    }
-  }
-
-  /// Lets the time pass until nothing is left to happen.
-  void run() const {
-    while (!state_->agenda.empty()) do_next();
-  }
-
- private:
-  struct state {
-    time_point now = {};
-    std::multimap<time_point, std::function<void()>> agenda;
-  };
-
-  void do_next() const {
-    auto next = state_->agenda.extract(state_->agenda.begin());
-    state_->now = next.key();
-    next.mapped()();
-  }
-
-  std::shared_ptr<state> state_;
-};
-
-/// A transport, blocking and asynchronous, that answers as a test wrote down beforehand, in virtual time: nothing is
-/// sent, nobody sleeps, and every run is the same.
-///
-///     fictive::testing::scripted_transport network;
-///     network.answer({.status = 503, .headers = {{"Retry-After", "7"}}});
-///     network.fail(fictive::transport_error(reset), 2s);
-///     network.answer({.status = 200, .body = …});
-///     fictive::client client{network, service};
-///     …
-///     REQUIRE(network.requests().size() == 2);
-///
-/// It keeps to a request's total timeout, and ends early when the token stops; the effect of both is that of the answer
-/// that would have come, or unknown. Copies are handles of one network. Not thread-safe.
-class scripted_transport {
- public:
-  /// Of the clock.
-  using time_point = virtual_clock::time_point;
-
-  /// What was sent, and when.
-  struct recorded_request {
-    /// As the transport was given it.
-    http_request request;
-    /// When.
-    time_point at;
-  };
-
-  /// A network of its own, with an empty script.
-  scripted_transport() : state_(std::make_shared<state>()) {}
-
-  /// The next request that has no answer yet gets this response, `delay` after it was sent.
-  void answer(http_response response, std::chrono::nanoseconds delay = {}) const {
-    state_->script.push_back({std::move(response), delay});
-  }
-
-  /// Or fails like this.
-  void fail(error e, std::chrono::nanoseconds delay = {}) const { state_->script.push_back({std::move(e), delay}); }
-
-  /// What answers when the script is at its end; a `stand_in_service`, say. Without it, that is a `std::logic_error`.
-  void otherwise(std::function<result<http_response>(http_request const&)> answer) const {
-    state_->otherwise = std::move(answer);
-  }
-
-  /// Whether asynchronous answers and waits that take no time are given within the call that asks for them.
-  void answer_inline(bool yes) const { state_->is_inline = yes; }
-
-  /// The clock that its answers come by.
-  [[nodiscard]] virtual_clock clock() const { return state_->clock; }
-
-  /// All requests so far, and when.
-  [[nodiscard]] std::vector<recorded_request> const& requests() const { return state_->requests; }
-
-  /// How many of the answers nobody asked for.
-  [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
-
-  /// See `fictive::transport`; lets the time pass until the answer.
-  result<http_response> operator()(http_request const& request, stop_token stop) const {
-    auto const [answer, delay] = play(request);
-    auto const until = now() + delay;
-    state_->clock.run_until(until, [&] { return stop.stop_requested(); });
-    return now() < until ? stopped(answer) : answer;
-  }
-
-  /// See `fictive::timekeeper`.
-  [[nodiscard]] time_point now() const { return state_->clock.now(); }
-
-  /// See `fictive::timekeeper`; lets the time pass.
-  bool wait_until(time_point time, stop_token stop) const {
-    state_->clock.run_until(time, [&] { return stop.stop_requested(); });
-    return !stop.stop_requested();
-  }
-
-  /// See `fictive::async_transport`; answers when the clock runs.
-  template <class Handler>
-  void async_send(http_request const& request, stop_token stop, Handler handler) const {
-    auto const next = play(request);
-    later(next.delay, std::move(stop),
-          [handler = std::make_shared<Handler>(std::move(handler)), in_time = next.answer,
-           early = stopped(next.answer)](bool is_in_time) { (*handler)(is_in_time ? in_time : early); });
-  }
-
-  /// See `fictive::async_transport`; is over when the clock runs.
-  template <class Handler>
-  void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) const {
-    later(duration, std::move(stop), [handler = std::make_shared<Handler>(std::move(handler))](bool) { (*handler)(); });
-  }
-
- private:
-  struct step {
-    result<http_response> answer;
-    std::chrono::nanoseconds delay = {};
-  };
-
-  struct state {
-    virtual_clock clock;
-    std::deque<step> script;
-    std::function<result<http_response>(http_request const&)> otherwise;
-    std::vector<recorded_request> requests;
-    bool is_inline = false;
-  };
-
-  step play(http_request const& request) const {
-    state_->requests.push_back({request, now()});
-    step next{http_response{}};
-    if (!state_->script.empty()) {
-      next = std::move(state_->script.front());
-      state_->script.pop_front();
-    } else if (state_->otherwise) {
-      next.answer = state_->otherwise(request);
-    } else {
-      throw std::logic_error("scripted_transport: a request came for which the script has no answer");
-    }
-    if (next.delay <= request.limits.total_timeout) return next;
-    return {transport_error(std::make_error_code(std::errc::timed_out), effect_of(next.answer)),
-            request.limits.total_timeout};
-  }
-
-  static effect effect_of(result<http_response> const& answer) {
-    return answer ? effect::unknown : answer.error().effect;
-  }
-
-  static result<http_response> stopped(result<http_response> const& answer) {
-    return transport_error(std::make_error_code(std::errc::operation_canceled), effect_of(answer));
-  }
-
-  /// Calls `then(true)` after the delay, or `then(false)` when the token stops before.
-  template <class Then>
-  void later(std::chrono::nanoseconds delay, [[maybe_unused]] stop_token stop, Then then) const {
-    if (delay <= delay.zero() && state_->is_inline) return then(true);
-
-    struct pending {
-      explicit pending(Then f) : then(std::move(f)) {}
-      Then then;
-      bool is_done = false;
-      void end(bool in_time) {
-        if (!std::exchange(is_done, true)) then(in_time);
-      }
-#if defined(__cpp_lib_jthread)
-      std::optional<std::stop_callback<std::function<void()>>> on_stop;
-#endif
-    };
-    auto const wait = std::make_shared<pending>(std::move(then));
-    state_->clock.in(delay, [wait] { wait->end(true); });
-#if defined(__cpp_lib_jthread)
-    wait->on_stop.emplace(std::move(stop), [clock = state_->clock, which = std::weak_ptr<pending>(wait)] {
-      if (auto const stopped_wait = which.lock()) clock.in({}, [stopped_wait] { stopped_wait->end(false); });
-    });
-#endif
-  }
-
-  std::shared_ptr<state> state_;
-};
-
-}  // namespace fictive::testing
-
-#endif
-
-// fictive/date_time.hpp
-
-#ifndef FICTIVE_DATE_TIME_HPP
-#define FICTIVE_DATE_TIME_HPP
-
-namespace fictive {
-
-/// A civil date and time to 100 ns, years 1 to 9999, with or without an offset from UTC:
-/// what the service's date-times can say (its `System.DateTime`), and neither more nor less.
-/// A time that was given without a zone stays without one; nothing is converted silently.
-///
-///     auto expiry = fictive::date_time::parse("2017-07-07T15:41:30");
-///     auto in_a_week = fictive::date_time::utc(std::chrono::system_clock::now() + std::chrono::days(7));
-///
-/// A value type of 16 bytes. Everything but `to_string` works in constant expressions, allocates nothing
-/// and depends on no locale.
-class date_time {
- public:
-  /// The resolution, one tick of `System.DateTime`.
-  using duration = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
-
-  /// The longest text: `2017-07-03T11:31:41.0353603+01:00`.
-  static constexpr std::size_t max_text_size = 33;
-
-  /// 0001-01-01T00:00:00 without an offset: `DateTime.MinValue`.
-  constexpr date_time() noexcept = default;
-
-  /// The civil time `local`, to the tick (what is finer is cut off), `utc_offset` ahead of UTC; without
-  /// one, the time has no zone. Throws `std::out_of_range` if the year is not within 1 to 9999 or the offset not
-  /// within ±23:59.
-  template <class Duration>
-  explicit constexpr date_time(std::chrono::local_time<Duration> local,
-                               std::optional<std::chrono::minutes> utc_offset = std::nullopt)
-      : local_(in_range(local)), offset_minutes_(in_range(utc_offset)) {}
-
-  /// The instant `time`, told in UTC. Throws as the constructor does.
-  template <class Duration>
-  static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
-    return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
-  }
-
-  /// Reads `2017-07-07T15:41:30`, with one to seven fractional digits if any, then `Z`, `+hh:mm`,
-  /// `-hh:mm` or nothing: ISO 8601's extended format, as the contract's DateTime has it. Nothing else is
-  /// read: no 24:00, no leap second, no space, no shorter form. Throws `std::invalid_argument`.
-  static constexpr date_time parse(std::string_view text) {
-    date_time read;
-    if (!try_parse(text, read))
-      throw std::invalid_argument(
-          "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
-          "-hh:mm or nothing");
-    return read;
-  }
-
-  /// As `parse`, but returns false where that throws, and leaves `out` alone then. (It returns no
-  /// optional, which as an `expiry_date` would turn a typing error into "never expires".)
-  static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
-
-  /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and
-  /// returns the end. A fraction is as short as it can be; an offset of zero is `Z`.
-  constexpr char* to_chars(char* out) const noexcept;
-
-  /// The text that `parse` reads.
-  [[nodiscard]] std::string to_string() const {
-    char text[max_text_size];
-    return std::string(text, to_chars(text));
-  }
-
-  /// What the clock on the wall says, wherever it hangs.
-  [[nodiscard]] constexpr std::chrono::local_time<duration> local_time() const noexcept { return local_; }
-
-  /// How far ahead of UTC that clock is; nothing if the text did not say.
-  [[nodiscard]] constexpr std::optional<std::chrono::minutes> utc_offset() const noexcept {
-    if (offset_minutes_ == no_offset) return std::nullopt;
-    return std::chrono::minutes(offset_minutes_);
-  }
-
-  /// The instant, if a time without a zone is taken to be `assumed_offset` ahead of UTC. The service's own times
-  /// are in UTC: give 0 for them.
-  [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
-    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
-  }
-
-  /// Equal means: the same civil time and the same offset, or both without. To compare instants, compare `sys_time`.
-  friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
-
- private:
-  static constexpr std::int16_t no_offset = INT16_MIN;
-
-  static constexpr std::chrono::local_days first_day{std::chrono::year{1} / 1 / 1};
-  static constexpr std::chrono::local_days last_day{std::chrono::year{9999} / 12 / 31};
-
-  template <class Duration>
-  static constexpr std::chrono::local_time<duration> in_range(std::chrono::local_time<Duration> local) {
-    // Days in a double cannot overflow, whatever the caller's unit, and are exact enough by far for a first look.
-    using days = std::chrono::duration<double, std::chrono::days::period>;
-    auto const about = std::chrono::duration_cast<days>(local.time_since_epoch()).count();
-    if (about > -1e6 && about < 1e7) {
-      auto const ticks = std::chrono::floor<duration>(local);
-      auto const day = std::chrono::floor<std::chrono::days>(ticks);
-      if (day >= first_day && day <= last_day) return ticks;
-    }
-    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
-  }
-
-  static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
-    if (!offset) return no_offset;
-    if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
-      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
-    return static_cast<std::int16_t>(offset->count());
-  }
-
-  static constexpr bool try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept;
-
-  std::chrono::local_time<duration> local_{first_day};
-  std::int16_t offset_minutes_ = no_offset;
-};
-
-namespace detail {
-
-/// Reads fixed-width text from the front; once something was not as asked, `failed` stays true.
+/// Reads fixed-width text from the front; `failed` stays true after the first mismatch.
 struct fixed_width_reader {
   std::string_view rest;
   bool failed = false;
@@ -1063,17 +190,17 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
-/// What eight characters are to be: a '0' stands for any digit, and all else for itself.
+/// The layout of eight characters: a '0' stands for any digit, every other character for itself.
 struct digit_layout {
   explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
     for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
   }
 
   std::uint64_t characters;
-  std::uint64_t headroom = 0;  ///< how much more than allowed carries into a byte's highest bit
+  std::uint64_t headroom = 0;  ///< added to a byte, it carries into the highest bit if the byte is too large
 };
 
-/// Eight characters, digits and what stands between them, looked at all at once.
+/// Eight characters, digits and separators, compared with a layout all at once.
 class fixed_digits {
  public:
   constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
@@ -1085,13 +212,136 @@ class fixed_digits {
 
   [[nodiscard]] constexpr bool match() const noexcept { return match_; }
 
-  /// The number of the two digits that begin there.
+  /// The number of the two digits that start at `begin`.
   [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
 
  private:
   std::uint64_t pairs_ = 0;
   bool match_ = false;
 };
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/date_time.hpp
+
+#ifndef FICTIVE_DATE_TIME_HPP
+#define FICTIVE_DATE_TIME_HPP
+
+namespace fictive {
+
+/// A civil date and time with a resolution of 100 ns, years 1 to 9999, with or without an offset from UTC: exactly the
+/// values of the service's date-times (`System.DateTime`). A time without a zone stays without one; nothing is
+/// converted silently.
+///
+///     auto expiry = fictive::date_time::parse("2017-07-07T15:41:30");
+///     auto in_a_week = fictive::date_time::utc(std::chrono::system_clock::now() + std::chrono::days(7));
+///
+/// A value type of 16 bytes. Everything except `to_string` works in constant expressions, does not allocate and is
+/// independent of the locale.
+class date_time {
+ public:
+  /// The resolution, one tick of `System.DateTime`.
+  using duration = std::chrono::duration<std::int64_t, std::ratio<1, 10'000'000>>;
+
+  /// The longest text: `2017-07-03T11:31:41.0353603+01:00`.
+  static constexpr std::size_t max_text_size = 33;
+
+  /// 0001-01-01T00:00:00 without an offset: `DateTime.MinValue`.
+  constexpr date_time() noexcept = default;
+
+  /// The civil time `local`, truncated to the tick, `utc_offset` ahead of UTC; without an offset, the time has no zone.
+  /// Throws `std::out_of_range` if the year is not within 1 to 9999 or the offset not within ±23:59.
+  template <class Duration>
+  explicit constexpr date_time(std::chrono::local_time<Duration> local,
+                               std::optional<std::chrono::minutes> utc_offset = std::nullopt)
+      : local_(in_range(local)), offset_minutes_(in_range(utc_offset)) {}
+
+  /// The time point `time`, in UTC. Throws like the constructor.
+  template <class Duration>
+  static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
+    return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
+  }
+
+  /// Parses `2017-07-07T15:41:30`, optionally with one to seven fractional digits, then `Z`, `+hh:mm`, `-hh:mm` or
+  /// nothing: ISO 8601's extended format, the contract's DateTime. Nothing else is accepted: no 24:00, leap second,
+  /// space or shorter form. Throws `std::invalid_argument`.
+  static constexpr date_time parse(std::string_view text) {
+    date_time read;
+    if (!try_parse(text, read))
+      throw std::invalid_argument(
+          "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
+          "-hh:mm or nothing");
+    return read;
+  }
+
+  /// Like `parse`, but returns false and leaves `out` unchanged on failure. (It returns no optional: as an
+  /// `expiry_date`, an empty one would turn a typing error into "never expires".)
+  static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
+
+  /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and returns its end.
+  /// Trailing zeros of the fraction are omitted; an offset of zero is `Z`.
+  constexpr char* to_chars(char* out) const noexcept;
+
+  /// The text that `parse` reads.
+  [[nodiscard]] std::string to_string() const {
+    char text[max_text_size];
+    return std::string(text, to_chars(text));
+  }
+
+  /// The local (wall-clock) time.
+  [[nodiscard]] constexpr std::chrono::local_time<duration> local_time() const noexcept { return local_; }
+
+  /// The UTC offset, if specified.
+  [[nodiscard]] constexpr std::optional<std::chrono::minutes> utc_offset() const noexcept {
+    if (offset_minutes_ == no_offset) return std::nullopt;
+    return std::chrono::minutes(offset_minutes_);
+  }
+
+  /// The time point. A time without a zone is taken to be `assumed_offset` ahead of UTC; for times of the service,
+  /// which are in UTC, pass 0.
+  [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
+    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
+  }
+
+  /// Equal if both the civil time and the offset (or its absence) are equal. To compare time points, compare
+  /// `sys_time`.
+  friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
+
+ private:
+  static constexpr std::int16_t no_offset = INT16_MIN;
+
+  static constexpr std::chrono::local_days first_day{std::chrono::year{1} / 1 / 1};
+  static constexpr std::chrono::local_days last_day{std::chrono::year{9999} / 12 / 31};
+
+  template <class Duration>
+  static constexpr std::chrono::local_time<duration> in_range(std::chrono::local_time<Duration> local) {
+    // Days in a double cannot overflow, whatever the caller's unit, and are precise enough for a first check.
+    using days = std::chrono::duration<double, std::chrono::days::period>;
+    auto const about = std::chrono::duration_cast<days>(local.time_since_epoch()).count();
+    if (about > -1e6 && about < 1e7) {
+      auto const ticks = std::chrono::floor<duration>(local);
+      auto const day = std::chrono::floor<std::chrono::days>(ticks);
+      if (day >= first_day && day <= last_day) return ticks;
+    }
+    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
+  }
+
+  static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
+    if (!offset) return no_offset;
+    if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
+      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
+    return static_cast<std::int16_t>(offset->count());
+  }
+
+  static constexpr bool try_parse_rest(std::string_view text, std::int64_t& fraction, std::int16_t& offset) noexcept;
+
+  std::chrono::local_time<duration> local_{first_day};
+  std::int16_t offset_minutes_ = no_offset;
+};
+
+namespace detail {
 
 constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
   for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
@@ -1192,224 +442,108 @@ constexpr char* date_time::to_chars(char* out) const noexcept {
 
 #endif
 
-// fictive/detail/plain_text.hpp
+// fictive/http.hpp
 
-#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
-#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
+#ifndef FICTIVE_HTTP_HPP
+#define FICTIVE_HTTP_HPP
 
-// Plain is what nearly all text is: ASCII that stands for itself in a JSON string, so neither C0, '"' nor '\'. It is
-// told and copied a block of bytes at a time.
+// The HTTP messages that are exchanged with a transport.
 
-namespace fictive::detail {
+namespace fictive {
 
-/// Eight bytes in a word, on any machine.
-class word_block {
- public:
-  static constexpr std::size_t size = 8;
-
-  explicit word_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
-
-  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
-
-  /// 0 if all bytes are plain.
-  [[nodiscard]] std::uint64_t special() const noexcept {
-    // Each subtraction sets the highest bit of a byte that is special. It may do so to the byte above, too.
-    auto const is_control = bytes_ - each(0x20);
-    auto const is_quote = (bytes_ ^ each('"')) - each(1);
-    auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
-    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
-  }
-
-  static bool is_none(std::uint64_t special) noexcept { return special == 0; }
-
- private:
-  static constexpr std::uint64_t each(unsigned byte) noexcept { return byte * 0x0101010101010101u; }
-
-  std::uint64_t bytes_;
+/// A header field of a request or response.
+struct http_header {
+  /// @{ Names are compared without regard to ASCII case. Values are trimmed.
+  std::string name = {}, value = {};
+  /// @}
 };
 
-#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON))
+/// Header fields in the order of transmission; a name may occur more than once.
+using http_headers = std::vector<http_header>;
 
-/// Sixteen bytes in a vector, which g++ and clang know without a header.
-class vector_block {
-  using vector = signed char __attribute__((vector_size(16)));
+/// The value of the first header with this name, in any case; null if there is none.
+[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
+  for (auto const& header : headers)
+    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
+  return nullptr;
+}
 
- public:
-  static constexpr std::size_t size = 16;
-
-  explicit vector_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
-
-  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
-
-  [[nodiscard]] vector special() const noexcept {
-    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // what is not ASCII is negative
-  }
-
-  static bool is_none(vector special) noexcept {
-    std::uint64_t halves[2];
-    std::memcpy(halves, &special, sizeof(halves));
-    return (halves[0] | halves[1]) == 0;
-  }
-
- private:
-  vector bytes_;
+/// Limits of one attempt. All are positive.
+struct http_limits {
+  /// Maximum time to establish a connection: DNS, TCP and TLS.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  /// Maximum time from the start to the end of the response.
+  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
+  /// Maximum size of the response's status line and headers.
+  std::size_t max_header_bytes = 64 * 1024;
+  /// Maximum size of the response's body.
+  std::size_t max_body_bytes = 8 * 1024 * 1024;
 };
 
-#else
+/// A request that is complete except for `Host`, `Content-Length` and `Connection`, which the transport adds.
+/// Its headers contain the caller's secrets: do not log them.
+struct http_request {
+  /// The method, in capitals.
+  std::string method = {};
+  /// An absolute `http` or `https` URL, already encoded: send it unchanged.
+  std::string url = {};
+  /// The headers, without those that the transport adds.
+  http_headers headers = {};
+  /// The body, sent unchanged.
+  std::string body = {};
+  /// Limits that the transport enforces.
+  http_limits limits = {};
+  /// Requires a new connection: set when retrying after 408, 421 or 425.
+  bool force_new_connection = false;
+};
 
-using vector_block = word_block;
+/// A final response, of any status.
+struct http_response {
+  /// The status of the final response; interim responses (1xx) are skipped.
+  unsigned status = 0;
+  /// All headers, without trailers.
+  http_headers headers = {};
+  /// The body. Transfer codings (chunked) are decoded by the transport, content codings (gzip) are not.
+  std::string body = {};
+};
+
+}  // namespace fictive
 
 #endif
 
-/// Copies `text`, which is at least a block long, and says whether it is plain.
-template <class Block>
-bool copy_blocks(char* out, std::string_view text) noexcept {
-  auto const last = text.size() - Block::size;  // overlaps the one before, so that nothing beyond the end is touched
-  Block const last_block(text.data() + last);
-  last_block.copy_to(out + last);
-  auto special = last_block.special();
-  for (std::size_t at = 0; at < last; at += Block::size) {
-    Block const block(text.data() + at);
-    block.copy_to(out + at);
-    special |= block.special();
-  }
-  return Block::is_none(special);
-}
+// fictive/detail/http/response_headers.hpp
 
-constexpr bool is_plain(char c) noexcept {
-  auto const byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
+#ifndef FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+#define FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
 
-/// Copies `text` and says whether it is plain.
-inline bool copy_plain(char* out, std::string_view text) noexcept {
-  if (text.size() >= vector_block::size) return copy_blocks<vector_block>(out, text);
-  if (text.size() >= word_block::size) return copy_blocks<word_block>(out, text);
-  bool plain = true;
-  for (char c : text) {
-    *out++ = c;
-    plain &= is_plain(c);
-  }
-  return plain;
-}
+namespace fictive::detail {
+
+inline constexpr std::size_t max_request_id_size = 128;
+
+/// The id that the service or a gateway gave to the request, by the headers in common use; empty if there is none.
+std::string request_id_of(http_headers const& headers);
+
+/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
+bool is_json_media_type(std::string_view content_type) noexcept;
+
+/// Whether a response is JSON: by its Content-Type or, without one, if its body begins a JSON object.
+bool announces_json(http_response const& response) noexcept;
+
+/// Whether the body has a content coding other than `identity`.
+bool is_encoded(http_headers const& headers) noexcept;
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/detail/json_writer.hpp
-
-#ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
-#define FICTIVE_DETAIL_JSON_WRITER_HPP
-
-// JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
-
-namespace fictive::detail {
-
-/// How many bytes `c` takes within a JSON string: all but '"', '\\' and C0 stand for themselves.
-constexpr std::size_t json_size(char c) noexcept {
-  if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') return 2;
-  return static_cast<unsigned char>(c) < 0x20 ? 6 : 1;
-}
-
-constexpr char* write_escaped(char* out, char c) noexcept {
-  constexpr std::string_view digits = "0123456789abcdef";
-  *out++ = '\\';
-  switch (c) {
-    case '\n': *out++ = 'n'; break;
-    case '\t': *out++ = 't'; break;
-    case '\r': *out++ = 'r'; break;
-    case '\b': *out++ = 'b'; break;
-    case '\f': *out++ = 'f'; break;
-    case '"':
-    case '\\': *out++ = c; break;
-    default:
-      *out++ = 'u';
-      *out++ = '0';
-      *out++ = '0';
-      *out++ = digits[static_cast<unsigned char>(c) >> 4];
-      *out++ = digits[static_cast<unsigned char>(c) & 0xF];
-  }
-  return out;
-}
-
-class json_writer {
- public:
-  /// How many bytes `list` takes if nothing has to be escaped: quotes and a comma or bracket after each text.
-  static std::size_t size_of(std::vector<std::string> const& texts) noexcept {
-    std::size_t size = 1;
-    for (auto const& text : texts) size += text.size() + 3;
-    return size;
-  }
-
-  /// `size` is how many bytes all that is going to be written takes if nothing has to be escaped.
-  explicit json_writer(std::size_t size) : json_(size, '\0'), out_(json_.data()) {}
-
-  void raw(std::string_view json) noexcept {
-    std::memcpy(out_, json.data(), json.size());
-    out_ += json.size();
-  }
-
-  /// An array of strings. Returns false, and is of no use any more, if there is none, or one that is empty or not UTF-8.
-  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
-    if (texts.empty()) return false;
-    char* out = out_;
-    *out++ = '[';
-    for (std::string_view const text : texts) {
-      if (text.empty()) return false;
-      *out++ = '"';
-      if (copy_plain(out, text)) {
-        out += text.size();
-      } else {
-        out = write_special(out, text);
-        if (!out) return false;
-      }
-      *out++ = '"';
-      *out++ = ',';
-    }
-    out[-1] = ']';
-    out_ = out;
-    return true;
-  }
-
-  [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
-
- private:
-  /// Text that is not plain. Null if it is not UTF-8.
-  char* write_special(char* out, std::string_view text) {
-    if (!is_utf8(text)) return nullptr;
-
-    std::size_t size = 0;
-    for (char c : text) size += json_size(c);
-    auto const written = static_cast<std::size_t>(out - json_.data());
-    json_.resize(json_.size() + size - text.size());
-    out = json_.data() + written;
-
-    for (char c : text) {
-      if (json_size(c) == 1)
-        *out++ = c;
-      else
-        out = write_escaped(out, c);
-    }
-    return out;
-  }
-
-  std::string json_;
-  char* out_;
-};
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/character_set.hpp
+// fictive/detail/text/character_set.hpp
 
 #ifndef FICTIVE_DETAIL_CHARACTER_SET_HPP
 #define FICTIVE_DETAIL_CHARACTER_SET_HPP
 
 namespace fictive::detail {
 
-/// Letters, digits and some more, to be asked for byte by byte.
+/// A set of letters, digits and given other characters.
 class character_set {
  public:
   constexpr explicit character_set(std::string_view others) noexcept {
@@ -1424,7 +558,7 @@ class character_set {
   }
 
  private:
-  // Compilers take these steps in every file that includes this: so there are as few as there are characters.
+  // Evaluated by the compiler in every file that includes this, so only as many steps as there are characters.
   constexpr void add(std::string_view characters) noexcept {
     for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
   }
@@ -1432,7 +566,7 @@ class character_set {
   bool has_[256] = {};
 };
 
-/// RFC 9110, section 5.6.2: what a method or a header's name is made of.
+/// The characters of a method or a header's name (RFC 9110, section 5.6.2).
 inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
 
 constexpr bool is_token(std::string_view text) noexcept {
@@ -1443,25 +577,25 @@ constexpr bool is_token(std::string_view text) noexcept {
 
 #endif
 
-// fictive/detail/url.hpp
+// fictive/detail/http/url.hpp
 
 #ifndef FICTIVE_DETAIL_URL_HPP
 #define FICTIVE_DETAIL_URL_HPP
 
-// As much of RFC 3986 as an http or https URL needs.
+// The part of RFC 3986 that http and https URLs need.
 
 namespace fictive::detail {
 
 /// The parts of an absolute URL, as views of its text.
 struct url_parts {
-  std::string_view scheme = {};    ///< in whatever case
+  std::string_view scheme = {};    ///< in any case
   std::string_view host = {};      ///< without the brackets of an IPv6 literal
   std::string_view port = {};      ///< empty if not given
   std::string_view path = {};      ///< empty or with the leading '/'
   std::string_view query = {};     ///< with the leading '?'
   std::string_view fragment = {};  ///< with the leading '#'
   bool host_is_ipv6 = false;
-  bool has_user_info = false;  ///< which is dropped here: it is never wanted
+  bool has_user_info = false;  ///< the user info itself is dropped
 
   [[nodiscard]] constexpr bool is_https() const noexcept { return equals_ignoring_case(scheme, "https"); }
   [[nodiscard]] constexpr std::string_view port_or_default() const noexcept {
@@ -1480,7 +614,7 @@ constexpr bool is_port(std::string_view text) noexcept {
 
 inline constexpr character_set host_characters("-._~");
 
-/// A name has no empty labels but the root's, which a trailing dot stands for.
+/// A name has no empty labels, except for a trailing dot (the root).
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   if (ipv6)
     return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
@@ -1488,10 +622,10 @@ constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
          host_characters.has_all_of(text);
 }
 
-/// Printable ASCII without what RFC 3986 leaves out.
+/// The characters of a URL (RFC 3986).
 inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
 
-/// A path, query or fragment holds these only, and a '%' before two hexadecimal digits only.
+/// Whether a path, query or fragment contains only URL characters, and '%' only before two hexadecimal digits.
 constexpr bool is_url_text(std::string_view text) noexcept {
   constexpr std::string_view hexadecimal = "0123456789abcdef";
   if (!url_characters.has_all_of(text)) return false;
@@ -1503,7 +637,7 @@ constexpr bool is_url_text(std::string_view text) noexcept {
   return true;
 }
 
-/// Nothing if `url` is not an absolute http or https URL with a host.
+/// The parts of `url`; nothing if it is not an absolute http or https URL with a host.
 constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   url_parts parts;
 
@@ -1547,7 +681,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   return parts;
 }
 
-/// `127.0.0.0/8` in its one strict spelling, `::1` and `localhost` (RFC 6761: always loopback).
+/// `127.0.0.0/8` in its strict form, `::1` and `localhost` (RFC 6761: always loopback).
 constexpr bool is_loopback(url_parts const& url) noexcept {
   if (url.host_is_ipv6) return url.host == "::1";
   if (equals_ignoring_case(url.host, "localhost")) return true;
@@ -1569,7 +703,7 @@ constexpr bool is_loopback(url_parts const& url) noexcept {
   return true;
 }
 
-/// Whether a segment of `path` is `.` or `..`, percent-encoded or not: such a path names another place than it shows.
+/// Whether a segment of `path` is `.` or `..`, percent-encoded or not: servers resolve such a path to another one.
 constexpr bool has_dot_segment(std::string_view path) noexcept {
   while (!path.empty()) {
     path.remove_prefix(1);  // the '/'
@@ -1588,7 +722,7 @@ constexpr bool has_dot_segment(std::string_view path) noexcept {
   return false;
 }
 
-/// Percent-encodes what is not unreserved (RFC 3986, section 2.3), so that `text` is one path segment.
+/// Percent-encodes reserved characters (RFC 3986, section 2.3), so that `text` is one path segment.
 inline void append_path_segment(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   while (!text.empty()) {
@@ -1606,86 +740,986 @@ inline void append_path_segment(std::string& out, std::string_view text) {
 
 #endif
 
-// fictive/testing/stand_in_service.hpp
+// fictive/detail/text/plain_text.hpp
 
-#ifndef FICTIVE_TESTING_STAND_IN_SERVICE_HPP
-#define FICTIVE_TESTING_STAND_IN_SERVICE_HPP
+#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
+#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
+
+// Plain text is ASCII that needs no escape in a JSON string: no C0, '"' or '\'. Nearly all text is plain. It is checked
+// and copied a block of bytes at a time.
+
+namespace fictive::detail {
+
+/// Eight bytes in an integer, for any machine.
+class word_block {
+ public:
+  static constexpr std::size_t size = 8;
+
+  explicit word_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
+
+  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
+
+  /// 0 if all bytes are plain.
+  [[nodiscard]] std::uint64_t special() const noexcept {
+    // Each subtraction sets the highest bit of a special byte. It may also set that of the next byte.
+    auto const is_control = bytes_ - each(0x20);
+    auto const is_quote = (bytes_ ^ each('"')) - each(1);
+    auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
+    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
+  }
+
+  static bool is_none(std::uint64_t special) noexcept { return special == 0; }
+
+ private:
+  static constexpr std::uint64_t each(unsigned byte) noexcept { return byte * 0x0101010101010101u; }
+
+  std::uint64_t bytes_;
+};
+
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON))
+
+/// Sixteen bytes in a vector, an extension of g++ and clang that needs no header.
+class vector_block {
+  using vector = signed char __attribute__((vector_size(16)));
+
+ public:
+  static constexpr std::size_t size = 16;
+
+  explicit vector_block(char const* from) noexcept { std::memcpy(&bytes_, from, size); }
+
+  void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
+
+  [[nodiscard]] vector special() const noexcept {
+    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // bytes that are not ASCII are negative
+  }
+
+  static bool is_none(vector special) noexcept {
+    std::uint64_t halves[2];
+    std::memcpy(halves, &special, sizeof(halves));
+    return (halves[0] | halves[1]) == 0;
+  }
+
+ private:
+  vector bytes_;
+};
+
+#else
+
+using vector_block = word_block;
+
+#endif
+
+/// Copies `text`, which is at least one block long, and returns whether it is plain.
+template <class Block>
+bool copy_blocks(char* out, std::string_view text) noexcept {
+  auto const last =
+      text.size() - Block::size;  // overlaps the previous block, so that nothing beyond the end is accessed
+  Block const last_block(text.data() + last);
+  last_block.copy_to(out + last);
+  auto special = last_block.special();
+  for (std::size_t at = 0; at < last; at += Block::size) {
+    Block const block(text.data() + at);
+    block.copy_to(out + at);
+    special |= block.special();
+  }
+  return Block::is_none(special);
+}
+
+constexpr bool is_plain(char c) noexcept {
+  auto const byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+/// Copies `text` and returns whether it is plain.
+inline bool copy_plain(char* out, std::string_view text) noexcept {
+  if (text.size() >= vector_block::size) return copy_blocks<vector_block>(out, text);
+  if (text.size() >= word_block::size) return copy_blocks<word_block>(out, text);
+  bool plain = true;
+  for (char c : text) {
+    *out++ = c;
+    plain &= is_plain(c);
+  }
+  return plain;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/utf8.hpp
+
+#ifndef FICTIVE_DETAIL_UTF8_HPP
+#define FICTIVE_DETAIL_UTF8_HPP
+
+namespace fictive::detail {
+
+/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
+/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
+/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
+struct code_point {
+  char32_t value = 0;
+  std::size_t size = 0;
+};
+
+constexpr code_point decode_utf8(std::string_view text) noexcept {
+  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned const lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  if (lead < 0xC2 || lead > 0xF4) return {};
+
+  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < size) return {};
+
+  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
+
+  char32_t value = lead & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0u) != 0x80u) return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  return {value, size};
+}
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
+      text.remove_prefix(8);
+      continue;
+    }
+    auto const size = decode_utf8(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/json_writer.hpp
+
+#ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
+#define FICTIVE_DETAIL_JSON_WRITER_HPP
+
+// JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
+
+namespace fictive::detail {
+
+/// The size of `c` in a JSON string: '"', '\\' and the C0 control characters are escaped.
+constexpr std::size_t json_size(char c) noexcept {
+  if (c == '"' || c == '\\' || c == '\n' || c == '\t' || c == '\r' || c == '\b' || c == '\f') return 2;
+  return static_cast<unsigned char>(c) < 0x20 ? 6 : 1;
+}
+
+constexpr char* write_escaped(char* out, char c) noexcept {
+  constexpr std::string_view digits = "0123456789abcdef";
+  *out++ = '\\';
+  switch (c) {
+    case '\n': *out++ = 'n'; break;
+    case '\t': *out++ = 't'; break;
+    case '\r': *out++ = 'r'; break;
+    case '\b': *out++ = 'b'; break;
+    case '\f': *out++ = 'f'; break;
+    case '"':
+    case '\\': *out++ = c; break;
+    default:
+      *out++ = 'u';
+      *out++ = '0';
+      *out++ = '0';
+      *out++ = digits[static_cast<unsigned char>(c) >> 4];
+      *out++ = digits[static_cast<unsigned char>(c) & 0xF];
+  }
+  return out;
+}
+
+class json_writer {
+ public:
+  /// The size of a list if nothing has to be escaped: quotes and a comma or bracket after each text.
+  static std::size_t size_of(std::vector<std::string> const& texts) noexcept {
+    std::size_t size = 1;
+    for (auto const& text : texts) size += text.size() + 3;
+    return size;
+  }
+
+  /// `size` is the size of the whole text if nothing has to be escaped.
+  explicit json_writer(std::size_t size) : json_(size, '\0'), out_(json_.data()) {}
+
+  void raw(std::string_view json) noexcept {
+    std::memcpy(out_, json.data(), json.size());
+    out_ += json.size();
+  }
+
+  /// Writes an array of strings. Returns false if there is none, or one that is empty or not UTF-8; the writer cannot
+  /// be used any more then.
+  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
+    if (texts.empty()) return false;
+    char* out = out_;
+    *out++ = '[';
+    for (std::string_view const text : texts) {
+      if (text.empty()) return false;
+      *out++ = '"';
+      if (copy_plain(out, text)) {
+        out += text.size();
+      } else {
+        out = write_special(out, text);
+        if (!out) return false;
+      }
+      *out++ = '"';
+      *out++ = ',';
+    }
+    out[-1] = ']';
+    out_ = out;
+    return true;
+  }
+
+  [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
+
+ private:
+  /// Writes text that is not plain. Null if it is not UTF-8.
+  char* write_special(char* out, std::string_view text) {
+    if (!is_utf8(text)) return nullptr;
+
+    std::size_t size = 0;
+    for (char c : text) size += json_size(c);
+    auto const written = static_cast<std::size_t>(out - json_.data());
+    json_.resize(json_.size() + size - text.size());
+    out = json_.data() + written;
+
+    for (char c : text) {
+      if (json_size(c) == 1)
+        *out++ = c;
+      else
+        out = write_escaped(out, c);
+    }
+    return out;
+  }
+
+  std::string json_;
+  char* out_;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/error.hpp
+
+#ifndef FICTIVE_ERROR_HPP
+#define FICTIVE_ERROR_HPP
+
+#if BOOST_VERSION < 108100
+#error "fictive needs Boost 1.81 or later"
+#endif
+
+namespace fictive {
+
+/// What went wrong.
+enum class errc {
+  invalid_argument = 1,  ///< refused before anything was sent; the message names the field and the cure
+  invalid_request,       ///< 400, 412, 413, 415, 422: the service rejects the request
+  not_authenticated,     ///< 401, 403: session, token or bearer not accepted
+  not_found,             ///< 404
+  conflict,              ///< 409
+  too_many_requests,     ///< 429
+  server_error,          ///< 5xx
+  unexpected_status,     ///< any other status that is not a success
+  malformed_response,    ///< a success whose body does not follow the contract
+  transport_failure,     ///< no complete response
+  timed_out,             ///< a time limit or the deadline has passed
+  cancelled,             ///< cancelled by the caller
+};
+
+/// The effect of a failed call at the service. It decides whether the call may be repeated.
+enum class effect {
+  none,     ///< nothing was done; safe to retry
+  unknown,  ///< some or all of it may have been done; a retry may do it twice
+  applied,  ///< it was done, but the result is lost
+};
+
+/// "none", "unknown" or "applied".
+constexpr char const* to_string(effect did) noexcept {
+  return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
+}
+
+/// The text of a code, as in "timed out".
+constexpr char const* to_string(errc code) noexcept {
+  switch (code) {
+    case errc::invalid_argument: return "invalid argument";
+    case errc::invalid_request: return "invalid request";
+    case errc::not_authenticated: return "not authenticated";
+    case errc::not_found: return "not found";
+    case errc::conflict: return "conflict";
+    case errc::too_many_requests: return "too many requests";
+    case errc::server_error: return "server error";
+    case errc::unexpected_status: return "unexpected status";
+    case errc::malformed_response: return "malformed response";
+    case errc::transport_failure: return "transport failure";
+    case errc::timed_out: return "timed out";
+    case errc::cancelled: return "cancelled";
+  }
+  return "unknown error";
+}
+
+/// Error conditions, portable groups of error codes: `if (reply.error() == condition::throttled)`.
+enum class condition {
+  throttled = 1,    ///< the service limits the rate of calls: 429, or 503 with `Retry-After`
+  outcome_unknown,  ///< it may have had an effect: `effect::unknown`
+  rejected,         ///< rejected; the same request would be rejected again
+};
+
+namespace detail {
+
+class errc_category final : public std::error_category {
+ public:
+  [[nodiscard]] char const* name() const noexcept override { return "fictive"; }
+
+  [[nodiscard]] std::string message(int value) const override { return to_string(static_cast<errc>(value)); }
+
+  /// The standard's condition where there is one: `make_error_code(errc::timed_out) == std::errc::timed_out`.
+  [[nodiscard]] std::error_condition default_error_condition(int value) const noexcept override {
+    switch (static_cast<errc>(value)) {
+      case errc::invalid_argument: return std::errc::invalid_argument;
+      case errc::timed_out: return std::errc::timed_out;
+      case errc::cancelled: return std::errc::operation_canceled;
+      default: return {value, *this};
+    }
+  }
+};
+
+inline std::error_category const& errc_category_instance() noexcept {
+  static errc_category const instance;
+  return instance;
+}
+
+}  // namespace detail
+
+/// An `errc` as a `std::error_code` of the category "fictive", for interfaces that take one. Two shared objects may
+/// have two objects of that category, and then their codes differ: compare `errc`s instead.
+inline std::error_code make_error_code(errc value) noexcept {
+  return {static_cast<int>(value), detail::errc_category_instance()};
+}
+
+/// A failed call: the kind of failure, its effect, and the service's message.
+struct error {
+  /// The kind of the failure.
+  errc code = errc::transport_failure;
+  /// The error of the transport or the JSON parser that caused the failure, if any.
+  std::error_code cause = {};
+  /// The effect of the call, all attempts together.
+  fictive::effect effect = fictive::effect::unknown;
+  /// The HTTP status; 0 without a response.
+  unsigned status = 0;
+  /// A message for people. It contains no bytes from the network, no secret, no account-group token and no address, so
+  /// it can be logged.
+  std::string message = {};
+  /// The message of the service or a gateway. Untrusted: one line of printable UTF-8, at most 1,024 bytes, which may
+  /// repeat what was sent.
+  std::string server_message = {};
+  /// The id of the request at the service, for its support. Untrusted: at most 128 printable bytes of the response.
+  std::string request_id = {};
+  /// Delay requested by `Retry-After`.
+  std::optional<std::chrono::seconds> retry_after = {};
+  /// Number of requests that were handed to the transport; 0 if the call was refused before.
+  unsigned attempts = 0;
+
+  /// Answers by code, effect and status.
+  friend bool operator==(error const& e, condition question) noexcept {
+    switch (question) {
+      case condition::throttled:
+        return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
+      case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
+      case condition::rejected:
+        return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
+               e.code == errc::not_authenticated || e.code == errc::not_found || e.code == errc::conflict;
+    }
+    return false;
+  }
+};
+
+namespace detail {
+
+/// An error before anything was sent. `problem` names the field and the cure.
+inline error refused(std::string problem) {
+  return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
+}
+
+}  // namespace detail
+
+/// Thrown by `result::value()`. Its text is that of `error::message` and of the code, so it can be logged.
+class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
+ public:
+  /// Of an error as a call returned it.
+  explicit exception(fictive::error e)
+      : std::system_error(make_error_code(e.code), e.message),
+        error_(std::make_shared<fictive::error const>(std::move(e))) {}
+
+  /// The error. Valid as long as this object or a copy of it exists.
+  [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
+
+ private:
+  std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
+};
+
+/// A `T` or an `error`. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
+template <class T>
+using result = boost::system::result<T, error>;
+
+/// Prints a text that can be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
+template <class Char, class Traits>
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
+  return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
+}
+
+/// Prints "value" or the error, so that tests can print results of any type.
+template <class Char, class Traits, class T>
+std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, result<T> const& r) {
+  if (r.has_value()) return out << "value";
+  return out << r.error();
+}
+
+/// Called by `result::value()`; found by argument-dependent lookup.
+[[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
+  throw exception(e);
+}
+
+}  // namespace fictive
+
+#endif
+
+// fictive/invite.hpp
+
+#ifndef FICTIVE_INVITE_HPP
+#define FICTIVE_INVITE_HPP
+
+namespace fictive {
+
+/// The request to invite addresses to an account group. Designated initializers serve as a builder:
+///
+///     fictive::invite_request{.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}}
+struct invite_request {
+  /// Identifies the account group. Opaque, UTF-8, not empty; sent as one percent-encoded path segment.
+  std::string account_group_token = {};
+  /// The addresses to invite: at least one, none empty, UTF-8. The service decides which forms are valid.
+  std::vector<std::string> email_addresses = {};
+  /// The group subscriptions that the invited accounts may join. Left out of the request when empty.
+  std::vector<std::string> subscription_references = {};
+  /// Expiry date of the invitations. Sent unchanged, with its offset or without; left out when not set.
+  std::optional<date_time> expiry_date = {};
+};
+
+/// The status of an invitation. The set is open: an unknown status keeps its text.
+class invitation_status {
+ public:
+  /// The statuses that the service documents, and `other`.
+  enum value_type : unsigned char {
+    other,               ///< not one of the known ones; see `text()`, which is empty if the service sent none
+    pending_acceptance,  ///< "PendingAcceptance": sent, not accepted yet
+  };
+
+  /// `other`, without a text.
+  invitation_status() = default;
+
+  /// A known status; `other` has no text then.
+  invitation_status(value_type value) noexcept : value_(value) {}
+
+  /// The status with exactly this text.
+  explicit invitation_status(std::string_view text)
+      : value_(text == pending_acceptance_text ? pending_acceptance : other) {
+    if (value_ == other) other_text_ = text;
+  }
+
+  /// The known status, for a `switch`.
+  [[nodiscard]] value_type value() const noexcept { return value_; }
+
+  /// The text of the status, as received. Valid as long as this object exists.
+  [[nodiscard]] std::string_view text() const noexcept {
+    return value_ == pending_acceptance ? pending_acceptance_text : std::string_view(other_text_);
+  }
+
+  /// Two unknown statuses are equal if their texts are.
+  friend bool operator==(invitation_status const&, invitation_status const&) = default;
+  /// Compares with a known status; every unknown one equals `other`.
+  friend bool operator==(invitation_status const& status, value_type value) noexcept { return status.value_ == value; }
+
+ private:
+  static constexpr std::string_view pending_acceptance_text = "PendingAcceptance";
+
+  std::string other_text_;
+  value_type value_ = other;
+};
+
+/// One address that was invited.
+struct invitation {
+  /// Identifies the invitation in later calls. Opaque.
+  std::string invitation_reference = {};
+  /// The invited address.
+  std::string email_address = {};
+  /// The status of the invitation.
+  invitation_status status = {};
+  /// The group subscriptions that the account may join. Opaque.
+  std::vector<std::string> subscription_references = {};
+  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`. Times that the service left out or
+  /// marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) are nullopt.
+  std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
+  /// @}
+};
+
+/// The result for each address. Rejected addresses are not an error of the call.
+struct invite_response {
+  /// The invited addresses, one invitation each.
+  std::vector<invitation> valid_invitations = {};
+  /// The rejected addresses, as they were sent.
+  std::vector<std::string> invalid_email_addresses = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/detail/text/wipe.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_WIPE_HPP
+#define FICTIVE_DETAIL_TEXT_WIPE_HPP
+
+namespace fictive::detail {
+
+/// Overwrites memory in a way that the optimizer does not remove.
+inline void wipe(char* data, std::size_t size) noexcept {
+  void* (*const volatile set)(void*, int, std::size_t) = std::memset;
+  if (size > 0) set(data, 0, size);
+}
+
+inline void wipe(std::string& text) noexcept {
+  wipe(text.data(), text.size());
+  text.clear();
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/credentials.hpp
+
+#ifndef FICTIVE_CREDENTIALS_HPP
+#define FICTIVE_CREDENTIALS_HPP
+
+namespace fictive {
+
+/// A text that is not disclosed by accident: it cannot be streamed, compared or converted to a string, only revealed,
+/// and its memory is overwritten before it is freed. (The string that it was made from is the caller's to wipe.)
+class secret {
+ public:
+  /// Empty, which means: not set.
+  secret() = default;
+
+  /// Implicit, so that a string can be given where a secret is expected.
+  template <std::convertible_to<std::string_view> Text>
+  secret(Text const& text) : secret(std::string_view(text), 0) {}
+
+  /// Null makes an empty secret, so that the result of `std::getenv` can be given.
+  secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
+
+  /// The copy has memory of its own, and overwrites it.
+  secret(secret const&) = default;
+  /// Takes over the memory, and leaves no copy behind.
+  secret(secret&&) noexcept = default;
+  /// Overwrites the previous text.
+  secret& operator=(secret other) noexcept {
+    characters_.swap(other.characters_);
+    return *this;
+  }
+  ~secret() { detail::wipe(characters_.data(), characters_.size()); }
+
+  /// Whether it is not set.
+  [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
+
+  /// The text, valid until this object is assigned to or destroyed. Keep it out of logs and error texts.
+  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
+
+  /// Not comparable: the duration of a comparison would disclose a part of the text.
+  friend bool operator==(secret const&, secret const&) = delete;
+  /// Not streamable.
+  template <class Stream>
+  friend Stream& operator<<(Stream&, secret const&) = delete;
+
+ private:
+  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
+
+  std::vector<char> characters_;  // not a string: moving from a short one leaves a copy behind
+};
+
+/// Credentials to authenticate with. The service requires one of the three; each is sent when set.
+struct credentials {
+  /// `X-TokenId`, the API key. Bound to https origins: see `client_config::origin`.
+  secret token_id = {};
+  /// `X-SessionId`, the customer's session. It expires 15 minutes after its last use.
+  secret session_id = {};
+  /// `Authorization: Bearer …`, the alternative to a session.
+  secret bearer_token = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/hooks.hpp
+
+#ifndef FICTIVE_HOOKS_HPP
+#define FICTIVE_HOOKS_HPP
+
+namespace fictive {
+
+/// One attempt: a request that was handed to the transport, and its result. Contains no credential, account-group token
+/// or address and no text of the service but its `request_id`, so all of it may be logged. Valid while the hook runs.
+struct attempt_event {
+  /// The template of the URL's path, the name of an endpoint in traces and metrics.
+  std::string_view route = {};
+  /// Counts from 1.
+  unsigned attempt = 0;
+  /// The HTTP status; 0 without a response.
+  unsigned status = 0;
+  /// The duration of this attempt.
+  std::chrono::nanoseconds duration = {};
+  /// @{ Sizes of the bodies.
+  std::size_t request_bytes = 0, response_bytes = 0;
+  /// @}
+  /// @{ As in `error`; without a code if the attempt succeeded.
+  std::optional<errc> code = {};
+  std::error_code cause = {};
+  fictive::effect effect = fictive::effect::applied;
+  std::string_view message = {}, request_id = {};
+  /// @}
+  /// The delay before the next attempt; negative if this was the last one.
+  std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
+};
+
+/// A call, retries included. What `attempt_event` says of its contents and lifetime applies here, too.
+struct result_event {
+  /// The template of the URL's path.
+  std::string_view route = {};
+  /// Number of requests that were handed to the transport; 0 if the call was refused before.
+  unsigned attempts = 0;
+  /// The HTTP status of the last attempt.
+  unsigned status = 0;
+  /// The duration of the call, delays between attempts included.
+  std::chrono::nanoseconds duration = {};
+  /// @{ Number of items of the request (addresses, for example) that the service accepted and rejected.
+  std::size_t accepted = 0, rejected = 0;
+  /// @}
+  /// @{ As in `error`; without a code if the call succeeded.
+  std::optional<errc> code = {};
+  std::error_code cause = {};
+  fictive::effect effect = fictive::effect::applied;
+  std::string_view message = {}, request_id = {};
+  /// @}
+};
+
+/// Functions for logs, metrics and traces; those that are not set cost nothing. They run synchronously, on the thread
+/// that drives the call, and must not throw.
+struct hooks {
+  /// Called after each attempt.
+  std::function<void(attempt_event const&)> on_attempt = {};
+  /// Called once, when the call is complete.
+  std::function<void(result_event const&)> on_result = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/retry.hpp
+
+#ifndef FICTIVE_RETRY_HPP
+#define FICTIVE_RETRY_HPP
+
+namespace fictive {
+
+/// Prevents retries from making an outage worse: a token bucket from which retries take and to which successes give
+/// back. When it is empty, failures are returned at once. Thread-safe; share one among all clients of a service.
+class retry_budget {
+ public:
+  /// @{ In tokens. A success also releases the tokens that its call acquired.
+  static constexpr unsigned cost_of_retry = 5, cost_of_retry_after_timeout = 10, gain_of_success = 1;
+  /// @}
+
+  /// Starts full.
+  explicit retry_budget(unsigned capacity = 500) noexcept : capacity_(capacity), tokens_(capacity) {}
+
+  /// Takes `cost` tokens; takes none and returns false if there are fewer.
+  [[nodiscard]] bool try_acquire(unsigned cost) noexcept {
+    auto tokens = tokens_.load(std::memory_order_relaxed);
+    while (tokens >= cost)
+      if (tokens_.compare_exchange_weak(tokens, tokens - cost, std::memory_order_relaxed)) return true;
+    return false;
+  }
+
+  /// Adds tokens, up to the capacity.
+  void release(unsigned gain) noexcept {
+    auto tokens = tokens_.load(std::memory_order_relaxed);
+    while (!tokens_.compare_exchange_weak(tokens, tokens + (std::min)(gain, capacity_ - tokens),
+                                          std::memory_order_relaxed)) {
+    }
+  }
+
+  /// The current number of tokens.
+  [[nodiscard]] unsigned tokens() const noexcept { return tokens_.load(std::memory_order_relaxed); }
+
+ private:
+  unsigned capacity_;
+  std::atomic<unsigned> tokens_;
+};
+
+/// When a failed attempt is retried. By default only if it had no effect, so that nothing is applied twice: no
+/// connection, or none in time; 429; 503 with `Retry-After`; and 408, 421 and 425, once. Never retried: other
+/// responses, certificate failures, and calls cancelled by the caller.
+struct retry_policy {
+  /// Maximum number of attempts, the first one included; 0 counts as 1.
+  unsigned max_attempts = 3;
+  /// The back-off before attempt n + 1 is random between 0 and the lesser of `max_delay` and `base_delay` * 2^(n - 1).
+  /// It is added to the delay requested by `Retry-After`, so that clients do not return all at once; there it takes at
+  /// most half of the time that is left until the deadline.
+  std::chrono::milliseconds base_delay = std::chrono::milliseconds(500);
+  /// See `base_delay`.
+  std::chrono::milliseconds max_delay = std::chrono::seconds(20);
+  /// The deadline of the whole call, delays included. If the back-off would exceed it, the call fails at once.
+  std::chrono::milliseconds deadline = std::chrono::minutes(2);
+  /// The longest `Retry-After` that is honoured; a longer one ends the call, with the value in the error.
+  std::chrono::seconds max_retry_after = std::chrono::seconds(120);
+  /// Also retries attempts that may have had an effect. CAREFUL: the request may then be applied twice.
+  bool retry_unknown_effect = false;
+  /// Treats a 503 with `Retry-After` as a response without effect. Turn it off behind a gateway that may send one after
+  /// it forwarded the request.
+  bool trust_503 = true;
+  /// Limits retries; shared by the copies of this policy. Null for no limit.
+  std::shared_ptr<retry_budget> budget = std::make_shared<retry_budget>();
+  /// The random source of the back-off: returns a number from 0 to less than 1. If not set, the library's own. It is
+  /// copied for each call, so its state must be elsewhere, and it is called on the thread that drives the call.
+  std::function<double()> jitter = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/client_config.hpp
+
+#ifndef FICTIVE_CLIENT_CONFIG_HPP
+#define FICTIVE_CLIENT_CONFIG_HPP
+
+namespace fictive {
+
+/// The configuration of a client. Its values are checked when a call is made.
+struct client_config {
+  /// `http` or `https`, host, port and path prefix if any; no user info, query or fragment.
+  std::string base_url = "https://api.fictive.com";
+  /// `X-Version`, the API version that the caller was built for, as in "9.0.0". Sent when set.
+  std::string api_version = {};
+  /// Credentials to authenticate with.
+  fictive::credentials credentials = {};
+  /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
+  std::string origin = {};
+  /// Appended to this library's own `User-Agent`, as in "acme-onboarding/2.1".
+  std::string user_agent = {};
+  /// Additional headers, e.g. for an API gateway. Their values are treated as secrets.
+  http_headers extra_headers = {};
+  /// The limits of each attempt.
+  http_limits limits = {};
+  /// When a failed attempt is retried.
+  retry_policy retry = {};
+  /// Called after each attempt and each call, for logs, metrics and traces.
+  fictive::hooks hooks = {};
+  /// Permits plain http to hosts other than this machine's loopback, which discloses the credentials to everybody on
+  /// the network path.
+  bool allow_insecure_http = false;
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/invite_endpoint.hpp
+
+#ifndef FICTIVE_INVITE_ENDPOINT_HPP
+#define FICTIVE_INVITE_ENDPOINT_HPP
+
+namespace fictive {
+
+template <class Endpoint>
+class basic_call;
+
+/// Builds the request that invites these people: `POST {base_url}/rest/api/accounts/groups/{token}/invites`, with the
+/// headers and the body of the service's reference. No I/O, no state; thread-safe.
+///
+/// Input that cannot be sent is an `invalid_argument` with `effect::none` whose message names the field and says what
+/// to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's value, a base
+/// URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, a limit that is
+/// not positive.
+[[nodiscard]] result<http_request> make_invite_request(client_config const& config, invite_request const& request);
+
+/// Parses the response to `request`: who was invited and who was refused, or the error. Whatever the network sent, it
+/// throws only `std::bad_alloc`. No I/O, no state; thread-safe.
+///
+/// A success (2xx) is read as the contract's InviteResponse. Without a body, or with a body that is not that, it is a
+/// `malformed_response` with `effect::applied`: the invitations were made. If the body was not meant to be JSON,
+/// something between client and service may have answered: `effect::unknown`. The same holds for a response that names
+/// only addresses that were not requested (compared without regard to ASCII case): it answers another call. Any other
+/// status is an error by the contract's table, with the best message of its body, and `retry_after`.
+[[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
+                                                            http_response const& response,
+                                                            std::size_t max_body_bytes = http_limits{}.max_body_bytes);
+
+/// Everything that is specific to inviting, for `basic_call`.
+struct invite_endpoint {
+  using request_type = invite_request;    ///< what is sent
+  using response_type = invite_response;  ///< what is returned
+
+  /// The template of the URL's path.
+  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/invites";
+
+  /// Whether a request never has an effect (RFC 9110, section 9.2.1).
+  static constexpr bool is_safe = false;
+
+  /// See `make_invite_request`.
+  static result<http_request> make(client_config const& config, invite_request const& request) {
+    return make_invite_request(config, request);
+  }
+
+  /// See `parse_invite_response`.
+  static result<invite_response> parse(invite_request const& request, http_response const& response,
+                                       std::size_t max_body_bytes) {
+    return parse_invite_response(request, response, max_body_bytes);
+  }
+
+  /// Counts the addresses that were accepted and rejected.
+  static void summarize(invite_response const& response, result_event& event) noexcept {
+    event.accepted = response.valid_invitations.size();
+    event.rejected = response.invalid_email_addresses.size();
+  }
+};
+
+/// One invitation as a state machine; see `basic_call` in <fictive/call.hpp>.
+///
+///     fictive::invite_call call(config, request, now());
+///     while (call.next() != fictive::call_step::done)
+///       if (call.next() == fictive::call_step::send) {
+///         auto response = transport(call.request());
+///         call.responded(response, now());
+///       } else {
+///         sleep_until(call.wait_until());
+///         call.waited(now());
+///       }
+///     return call.outcome();
+using invite_call = basic_call<invite_endpoint>;
+
+}  // namespace fictive
+
+#endif
+
+// fictive/testing/fake_service.hpp
+
+#ifndef FICTIVE_TESTING_FAKE_SERVICE_HPP
+#define FICTIVE_TESTING_FAKE_SERVICE_HPP
 
 namespace fictive::testing {
 
-/// What the stand-in knows. The default accepts every account group and every credential, and is such that the request
-/// of the service's reference gets the response of the reference.
-struct stand_in_options {
-  /// The one account group there is; empty for any.
+/// The data of a fake service. By default it accepts every account group and every credential, and answers the request
+/// of the service's reference with the response of the reference.
+struct fake_service_options {
+  /// The only account group; empty for any.
   std::string account_group_token = {};
-  /// The session ids, token ids and bearer tokens that are accepted; empty for any that is not empty.
+  /// Accepted session ids, token ids and bearer tokens; empty for any that is not empty.
   std::vector<std::string> accepted_credentials = {};
-  /// The origins that the token ids are bound to; empty for any, none included.
+  /// Origins that the token ids are bound to; empty for any, or none.
   std::vector<std::string> token_origins = {};
-  /// The subscriptions of the group, listed by each invitation. Another one in a request is a 404.
+  /// Subscriptions of the group, listed by each invitation. Any other one in a request is answered with 404.
   std::vector<std::string> subscription_references = {"asjdkas6712kabcd", "asjdkas6712kddeq", "asjdkas6712kewqq"};
-  /// Addresses to refuse, besides those that do not look like one.
+  /// Addresses to reject, besides those that do not look like an address.
   std::vector<std::string> refused_addresses = {"jim.pimblett@fictiveglobal.com"};
-  /// Of invitations to addresses that are listed here; the others are numbered.
+  /// References of the invitations to these addresses; the others are numbered.
   std::map<std::string, std::string, std::less<>> invitation_references = {
       {"jamie.muir@fictiveglobal.com", "iafsraka6712kabc"}, {"josh.fogg@fictiveglobal.com", "ibbsrata6r122abc"}};
-  /// When invitations lapse whose request does not say. It reads no clock.
+  /// Expiry date for requests without one. Fixed, so that tests are deterministic.
   date_time default_expiry_date = date_time::parse("2017-07-07T15:41:30");
 };
 
-/// The service's contract in memory: answers as the real one is documented to, and remembers what it was sent. It is a
+/// A fake of the service, in memory: it answers as the real one is documented to, and stores the invitations. It is a
 /// transport, so a test needs no network:
 ///
-///     fictive::testing::stand_in_service service;
+///     fictive::testing::fake_service service;
 ///     fictive::client client{service, {.credentials = {.session_id = "any"}}};
 ///     …
 ///     REQUIRE(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
 ///
-/// It is stricter than the real service may be: it refuses unknown members in a request. As the real one, it is not
-/// idempotent: the same request twice invites twice.
+/// It rejects unknown members in a request, which the real service may accept. Like the real one, it is not idempotent:
+/// the same request twice invites twice.
 ///
-/// Copies are handles of one service. Thread-safe.
-class stand_in_service {
+/// Copies are handles of the same service. Thread-safe.
+class fake_service {
  public:
   /// Accepts every group and every credential.
-  stand_in_service() : stand_in_service(stand_in_options()) {}
+  fake_service() : fake_service(fake_service_options()) {}
 
-  /// Knows what the options say.
-  explicit stand_in_service(stand_in_options options) : state_(std::make_shared<state>()) {
+  /// With these data.
+  explicit fake_service(fake_service_options options) : state_(std::make_shared<state>()) {
     state_->options = std::move(options);
   }
 
-  /// Answers a request; always with a response, never with an error. Only the URL's path counts.
+  /// Answers a request, always with a response and never with an error. Only the URL's path is considered.
   result<http_response> operator()(http_request const& request) const {
     std::lock_guard lock(state_->mutex);
     ++state_->requests;
     return answer(*state_, request);
   }
 
-  /// How often this address was taken by the service, as invited or as refused: once for each time that it occurs in
-  /// a request answered with 200. More than one is a double invitation.
+  /// How often the service processed this address, as invited or as rejected: once for each occurrence in a request
+  /// that was answered with 200. More than one is a double invitation.
   [[nodiscard]] std::size_t deliveries(std::string_view email_address) const {
     std::lock_guard lock(state_->mutex);
     auto const found = state_->deliveries.find(email_address);
     return found == state_->deliveries.end() ? 0 : found->second;
   }
 
-  /// How many requests arrived, refused ones included.
+  /// Number of requests that arrived, rejected ones included.
   [[nodiscard]] std::size_t requests() const {
     std::lock_guard lock(state_->mutex);
     return state_->requests;
   }
 
+  /// The invitations so far, in order.
+  [[nodiscard]] std::vector<invitation> invitations() const {
+    std::lock_guard lock(state_->mutex);
+    return state_->invitations;
+  }
+
+  /// Answers a request that was accepted: its headers and credentials are correct. `token` is the decoded path segment.
+  /// Must not call the fake.
+  using handler = std::function<http_response(std::string const& token, http_request const& request)>;
+
+  /// Adds an endpoint. One segment of its path is in braces.
+  void add_route(std::string method, std::string path, handler answer) const {
+    std::lock_guard lock(state_->mutex);
+    state_->routes.push_back({std::move(method), std::move(path), std::move(answer)});
+  }
+
  private:
+  struct route {
+    std::string method, path;
+    handler answer;
+  };
+
   struct state {
     std::mutex mutex;
-    stand_in_options options;
+    fake_service_options options;
+    std::vector<route> routes = {};
     std::size_t requests = 0;
-    std::size_t invitations = 0;
+    std::vector<fictive::invitation> invitations = {};
     std::map<std::string, std::size_t, std::less<>> deliveries;
   };
 
-  /// The body of a request that was understood.
+  /// The body of a valid request.
   struct order {
     std::vector<std::string> email_addresses, subscription_references;
     std::optional<date_time> expiry_date;
@@ -1700,29 +1734,38 @@ class stand_in_service {
   }
 
   static http_response answer(state& at, http_request const& request) {
-    auto const group = group_of(request.url);
-    if (!group || (!at.options.account_group_token.empty() && *group != at.options.account_group_token))
-      return refusal(404, "Not found");
-    if (request.method != "POST") return refusal(405, "Method not allowed");
-    if (!find_header(request.headers, "Accept") || !detail::is_json_media_type(*find_header(request.headers, "Accept")))
-      return refusal(406, "Not acceptable: accept application/json");
-    if (!detail::announces_json(request.headers)) return refusal(415, "Unsupported media type: send application/json");
+    route const invites{"POST", std::string(invite_endpoint::route),
+                        [&at](std::string const&, http_request const& accepted) { return invite(at, accepted); }};
+    if (auto response = answer(at, invites, request)) return *response;
+    for (auto const& other : at.routes)
+      if (auto response = answer(at, other, request)) return *response;
+    return refusal(404, "Not found");
+  }
+
+  /// Nothing if the request is to another endpoint.
+  static std::optional<http_response> answer(state& at, route const& to, http_request const& request) {
+    auto const token = segment_of(request.url, to.path);
+    if (!token || (!at.options.account_group_token.empty() && *token != at.options.account_group_token))
+      return std::nullopt;
+    if (request.method != to.method) return refusal(405, "Method not allowed");
+    if (!is_json(request.headers, "Accept")) return refusal(406, "Not acceptable: accept application/json");
+    if (!request.body.empty() && !is_json(request.headers, "Content-Type"))
+      return refusal(415, "Unsupported media type: send application/json");
     if (!is_authenticated(at.options, request.headers))
       return refusal(403, "Unable to authenticate using the provided session.");
     if (auto const* version = find_header(request.headers, "X-Version"); version && version->empty())
       return refusal(400, "Request is invalid: X-Version is empty");
-
-    order understood;
-    if (auto const problem = read(request.body, understood); !problem.empty())
-      return refusal(400, "Request is invalid: " + problem);
-    for (auto const& subscription : understood.subscription_references)
-      if (!contains(at.options.subscription_references, subscription)) return refusal(404, "Subscription not found");
-    return invite(at, understood);
+    return to.answer(*token, request);
   }
 
-  /// The decoded group token of `…/rest/api/accounts/groups/{token}/invites`.
-  static std::optional<std::string> group_of(std::string_view url) {
-    constexpr std::string_view before = "/rest/api/accounts/groups/", after = "/invites";
+  static bool is_json(http_headers const& headers, std::string_view name) {
+    auto const* type = find_header(headers, name);
+    return type && detail::is_json_media_type(*type);
+  }
+
+  /// The decoded segment at the position of the one in braces.
+  static std::optional<std::string> segment_of(std::string_view url, std::string_view route) {
+    auto const before = route.substr(0, route.find('{')), after = route.substr(route.find('}') + 1);
     auto const parts = detail::split_url(url);
     if (!parts || !parts->query.empty() || !parts->path.ends_with(after)) return std::nullopt;
     auto segment = parts->path.substr(0, parts->path.size() - after.size());
@@ -1750,8 +1793,8 @@ class stand_in_service {
     return decoded;
   }
 
-  /// A session, a token or a bearer: one that is accepted is enough, one that is not is too many.
-  static bool is_authenticated(stand_in_options const& options, http_headers const& headers) {
+  /// One accepted session, token or bearer is required; one that is not accepted is an error.
+  static bool is_authenticated(fake_service_options const& options, http_headers const& headers) {
     auto const is_accepted = [&](std::string_view credential) {
       return !credential.empty() &&
              (options.accepted_credentials.empty() || contains(options.accepted_credentials, credential));
@@ -1772,7 +1815,7 @@ class stand_in_service {
            (options.token_origins.empty() || (origin && contains(options.token_origins, *origin)));
   }
 
-  /// Returns what is wrong with the body; empty if nothing is.
+  /// The problem of the body; empty if there is none.
   static std::string read(std::string_view body, order& out) {
     boost::system::error_code ec;
     auto const document = boost::json::parse(boost::json::string_view(body.data(), body.size()), ec);
@@ -1806,7 +1849,7 @@ class stand_in_service {
     return !out.empty();
   }
 
-  /// One '@' with something before it, and a dot amid what is behind it.
+  /// One '@' with text before it, and a dot inside the domain.
   static bool looks_like_an_address(std::string_view text) {
     auto const at = text.find('@');
     if (at == 0 || at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos) return false;
@@ -1814,42 +1857,59 @@ class stand_in_service {
     return dot != std::string_view::npos && dot + 1 < text.size();
   }
 
-  static http_response invite(state& at, order const& order) {
+  static http_response invite(state& at, http_request const& request) {
+    order order;
+    if (auto const problem = read(request.body, order); !problem.empty())
+      return refusal(400, "Request is invalid: " + problem);
+    for (auto const& subscription : order.subscription_references)
+      if (!contains(at.options.subscription_references, subscription)) return refusal(404, "Subscription not found");
+
     std::vector<std::string> invitations;
-    std::vector<std::string> refused;
+    std::vector<std::string> rejected;
     for (auto const& address : order.email_addresses) {
       ++at.deliveries[address];
-      if (!looks_like_an_address(address) || contains(at.options.refused_addresses, address))
-        refused.push_back(address);
-      else
-        invitations.push_back(invitation(at, order, address));
+      if (!looks_like_an_address(address) || contains(at.options.refused_addresses, address)) {
+        rejected.push_back(address);
+      } else {
+        at.invitations.push_back(make_invitation(at, order, address));
+        invitations.push_back(json_of(at.invitations.back()));
+      }
     }
 
-    // As the reference prints it, so that its example comes out to the letter.
+    // Formatted like the reference, so that its example is reproduced exactly.
     std::string body = "{\n  \"validInvitations\": [";
     for (std::size_t i = 0; i < invitations.size(); ++i) body.append(i == 0 ? "\n" : ",\n").append(invitations[i]);
     body.append(invitations.empty() ? "]" : "\n  ]").append(",\n  \"invalidEmailAddresses\": ");
-    body.append(list(refused)).append("\n}");
+    body.append(list(rejected)).append("\n}");
     return {.status = 200, .headers = {{"Content-Type", "application/json; charset=utf-8"}}, .body = std::move(body)};
   }
 
-  static std::string invitation(state& at, order const& order, std::string const& address) {
-    ++at.invitations;
+  static invitation make_invitation(state const& at, order const& order, std::string const& address) {
     auto const known = at.options.invitation_references.find(address);
-    auto const reference =
-        known != at.options.invitation_references.end() ? known->second : "invitation" + std::to_string(at.invitations);
-    auto const not_set = date_time().to_string();
+    return {.invitation_reference = known != at.options.invitation_references.end()
+                                        ? known->second
+                                        : "invitation" + std::to_string(at.invitations.size() + 1),
+            .email_address = address,
+            .status = invitation_status::pending_acceptance,
+            .subscription_references = at.options.subscription_references,
+            .expiry_date = order.expiry_date.value_or(at.options.default_expiry_date)};
+  }
+
+  static std::string json_of(invitation const& of) {
     std::string text = "    {";
     auto const member = [&text](std::string_view name, std::string_view json) {
       text.append(text.back() == '{' ? "\n" : ",\n").append("      \"").append(name).append("\": ").append(json);
     };
-    member("invitationReference", quoted(reference));
-    member("emailAddress", quoted(address));
-    member("expiryDate", quoted(order.expiry_date.value_or(at.options.default_expiry_date).to_string()));
-    member("status", quoted("PendingAcceptance"));
-    member("subscriptionReferences", list(at.options.subscription_references));
-    member("created", quoted(not_set));
-    member("lastUpdated", quoted(not_set));
+    auto const date = [](std::optional<date_time> const& time) {
+      return quoted(time.value_or(date_time()).to_string());
+    };
+    member("invitationReference", quoted(of.invitation_reference));
+    member("emailAddress", quoted(of.email_address));
+    member("expiryDate", date(of.expiry_date));
+    member("status", quoted(of.status.text()));
+    member("subscriptionReferences", list(of.subscription_references));
+    member("created", date(of.created));
+    member("lastUpdated", date(of.last_updated));
     return text.append("\n    }");
   }
 
@@ -1878,11 +1938,1663 @@ class stand_in_service {
 
 #endif
 
+// fictive/stop_token.hpp
+
+#ifndef FICTIVE_STOP_TOKEN_HPP
+#define FICTIVE_STOP_TOKEN_HPP
+
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#endif
+
+namespace fictive {
+
+/// `std::stop_token`; if the standard library has none (libc++ before 20), a token that never requests a stop.
+#if defined(__cpp_lib_jthread)
+using std::stop_token;
+#else
+class stop_token {
+ public:
+  /// Never.
+  [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  /// Never.
+  [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  /// Always.
+  friend bool operator==(stop_token const&, stop_token const&) = default;
+};
+#endif
+
+}  // namespace fictive
+
+#endif
+
+// fictive/transport.hpp
+
+#ifndef FICTIVE_TRANSPORT_HPP
+#define FICTIVE_TRANSPORT_HPP
+
+// The concepts of transports: how requests are sent, over any HTTP stack.
+
+namespace fictive {
+
+/// A response, or an error made by `transport_error`.
+template <class T>
+concept converts_to_result_of_http_response = std::convertible_to<T, result<http_response>>;
+
+/// Can be called with a request.
+template <class T>
+concept callable_with_http_request = requires(T& transport, http_request const& request) {
+  transport(request);
+};
+
+/// Can be called with a request and a stop token.
+template <class T>
+concept callable_with_http_request_and_stop_token = requires(T& transport, http_request const& request,
+                                                             stop_token stop) {
+  transport(request, stop);
+};
+
+/// Either of the two.
+template <class T>
+concept callable_as_transport = callable_with_http_request<T> || callable_with_http_request_and_stop_token<T>;
+
+namespace detail {
+
+template <class T>
+decltype(auto) send(T& transport, http_request const& request, stop_token const& stop) {
+  if constexpr (callable_with_http_request_and_stop_token<T>)
+    return transport(request, stop);
+  else
+    return transport(request);
+}
+
+/// Called after a response that did not answer its request (see `basic_call::connections_are_suspect`).
+template <class T>
+void drop_idle_connections([[maybe_unused]] T& transport, [[maybe_unused]] std::string_view url) noexcept {
+  if constexpr (requires { transport.drop_idle_connections(url); }) {
+    static_assert(noexcept(transport.drop_idle_connections(url)),
+                  "a transport's drop_idle_connections(std::string_view) must be noexcept");
+    transport.drop_idle_connections(url);
+  }
+}
+
+}  // namespace detail
+
+/// Returns a response that a client can use.
+template <class T>
+concept returns_http_response = requires(T& transport, http_request const& request, stop_token stop) {
+  { detail::send(transport, request, stop) } -> converts_to_result_of_http_response;
+};
+
+/// A blocking transport: a callable, so a lambda is enough.
+///
+///     auto send = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
+///       auto reply = my_stack.post(request.url, request.headers, request.body);
+///       if (!reply) return fictive::transport_error(reply.error_code());
+///       return fictive::http_response{.status = reply.status, .headers = reply.headers, .body = reply.body};
+///     };
+///
+/// It may take a `stop_token` as well. Requirements:
+///  - It sends the request at most once, unchanged, and adds only `Host`, `Content-Length` and `Connection`. It follows
+///    no redirects (the credentials would travel along), does not retry, and sends no cookies.
+///  - Every status is a response; an error means that there was no complete response. All headers are returned, without
+///    trailers.
+///  - It enforces `request.limits` while it reads. (A transport that ignores limits is still correct, but unbounded.)
+///  - On failure it returns `transport_error(cause)`, whose effect is `effect::unknown`: that is always correct. A
+///    transport that can prove that no byte of the request was written passes `effect::none`, and the call may be
+///    retried. If a certificate was not accepted, the cause equals `std::errc::permission_denied`: a retry would not
+///    help.
+///  - If it takes a `stop_token`, it returns soon after a stop is requested.
+///  - It reuses a connection only if that is still alive, and never if `request.force_new_connection` is set.
+///
+/// A transport, of either kind, that keeps connections for later requests should have a member
+///
+///     void drop_idle_connections(std::string_view url) noexcept;
+///
+/// A client calls it after a response that did not answer its request. It closes the idle connections to the URL's
+/// origin: on one of them, every later response could answer an earlier request.
+///
+/// Exceptions of the transport propagate to the caller of the client.
+template <class T>
+concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
+
+/// A transport may have a clock of its own, which is used for the delays between attempts: time is virtual in tests.
+/// `wait_until` returns false, and early, when a stop is requested.
+template <class T>
+concept has_clock = requires(T& transport, std::chrono::steady_clock::time_point time, stop_token stop) {
+  { transport.now() } -> std::same_as<std::chrono::steady_clock::time_point>;
+  { transport.wait_until(time, stop) } -> std::same_as<bool>;
+};
+
+namespace detail {
+
+/// Archetype for the concept check: a move-only handler.
+template <class Result>
+struct archetypal_handler {
+  archetypal_handler(archetypal_handler&&) = default;  // NOLINT(performance-noexcept-move-constructor): minimal
+  void operator()(Result) {}
+};
+
+template <>
+struct archetypal_handler<void> {
+  archetypal_handler(archetypal_handler&&) = default;
+  void operator()() {}
+};
+
+}  // namespace detail
+
+/// Sends; see `async_transport`.
+template <class T>
+concept has_async_send = requires(T& transport, http_request const& request, stop_token stop,
+                                  detail::archetypal_handler<result<http_response>> handler) {
+  transport.async_send(request, stop, std::move(handler));
+};
+
+/// Waits; see `async_transport`.
+template <class T>
+concept has_async_wait = requires(T& transport, std::chrono::nanoseconds duration, stop_token stop,
+                                  detail::archetypal_handler<void> handler) {
+  transport.async_wait(duration, stop, std::move(handler));
+};
+
+/// An asynchronous transport:
+///
+///     void async_send(http_request const&, stop_token, Handler);              // Handler: void(result<http_response>)
+///     void async_wait(std::chrono::nanoseconds, stop_token, Handler);         // Handler: void()
+///
+/// Handlers are move-only and are called exactly once, immediately or later. The request lives until then. When a stop
+/// is requested, both end early: a wait as if its time had passed, a send as soon as it can. The other requirements of
+/// a blocking transport apply to `async_send`.
+template <class T>
+concept async_transport = std::move_constructible<T> && has_async_send<T> && has_async_wait<T>;
+
+/// The error of a transport that received no response. `cause` is the transport's own code: one that equals
+/// `std::errc::timed_out` or `std::errc::operation_canceled` makes the error `timed_out` or `cancelled`, any other
+/// `transport_failure`. Pass `effect::none` only with proof that no byte of the request was written.
+[[nodiscard]] error transport_error(std::error_code cause, effect did = effect::unknown);
+
+/// The same for a response whose status and headers were received, but not the whole body. If it is a success that
+/// announces JSON, the request took effect (`effect::applied`), and unless it timed out or was cancelled, the error is
+/// a `malformed_response`. Any other response may have had an effect.
+[[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
+
+}  // namespace fictive
+
+#endif
+
+// fictive/testing/scripted_transport.hpp
+
+#ifndef FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
+#define FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
+
+namespace fictive::testing {
+
+/// A clock whose time passes only when it is run, and the actions that are due. Copies are handles of the same clock.
+/// Not thread-safe.
+class virtual_clock {
+ public:
+  /// Begins at zero.
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// A new clock, without actions.
+  virtual_clock() : state_(std::make_shared<state>()) {}
+
+  /// The current time.
+  [[nodiscard]] time_point now() const noexcept { return state_->now; }
+
+  /// Runs the action at this time; actions of the same time in the order given.
+  void at(time_point time, std::function<void()> action) const {
+    state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
+  }
+
+  /// Runs the action after this delay.
+  void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
+
+  /// Lets the time pass until then, or until `enough` returns true after an action.
+  template <class Enough>
+  void run_until(time_point time, Enough enough) const {
+    while (!enough()) {
+      if (state_->agenda.empty() || state_->agenda.begin()->first > time) {
+        state_->now = (std::max)(state_->now, time);
+        return;
+      }
+      do_next();
+    }
+  }
+
+  /// Lets the time pass until no action is left.
+  void run() const {
+    while (!state_->agenda.empty()) do_next();
+  }
+
+ private:
+  struct state {
+    time_point now = {};
+    std::multimap<time_point, std::function<void()>> agenda;
+  };
+
+  void do_next() const {
+    auto next = state_->agenda.extract(state_->agenda.begin());
+    state_->now = next.key();
+    next.mapped()();
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+/// A mock transport, blocking and asynchronous, that plays a script of answers in virtual time: it sends nothing, does
+/// not sleep, and every run is the same.
+///
+///     fictive::testing::scripted_transport network;
+///     network.answer({.status = 503, .headers = {{"Retry-After", "7"}}});
+///     network.fail(fictive::transport_error(reset), 2s);
+///     network.answer({.status = 200, .body = …});
+///     fictive::client client{network, config};
+///     …
+///     REQUIRE(network.requests().size() == 2);
+///
+/// It enforces a request's total timeout, and ends early when a stop is requested; the effect of both is that of the
+/// answer that would have come, or unknown. Copies are handles of the same network. Not thread-safe.
+class scripted_transport {
+ public:
+  /// The clock's.
+  using time_point = virtual_clock::time_point;
+
+  /// A request and its time.
+  struct recorded_request {
+    /// The request, as given to the transport.
+    http_request request;
+    /// The time at which it was sent.
+    time_point at;
+  };
+
+  /// A new network, with an empty script.
+  scripted_transport() : state_(std::make_shared<state>()) {}
+
+  /// Adds a response to the script, `delay` after the request was sent.
+  void answer(http_response response, std::chrono::nanoseconds delay = {}) const {
+    state_->script.push_back({std::move(response), delay});
+  }
+
+  /// Adds a failure to the script.
+  void fail(error e, std::chrono::nanoseconds delay = {}) const { state_->script.push_back({std::move(e), delay}); }
+
+  /// Answers when the script is at its end, e.g. a `fake_service`. By default, that is a `std::logic_error`.
+  void otherwise(std::function<result<http_response>(http_request const&)> answer) const {
+    state_->otherwise = std::move(answer);
+  }
+
+  /// Whether asynchronous answers and waits without a delay complete within the initiating function.
+  void answer_inline(bool yes) const { state_->is_inline = yes; }
+
+  /// The clock that determines when answers arrive.
+  [[nodiscard]] virtual_clock clock() const { return state_->clock; }
+
+  /// All requests so far, with their times.
+  [[nodiscard]] std::vector<recorded_request> const& requests() const { return state_->requests; }
+
+  /// Number of answers in the script that were not requested yet.
+  [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
+
+  /// See `fictive::transport`; lets the time pass until the answer.
+  result<http_response> operator()(http_request const& request, stop_token stop) const {
+    auto const [answer, delay] = play(request);
+    auto const until = now() + delay;
+    state_->clock.run_until(until, [&] { return stop.stop_requested(); });
+    return now() < until ? stopped(answer) : answer;
+  }
+
+  /// See `fictive::has_clock`.
+  [[nodiscard]] time_point now() const { return state_->clock.now(); }
+
+  /// See `fictive::has_clock`; lets the time pass.
+  bool wait_until(time_point time, stop_token stop) const {
+    state_->clock.run_until(time, [&] { return stop.stop_requested(); });
+    return !stop.stop_requested();
+  }
+
+  /// See `fictive::async_transport`; answers when the clock runs.
+  template <class Handler>
+  void async_send(http_request const& request, stop_token stop, Handler handler) const {
+    auto const next = play(request);
+    later(next.delay, std::move(stop),
+          [handler = std::make_shared<Handler>(std::move(handler)), in_time = next.answer,
+           early = stopped(next.answer)](bool is_in_time) { (*handler)(is_in_time ? in_time : early); });
+  }
+
+  /// See `fictive::async_transport`; completes when the clock runs.
+  template <class Handler>
+  void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) const {
+    later(duration, std::move(stop), [handler = std::make_shared<Handler>(std::move(handler))](bool) { (*handler)(); });
+  }
+
+ private:
+  struct step {
+    result<http_response> answer;
+    std::chrono::nanoseconds delay = {};
+  };
+
+  struct state {
+    virtual_clock clock;
+    std::deque<step> script;
+    std::function<result<http_response>(http_request const&)> otherwise;
+    std::vector<recorded_request> requests;
+    bool is_inline = false;
+  };
+
+  step play(http_request const& request) const {
+    state_->requests.push_back({request, now()});
+    step next{http_response{}};
+    if (!state_->script.empty()) {
+      next = std::move(state_->script.front());
+      state_->script.pop_front();
+    } else if (state_->otherwise) {
+      next.answer = state_->otherwise(request);
+    } else {
+      throw std::logic_error("scripted_transport: the script has no answer for this request");
+    }
+    if (next.delay <= request.limits.total_timeout) return next;
+    return {transport_error(std::make_error_code(std::errc::timed_out), effect_of(next.answer)),
+            request.limits.total_timeout};
+  }
+
+  static effect effect_of(result<http_response> const& answer) {
+    return answer ? effect::unknown : answer.error().effect;
+  }
+
+  static result<http_response> stopped(result<http_response> const& answer) {
+    return transport_error(std::make_error_code(std::errc::operation_canceled), effect_of(answer));
+  }
+
+  /// Calls `then(true)` after the delay, or `then(false)` when the token stops before.
+  template <class Then>
+  void later(std::chrono::nanoseconds delay, [[maybe_unused]] stop_token stop, Then then) const {
+    if (delay <= delay.zero() && state_->is_inline) return then(true);
+
+    struct pending {
+      explicit pending(Then f) : then(std::move(f)) {}
+      Then then;
+      bool is_done = false;
+      void end(bool in_time) {
+        if (!std::exchange(is_done, true)) then(in_time);
+      }
+#if defined(__cpp_lib_jthread)
+      std::optional<std::stop_callback<std::function<void()>>> on_stop;
+#endif
+    };
+    auto const wait = std::make_shared<pending>(std::move(then));
+    state_->clock.in(delay, [wait] { wait->end(true); });
+#if defined(__cpp_lib_jthread)
+    wait->on_stop.emplace(std::move(stop), [clock = state_->clock, which = std::weak_ptr<pending>(wait)] {
+      if (auto const stopped_wait = which.lock()) clock.in({}, [stopped_wait] { stopped_wait->end(false); });
+    });
+#endif
+  }
+
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace fictive::testing
+
+#endif
+
 // fictive/testing.hpp
 
 #ifndef FICTIVE_TESTING_HPP
 #define FICTIVE_TESTING_HPP
 
-// What tests of programs that invite people need. Needs Boost.JSON's library, as response.hpp does.
+// Test support for programs that invite people: a fake service and a scripted transport. Link Boost.JSON.
+
+#endif
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <array>
+
+// fictive/detail/text/printable.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+#define FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+
+namespace fictive::detail {
+
+/// Text from the network, made fit to be shown: one line of at most `max_size` bytes of printable UTF-8. Each run of
+/// white space and unprintable characters becomes a space, each ill-formed byte U+FFFD; "..." marks a cut end.
+std::string printable(std::string_view text, std::size_t max_size);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/response_headers.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
+  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
+    if (auto const* value = find_header(headers, name); value && !value->empty())
+      return printable(*value, max_request_id_size);
+  return {};
+}
+
+FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
+  auto const type = trim(content_type.substr(0, content_type.find(';')));
+  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
+  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
+}
+
+FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
+  if (auto const* type = find_header(response.headers, "Content-Type")) return is_json_media_type(*type);
+  auto const body = trim(response.body);
+  return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
+}
+
+FICTIVE_DECL bool is_encoded(http_headers const& headers) noexcept {
+  auto const* encoding = find_header(headers, "Content-Encoding");
+  return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/error_response.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+
+namespace fictive::detail {
+
+/// An error that refers to a response: its status and request id.
+error response_error(http_response const& response, errc code, effect did, std::string message);
+
+/// The error of a response that is not a success: the row of its status, the best message of its body, and
+/// `Retry-After`.
+error parse_error_response(http_response const& response);
+
+/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
+/// meant to be JSON; otherwise something between client and service may have answered.
+error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
+
+/// The error of a success whose body cannot be JSON, by its headers and size; nothing if it has to be parsed.
+std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/outcomes.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_OUTCOMES_HPP
+#define FICTIVE_DETAIL_HTTP_OUTCOMES_HPP
+
+// The classification of statuses: error code, effect, and whether they are retried.
+
+namespace fictive::detail {
+
+/// Whether a failed attempt is retried. An attempt that may have had an effect needs `retry_unknown_effect` in any
+/// case.
+enum class retry_rule : unsigned char {
+  never,
+  always,
+  once_on_new_connection,  ///< the connection may be the reason
+  opt_in,                  ///< with `retry_policy::retry_unknown_effect`
+};
+
+/// A row: the responses of status `first` to `last`, with a `Retry-After` header if the row asks for one.
+struct status_outcome {
+  unsigned first, last;
+  bool needs_retry_after;
+  errc code;
+  fictive::effect effect;
+  retry_rule retry;
+  char const* message;
+};
+
+/// The first row that applies counts. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
+inline constexpr status_outcome status_outcomes[] = {
+    {200, 299, false, errc::malformed_response, effect::unknown, retry_rule::never, "the response is malformed"},
+    {304, 305, false, errc::unexpected_status, effect::none, retry_rule::never,
+     "the service answered with a redirect, which is never followed"},
+    {307, 308, false, errc::unexpected_status, effect::none, retry_rule::never,
+     "the service answered with a redirect, which is never followed"},
+    {300, 399, false, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "the service answered with a redirect, which is never followed"},
+    {400, 400, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {412, 413, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {415, 415, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {422, 422, false, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid"},
+    {401, 401, false, errc::not_authenticated, effect::none, retry_rule::never,
+     "the service did not accept the session, token or bearer"},
+    {403, 403, false, errc::not_authenticated, effect::none, retry_rule::never,
+     "the service did not accept the session, token or bearer"},
+    {404, 404, false, errc::not_found, effect::none, retry_rule::never,
+     "the service did not find what the request refers to"},
+    {409, 409, false, errc::conflict, effect::none, retry_rule::never,
+     "the request conflicts with what exists already"},
+    {408, 408, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+     "the service asks to repeat the request"},
+    {421, 421, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+     "the service asks to repeat the request"},
+    {425, 425, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+     "the service asks to repeat the request"},
+    {429, 429, false, errc::too_many_requests, effect::none, retry_rule::always, "the service was called too often"},
+    {499, 499, false, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "a gateway gave up before the service answered"},
+    {400, 499, false, errc::unexpected_status, effect::none, retry_rule::never,
+     "the service rejected the request with a status that it does not document"},
+    {503, 503, true, errc::server_error, effect::none, retry_rule::always,
+     "the service is unavailable and says when to retry"},
+    {500, 599, false, errc::server_error, effect::unknown, retry_rule::opt_in, "the service failed"},
+    {0, static_cast<unsigned>(-1), false, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "the transport returned a status that is not one of a final HTTP response (200 to 599)"},
+};
+
+constexpr status_outcome const& outcome_of_status(unsigned status, bool has_retry_after) noexcept {
+  for (auto const& row : status_outcomes)
+    if (status >= row.first && status <= row.last && (has_retry_after || !row.needs_retry_after)) return row;
+  return status_outcomes[0];  // not reached: the last row applies to every status
+}
+
+/// Begins the message of an error with `effect::applied`.
+inline constexpr char const* result_is_lost = "the request took effect, but its result is lost: ";
+
+constexpr bool is_success(unsigned status) noexcept {
+  return status >= 200 && status <= 299;
+}
+
+/// The failures without a complete response: whether they are retried depends on their effect alone.
+inline retry_rule retry_rule_of_lost_response(error const& e, bool is_safe) noexcept {
+  if (e.code == errc::cancelled || e.cause == std::errc::permission_denied) return retry_rule::never;
+  if (e.effect == effect::none || is_safe) return retry_rule::always;
+  if (e.effect == effect::applied) return retry_rule::never;
+  return e.status >= 200 && e.status < 400 ? retry_rule::never : retry_rule::opt_in;
+}
+
+/// Whether a failure is retried. If the endpoint is safe (RFC 9110, section 9.2.1), an attempt never has an effect.
+inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
+  if (e.code == errc::invalid_argument) return retry_rule::never;
+  bool const is_lost_response = e.code == errc::transport_failure || e.code == errc::timed_out ||
+                                e.code == errc::cancelled || e.code == errc::malformed_response;
+  if (is_lost_response) return retry_rule_of_lost_response(e, is_safe);
+  auto const rule = outcome_of_status(e.status, e.effect == effect::none && !is_safe).retry;
+  return is_safe && rule == retry_rule::opt_in ? retry_rule::always : rule;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/request_builder.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+#define FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+
+// The parts of a request that are the same for every endpoint.
+
+namespace fictive::detail {
+
+/// The problem of a path segment that the caller gives; empty if there is none.
+std::string segment_problem(std::string_view field, std::string_view text);
+
+/// The problem of the first text in a list that cannot be sent; empty if there is none.
+std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
+
+/// `route` with each `{…}` replaced by the percent-encoded `segment`, appended to the base URL.
+std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
+
+/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
+result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/expected_elements.hpp
+
+#ifndef FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+#define FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+
+namespace fictive::detail {
+
+/// Reserves memory for lists that are read from a document one after the other. Estimates the number of further
+/// elements from the length of those so far and the rest of the document.
+class expected_elements {
+ public:
+  explicit expected_elements(std::string_view document) noexcept : document_(document) {}
+
+  /// To be called before an element is added. It begins near `place`; `first_size` is the estimated size of the first
+  /// one.
+  template <class Element>
+  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
+    if (list.empty()) begin_ = offset_of(place);
+    if (list.size() == list.capacity())
+      list.reserve(list.size() + likely_rest(list.size(), offset_of(place), first_size));
+  }
+
+ private:
+  std::size_t likely_rest(std::size_t count, std::size_t offset, std::size_t first_size) const noexcept {
+    auto const least = count / 2 + 1;
+    if (offset > document_.size() || begin_ > offset) return least;
+
+    auto const rest = document_.size() - offset;
+    auto const likely = count == 0 ? rest / first_size : (rest + rest / 16) / ((offset - begin_) / count + 1) + 1;
+    if (likely < least) return least;
+    return count == 0 && likely > most_at_first ? most_at_first : likely;
+  }
+
+  /// Larger than the document if `place` is outside of it: in a copy without escapes.
+  std::size_t offset_of(char const* place) const noexcept {
+    return reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+  }
+
+  static constexpr std::size_t most_at_first = 16;
+
+  std::string_view document_;
+  std::size_t begin_ = 0;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/json_reader.hpp
+
+#ifndef FICTIVE_DETAIL_JSON_READER_HPP
+#define FICTIVE_DETAIL_JSON_READER_HPP
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_json_depth = 32;
+
+/// Adapts Boost.JSON's event parser to a `Reader`, which receives complete strings only and has
+///
+///     bool begin_object(), end_object(), begin_array(), end_array();
+///     bool key(std::string_view), string(std::string_view), null(), other();   // other: a number, true, false
+///
+/// that return false to end the parsing. A view is valid during the call.
+template <class Reader>
+class json_events {
+ public:
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  explicit json_events(Reader& reader) noexcept : reader_(reader) {}
+
+  using error_code = boost::system::error_code;
+  using text = boost::json::string_view;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& ec) { return accept(reader_.begin_object(), ec); }
+  bool on_object_end(std::size_t, error_code& ec) { return accept(reader_.end_object(), ec); }
+  bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
+  bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
+  bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
+  bool on_key(text s, std::size_t, error_code& ec) { return accept(reader_.key(whole(s)), ec); }
+  bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
+  bool on_string(text s, std::size_t, error_code& ec) { return accept(reader_.string(whole(s)), ec); }
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_double(double, text, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_bool(bool, error_code& ec) { return accept(reader_.other(), ec); }
+  bool on_null(error_code& ec) { return accept(reader_.null(), ec); }
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
+
+ private:
+  /// A text with escapes arrives in parts; nearly all others are complete.
+  bool keep(text part) {
+    if (!in_parts_) parts_.clear();
+    in_parts_ = true;
+    parts_.append(part.data(), part.size());
+    return true;
+  }
+
+  std::string_view whole(text last_part) {
+    if (!in_parts_) return {last_part.data(), last_part.size()};
+    keep(last_part);
+    in_parts_ = false;
+    return parts_;
+  }
+
+  static bool accept(bool wanted, error_code& ec) noexcept {
+    if (!wanted) ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
+    return wanted;
+  }
+
+  Reader& reader_;
+  std::string parts_;
+  bool in_parts_ = false;
+};
+
+/// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
+/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the reader refused a
+/// token.
+template <class Reader>
+std::error_code read_json(std::string_view text, Reader& reader) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  boost::json::basic_parser<json_events<Reader>> parser(options, reader);
+  boost::system::error_code ec;
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return ec;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/impl/invite_endpoint.ipp
+
+#ifndef FICTIVE_IMPL_INVITE_ENDPOINT_IPP
+#define FICTIVE_IMPL_INVITE_ENDPOINT_IPP
+
+namespace fictive {
+
+namespace detail {
+
+/// {"expiryDate":"…","subscriptionReferences":[…],"emailAddresses":[…]}, what is not set left out. Empty if one of the
+/// lists is unfit to send.
+FICTIVE_DECL std::string invites_body(invite_request const& request) {
+  constexpr std::string_view expiry_date = R"("expiryDate":")", after_expiry_date = R"(",)",
+                             subscriptions = R"("subscriptionReferences":)", addresses = R"("emailAddresses":)";
+  char text[date_time::max_text_size];
+  std::string_view expiry;
+  if (request.expiry_date) expiry = {text, static_cast<std::size_t>(request.expiry_date->to_chars(text) - text)};
+
+  std::size_t size = 1 + addresses.size() + json_writer::size_of(request.email_addresses) + 1;
+  if (request.expiry_date) size += expiry_date.size() + expiry.size() + after_expiry_date.size();
+  if (!request.subscription_references.empty())
+    size += subscriptions.size() + json_writer::size_of(request.subscription_references) + 1;
+
+  json_writer body(size);
+  body.raw("{");
+  if (request.expiry_date) {
+    body.raw(expiry_date);
+    body.raw(expiry);
+    body.raw(after_expiry_date);
+  }
+  if (!request.subscription_references.empty()) {
+    body.raw(subscriptions);
+    if (!body.list(request.subscription_references)) return {};
+    body.raw(",");
+  }
+  body.raw(addresses);
+  if (!body.list(request.email_addresses)) return {};
+  body.raw("}");
+  return std::move(body).take();
+}
+
+FICTIVE_DECL std::string lists_problem(invite_request const& request) {
+  if (request.email_addresses.empty()) return "email_addresses is empty: give at least one address to invite";
+  auto problem = list_problem("email_addresses", request.email_addresses);
+  return problem.empty() ? list_problem("subscription_references", request.subscription_references) : problem;
+}
+
+// Inlines all callees, for the two functions that run once for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
+
+/// Reads the body of a success. Names are matched without regard to ASCII case, unknown members are skipped at any
+/// depth, and null is treated like a missing member. If it refuses a token, `problem()` says why.
+class invite_response_reader {
+ public:
+  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+
+  bool begin_object() {
+    switch (next_) {
+      case value::response: return await(value::skipped);
+      case value::an_invitation: return begin_invitation();
+      case value::skipped: return skip_deeper();
+      default: return refuse("unexpected object");
+    }
+  }
+
+  bool end_object() {
+    if (skipped_depth_ > 0) return skip_shallower();
+    if (!in_invitation_) return true;
+    auto const required = bit(value::invitation_reference) | bit(value::email_address);
+    if ((seen_ & required) != required)
+      return refuse("an invitation lacks its invitationReference or its emailAddress");
+    in_invitation_ = false;
+    return await(value::an_invitation);
+  }
+
+  bool begin_array() {
+    switch (next_) {
+      case value::valid_invitations: return await(value::an_invitation);
+      case value::subscription_references: return await(value::a_subscription);
+      case value::invalid_email_addresses: return await(value::a_refused_address);
+      case value::skipped: return skip_deeper();
+      default: return refuse("unexpected array");
+    }
+  }
+
+  bool end_array() {
+    if (skipped_depth_ > 0) return skip_shallower();
+    if (next_ == value::a_subscription)
+      likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
+    return await(value::skipped);
+  }
+
+  FICTIVE_FLATTEN bool key(std::string_view name) {
+    if (skipped_depth_ > 0) return true;
+    last_name_ = name.data();
+    next_ = in_invitation_ ? invitation_member(name) : response_member(name);
+    if (next_ == value::skipped) return true;
+    if ((seen_ & bit(next_)) != 0) return refuse("a member occurs twice");
+    seen_ |= bit(next_);
+    return true;
+  }
+
+  FICTIVE_FLATTEN bool string(std::string_view text) {
+    switch (next_) {
+      case value::skipped: return true;
+      case value::invitation_reference: newest().invitation_reference = std::string(text); return true;
+      case value::email_address: newest().email_address = std::string(text); return true;
+      case value::status: newest().status = invitation_status(text); return true;
+      case value::expiry_date: return date(newest().expiry_date, text);
+      case value::created: return date(newest().created, text);
+      case value::last_updated: return date(newest().last_updated, text);
+      case value::a_subscription: return subscription(text);
+      case value::a_refused_address: return refused_address(text);
+      default: return refuse("unexpected string");
+    }
+  }
+
+  bool null() {
+    auto const not_null =
+        bit(value::response) | bit(value::an_invitation) | bit(value::a_subscription) | bit(value::a_refused_address);
+    if ((bit(next_) & not_null) != 0) return refuse("unexpected null");
+    seen_ &= ~bit(next_);
+    return true;
+  }
+
+  bool other() { return next_ == value::skipped || refuse("unexpected number or boolean"); }
+
+  [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
+  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
+  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
+
+ private:
+  /// The values of the contract; all others are skipped.
+  enum class value : unsigned char {
+    skipped,
+    response,
+    valid_invitations,
+    an_invitation,
+    invitation_reference,
+    email_address,
+    expiry_date,
+    status,
+    subscription_references,
+    a_subscription,
+    created,
+    last_updated,
+    invalid_email_addresses,
+    a_refused_address,
+  };
+
+  static constexpr unsigned bit(value v) noexcept { return 1u << static_cast<unsigned>(v); }
+
+  static value response_member(std::string_view name) noexcept {
+    if (is_named(name, "validInvitations")) return value::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return value::invalid_email_addresses;
+    return value::skipped;
+  }
+
+  /// Each name has a different length.
+  static value invitation_member(std::string_view name) noexcept {
+    switch (name.size()) {
+      case 6: return is_named(name, "status") ? value::status : value::skipped;
+      case 7: return is_named(name, "created") ? value::created : value::skipped;
+      case 10: return is_named(name, "expiryDate") ? value::expiry_date : value::skipped;
+      case 11: return is_named(name, "lastUpdated") ? value::last_updated : value::skipped;
+      case 12: return is_named(name, "emailAddress") ? value::email_address : value::skipped;
+      case 19: return is_named(name, "invitationReference") ? value::invitation_reference : value::skipped;
+      case 22: return is_named(name, "subscriptionReferences") ? value::subscription_references : value::skipped;
+      default: return value::skipped;
+    }
+  }
+
+  fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
+
+  bool begin_invitation() {
+    elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
+    response_.valid_invitations.emplace_back();
+    in_invitation_ = true;
+    seen_ &= bit(value::valid_invitations) | bit(value::invalid_email_addresses);
+    return await(value::skipped);
+  }
+
+  /// Most invitations have as many as the previous one.
+  bool subscription(std::string_view text) {
+    auto& references = newest().subscription_references;
+    if (references.empty()) references.reserve(likely_subscriptions_);
+    references.emplace_back(text);
+    return true;
+  }
+
+  bool refused_address(std::string_view text) {
+    constexpr std::size_t quotes_and_comma = 3;
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.make_room(addresses, text.data(), text.size() + quotes_and_comma);
+    addresses.emplace_back(text);
+    return true;
+  }
+
+  bool date(std::optional<date_time>& out, std::string_view text) {
+    date_time read;
+    if (!date_time::try_parse(text, read)) return refuse("invalid date-time");
+    bool const not_set = read.local_time() == date_time().local_time();  // DateTime.MinValue
+    if (!not_set) out = read;
+    return true;
+  }
+
+  bool await(value v) noexcept {
+    next_ = v;
+    return true;
+  }
+
+  bool skip_deeper() noexcept {
+    ++skipped_depth_;
+    return true;
+  }
+
+  bool skip_shallower() noexcept {
+    --skipped_depth_;
+    return true;
+  }
+
+  bool refuse(char const* problem) noexcept {
+    problem_ = problem;
+    return false;
+  }
+
+  static constexpr std::size_t documented_invitation_size = 310;
+  static constexpr std::size_t most_likely_subscriptions =
+      16;  // else one long list would make each short one as expensive
+
+  invite_response response_;
+  value next_ = value::response;  ///< expected next; within an object, the last one read
+  bool in_invitation_ = false;
+  unsigned seen_ = 0;  ///< members of the response and of the current invitation that have a value
+  std::size_t skipped_depth_ = 0;
+  std::size_t likely_subscriptions_ = 4;
+  expected_elements elements_;
+  char const* last_name_ = nullptr;
+  char const* problem_ = "it is not valid JSON";
+};
+
+/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
+/// requested, unless it answers another call.
+FICTIVE_DECL bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
+  auto const& invited = response.valid_invitations;
+  auto const& refused = response.invalid_email_addresses;
+  if (invited.empty() && refused.empty()) return true;
+  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
+  if (std::any_of(requested.begin(), requested.end(),
+                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
+    return true;
+
+  auto const is_less = [](std::string_view a, std::string_view b) {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::string_view> sorted(requested.begin(), requested.end());
+  std::sort(sorted.begin(), sorted.end(), is_less);
+  auto const is_requested = [&](std::string_view address) {
+    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
+  };
+  return std::any_of(refused.begin(), refused.end(), is_requested) ||
+         std::any_of(invited.begin(), invited.end(),
+                     [&](invitation const& one) { return is_requested(one.email_address); });
+}
+
+}  // namespace detail
+
+FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
+  auto const& group = request.account_group_token;
+  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty())
+    return detail::refused(std::move(problem));
+  auto body = detail::invites_body(request);
+  if (body.empty()) return detail::refused(detail::lists_problem(request));
+  return detail::build_request(config, "POST", detail::url_of(config.base_url, invite_endpoint::route, group),
+                               std::move(body));
+}
+
+FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
+                                                           std::size_t max_body_bytes) {
+  if (!detail::is_success(response.status)) return detail::parse_error_response(response);
+  if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
+
+  detail::invite_response_reader reader(response.body);
+  if (auto const cause = detail::read_json(response.body, reader))
+    return detail::malformed_success(response, reader.problem(), cause);
+  if (!detail::is_answer_to(request.email_addresses, reader.response()))
+    return detail::response_error(response, errc::malformed_response, effect::unknown,
+                                  "the response names only addresses that were not requested, so it answers another "
+                                  "call; whether this call invited anybody is not known");
+  return std::move(reader).take();
+}
+
+}  // namespace fictive
+
+#undef FICTIVE_FLATTEN
+
+#endif
+
+// fictive/impl/transport.ipp
+
+#ifndef FICTIVE_IMPL_TRANSPORT_IPP
+#define FICTIVE_IMPL_TRANSPORT_IPP
+
+namespace fictive {
+
+FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
+  error e{.code = errc::transport_failure,
+          .cause = cause,
+          .effect = did,
+          .message = "the request failed without a complete response"};
+  if (cause == std::errc::timed_out) {
+    e.code = errc::timed_out;
+    e.message = "no complete response in time";
+  } else if (cause == std::errc::operation_canceled) {
+    e.code = errc::cancelled;
+    e.message = "the call was cancelled";
+  }
+  return e;
+}
+
+FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
+  bool const was_applied = detail::is_success(partial.status) && detail::announces_json(partial);
+  auto e = transport_error(cause, was_applied ? effect::applied : effect::unknown);
+  if (was_applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
+  e.status = partial.status;
+  e.request_id = detail::request_id_of(partial.headers);
+  if (was_applied) e.message.insert(0, detail::result_is_lost);
+  return e;
+}
+
+}  // namespace fictive
+
+#endif
+
+// fictive/detail/text/impl/printable.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+
+namespace fictive::detail {
+
+/// Characters that move the cursor, end a line or change the reading direction.
+constexpr bool is_unprintable(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
+         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
+         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
+         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
+         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
+         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis still fits
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_unprintable(value))) {
+      gap = !line.empty();
+      continue;
+    }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+  }
+  return line;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/error_body.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_server_message_size = 1024;
+
+struct error_body {
+  std::string message = {};   ///< printable, at most `max_server_message_size` bytes
+  std::string trace_id = {};  ///< printable, at most `max_request_id_size` bytes
+};
+
+/// Finds the best message that the body of an error response contains, whatever its form: `{status, reason}`,
+/// `{message}`, `{errorCode, errorMessage}`, a JSON string, RFC 9457's problem details, ASP.NET's `errors: {"Field":
+/// ["reason", …]}`, HTML or plain text. Never fails: the message is empty if there is none.
+error_body read_error_body(std::string_view body);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/retry_after.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+
+namespace fictive::detail {
+
+/// A response's `Retry-After` (RFC 9110, section 10.2.3).
+struct retry_after {
+  bool present = false;                       ///< there is a well-formed `Retry-After`
+  std::optional<std::chrono::seconds> delay;  ///< not set for a date in a response without `Date`
+};
+
+/// Seconds saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock says; a past
+/// one is a delay of 0. Anything else is treated as missing.
+retry_after retry_after_of(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/error_response.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL error response_error(http_response const& response, errc code, effect did, std::string message) {
+  return {.code = code,
+          .effect = did,
+          .status = response.status,
+          .message = std::move(message),
+          .request_id = request_id_of(response.headers)};
+}
+
+FICTIVE_DECL error parse_error_response(http_response const& response) {
+  auto const retry = retry_after_of(response.headers);
+  auto const& row = outcome_of_status(response.status, retry.present);
+  auto e = response_error(response, row.code, row.effect, row.message);
+  e.retry_after = retry.delay;
+  if (is_encoded(response.headers)) return e;
+  auto body = read_error_body(response.body);
+  e.server_message = std::move(body.message);
+  if (e.request_id.empty()) e.request_id = std::move(body.trace_id);
+  return e;
+}
+
+FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
+  bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
+  bool const was_applied = announces_json(response) || has_no_content;
+  std::string message = was_applied ? result_is_lost : "the response may not be the service's: ";
+  auto e = response_error(response, errc::malformed_response, was_applied ? effect::applied : effect::unknown,
+                          message.append(problem));
+  e.cause = cause;
+  return e;
+}
+
+FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
+  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
+  if (is_encoded(response.headers))
+    return malformed_success(response, "its body is compressed, which was not requested");
+  if (response.body.size() > max_body_bytes)
+    return malformed_success(response, "its body is larger than limits.max_body_bytes");
+  if (announces_json(response)) return std::nullopt;
+  auto e = malformed_success(response, "its body is not JSON");
+  e.server_message = read_error_body(response.body).message;
+  return e;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/header_value.hpp
+
+#ifndef FICTIVE_DETAIL_HEADER_VALUE_HPP
+#define FICTIVE_DETAIL_HEADER_VALUE_HPP
+
+namespace fictive::detail {
+
+/// The problem of a header's value; null if it can be sent. A line end would inject further headers.
+constexpr char const* header_value_problem(std::string_view value) noexcept {
+  if (!is_printable_ascii(value)) {
+    for (char c : value)
+      if (is_control(c))
+        return " contains a control character, often a line end of the file that it was read from: remove it";
+    if (!is_utf8(value)) return " is not UTF-8: re-encode it";
+  }
+  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
+  return nullptr;
+}
+
+/// Headers that frame a message or belong to the connection: only the transport sets them (RFC 9110, section 7.6.1; RFC
+/// 9112).
+inline constexpr std::array<std::string_view, 10> transport_headers = {
+    "Host", "Content-Length", "Transfer-Encoding", "Connection",      "Keep-Alive", "Expect",
+    "TE",   "Trailer",        "Upgrade",           "Proxy-Connection"};
+
+constexpr bool is_transport_header(std::string_view name) noexcept {
+  for (auto one : transport_headers)
+    if (equals_ignoring_case(one, name)) return true;
+  return false;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/version.hpp
+
+#ifndef FICTIVE_VERSION_HPP
+#define FICTIVE_VERSION_HPP
+
+// The version of this library, by semantic versioning. This is its one home: the build
+// files read it from here.
+
+#define FICTIVE_VERSION_MAJOR 0
+#define FICTIVE_VERSION_MINOR 1
+#define FICTIVE_VERSION_PATCH 0
+#define FICTIVE_VERSION_STRING "0.1.0"
+
+#endif
+
+// fictive/detail/http/impl/request_builder.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
+
+namespace fictive::detail {
+
+/// The headers of a request to the service, checked as they are added.
+class request_headers {
+ public:
+  explicit request_headers(std::size_t expected) { headers_.reserve(expected); }
+
+  void add(std::string_view name, std::string_view value) {
+    headers_.push_back({.name = std::string(name), .value = std::string(value)});
+  }
+
+  /// Adds a value of the caller, after `prefix`, if it is set. `field` is its name in `client_config`.
+  void add_if_set(std::string_view name, std::string_view field, std::string_view value, std::string_view prefix = {}) {
+    if (value.empty()) return;
+    if (auto const* problem = header_value_problem(value)) return fail(std::string(field) + problem);
+    std::string whole;
+    whole.reserve(prefix.size() + value.size());
+    whole.append(prefix).append(value);
+    headers_.push_back({.name = std::string(name), .value = std::move(whole)});
+  }
+
+  /// Adds an extra header of the caller, unless it contradicts the others.
+  void add_extra(std::size_t index, http_header const& header) {
+    auto const field = [&] { return "extra_headers[" + std::to_string(index) + "]"; };
+    if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
+    if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
+      return fail(field() + " can be set by the transport only: remove it");
+    for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
+      if (equals_ignoring_case(name, header.name))
+        return fail(field() + " has a member of its own in client_config: set that instead");
+    if (find_header(headers_, header.name)) return fail(field() + " is sent in any case: remove it");
+    if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
+    headers_.push_back(header);
+  }
+
+  [[nodiscard]] std::string const& problem() const noexcept { return problem_; }
+  [[nodiscard]] http_headers take() && noexcept { return std::move(headers_); }
+
+ private:
+  void fail(std::string problem) {
+    if (problem_.empty()) problem_ = std::move(problem);
+  }
+
+  http_headers headers_;
+  std::string problem_;  // the first one
+};
+
+FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
+  using std::chrono::milliseconds;
+  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout must be positive";
+  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout must be positive";
+  if (limits.max_header_bytes == 0) return "limits.max_header_bytes must be positive";
+  if (limits.max_body_bytes == 0) return "limits.max_body_bytes must be positive";
+  return {};
+}
+
+FICTIVE_DECL std::string base_url_problem(client_config const& config) {
+  auto const url = split_url(config.base_url);
+  if (!url) return "base_url is not an http or https URL: write it as https://host, with a port and a path if need be";
+  if (url->has_user_info) return "base_url holds user info: give the credentials in credentials";
+  if (!url->query.empty() || !url->fragment.empty())
+    return "base_url holds a query or a fragment: give scheme, host, port and path only";
+  if (has_dot_segment(url->path)) return "base_url holds a \".\" or \"..\" segment: write the path that is meant";
+  if (!url->is_https() && !is_loopback(*url) && !config.allow_insecure_http)
+    return "base_url is plain http, which shows the credentials to everybody on the way: use https, or set "
+           "allow_insecure_http";
+  return {};
+}
+
+FICTIVE_DECL std::string segment_problem(std::string_view field, std::string_view text) {
+  auto const problem = [field](std::string_view what) { return std::string(field).append(what); };
+  if (text.empty()) return problem(" is empty: it is required");
+  if (!is_utf8(text)) return problem(" is not UTF-8: re-encode it");
+  if (text == "." || text == "..")
+    return problem(" is \".\" or \"..\", which no URL can hold as a segment: correct it");
+  return {};
+}
+
+FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto const element = [&] { return std::string(field) + "[" + std::to_string(i) + "]"; };
+    if (texts[i].empty()) return element() + " is empty: remove it";
+    if (!is_utf8(texts[i])) return element() + " is not UTF-8: re-encode it";
+  }
+  return {};
+}
+
+FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment) {
+  while (base_url.ends_with('/')) base_url.remove_suffix(1);
+  auto const begin = route.find('{'), end = route.find('}') + 1;
+  std::string url;
+  url.reserve(base_url.size() + route.size() + 3 * segment.size());
+  url.append(base_url).append(route.substr(0, begin));
+  append_path_segment(url, segment);
+  url.append(route.substr(end));
+  return url;
+}
+
+FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
+                                                std::string body) {
+  if (auto problem = base_url_problem(config); !problem.empty()) return refused(std::move(problem));
+  if (auto problem = limits_problem(config.limits); !problem.empty()) return refused(std::move(problem));
+
+  auto const& credentials = config.credentials;
+  request_headers headers(9 + config.extra_headers.size());
+  headers.add("Accept", "application/json");
+  if (!body.empty()) headers.add("Content-Type", "application/json");
+  headers.add("Accept-Encoding", "identity");
+  if (config.user_agent.empty())
+    headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
+  else
+    headers.add_if_set("User-Agent", "user_agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
+  headers.add_if_set("X-Version", "api_version", config.api_version);
+  headers.add_if_set("X-TokenId", "credentials.token_id", credentials.token_id.reveal());
+  headers.add_if_set("X-SessionId", "credentials.session_id", credentials.session_id.reveal());
+  headers.add_if_set("Authorization", "credentials.bearer_token", credentials.bearer_token.reveal(), "Bearer ");
+  headers.add_if_set("Origin", "origin", config.origin);
+  for (std::size_t i = 0; i < config.extra_headers.size(); ++i) headers.add_extra(i, config.extra_headers[i]);
+  if (!headers.problem().empty()) return refused(headers.problem());
+
+  return http_request{.method = std::move(method),
+                      .url = std::move(url),
+                      .headers = std::move(headers).take(),
+                      .body = std::move(body),
+                      .limits = config.limits};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/error_body.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
+
+namespace fictive::detail {
+
+/// Reads the forms that are JSON.
+class error_body_reader {
+ public:
+  bool begin_object() {
+    if (depth_ == 1 && equals_ignoring_case(member_, "errors")) in_errors_ = true;
+    return open();
+  }
+  bool end_object() { return close(); }
+  bool begin_array() { return open(); }
+  bool end_array() { return close(); }
+
+  bool key(std::string_view name) {
+    if (depth_ == 1) member_ = name;
+    if (depth_ == 2 && in_errors_) field_ = name;
+    return true;
+  }
+
+  bool string(std::string_view text) {
+    if (depth_ == 0) messages_[0] = text;
+    if (depth_ == 1) take_member(text);
+    if (in_errors_) take_field_error(text);
+    return true;
+  }
+
+  bool null() { return true; }
+  bool other() { return true; }
+
+  /// The most specific message, followed by those of `errors`; empty if there was none.
+  [[nodiscard]] std::string message() const {
+    for (auto const& message : messages_)
+      if (!message.empty()) return field_errors_.empty() ? message : message + " " + field_errors_;
+    return field_errors_;
+  }
+
+  [[nodiscard]] std::string const& trace_id() const noexcept { return trace_id_; }
+
+ private:
+  bool open() {
+    ++depth_;
+    return true;
+  }
+
+  bool close() {
+    if (--depth_ == 1) in_errors_ = false;
+    return true;
+  }
+
+  void take_member(std::string_view text) {
+    // From the most specific to the most general.
+    constexpr std::string_view names[] = {"reason", "errorMessage", "message", "detail", "title"};
+    for (std::size_t i = 0; i < std::size(names); ++i)
+      if (equals_ignoring_case(member_, names[i])) messages_[i] = text;
+    if (equals_ignoring_case(member_, "traceId")) trace_id_ = text;
+  }
+
+  void take_field_error(std::string_view text) {
+    if (!field_errors_.empty()) field_errors_ += ' ';
+    field_errors_.append(field_).append(": ").append(text);
+  }
+
+  std::size_t depth_ = 0;
+  bool in_errors_ = false;
+  std::string member_, field_;
+  std::array<std::string, 5> messages_;
+  std::string field_errors_, trace_id_;
+};
+
+/// The text of the first HTML element of this name; empty if there is none.
+FICTIVE_DECL std::string_view html_element(std::string_view page, std::string_view name) noexcept {
+  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
+    auto const tag_end = page.find('>', open);
+    if (tag_end == std::string_view::npos) return {};
+    auto const tag = page.substr(open + 1, tag_end - open - 1);
+    open = tag_end;
+    if (!equals_ignoring_case(tag.substr(0, tag.find_first_of(" \t\r\n/")), name)) continue;
+    auto const text = page.substr(tag_end + 1);
+    return trim(text.substr(0, text.find('<')));
+  }
+  return {};
+}
+
+FICTIVE_DECL error_body read_error_body(std::string_view body) {
+  constexpr std::size_t enough = 64 * 1024;
+  body = trim(body.substr(0, enough));
+  if (body.empty()) return {};
+
+  error_body_reader reader;
+  if (!read_json(body, reader))
+    return {printable(reader.message(), max_server_message_size), printable(reader.trace_id(), max_request_id_size)};
+  if (body.front() == '<') {
+    auto const title = html_element(body, "title");
+    return {printable(title.empty() ? html_element(body, "h1") : title, max_server_message_size)};
+  }
+  if (body.front() == '{' || body.front() == '[') return {};  // the remains of JSON hold no message
+  return {printable(body, max_server_message_size)};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/http_date.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+
+namespace fictive::detail {
+
+/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
+/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/retry_after.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  constexpr std::chrono::seconds longest(0x7FFFFFFF);
+  auto const* header = find_header(headers, "Retry-After");
+  if (!header) return {};
+  auto const text = trim(*header);
+
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
+    auto delay = std::chrono::seconds(0);
+    for (char c : text) {
+      delay = delay * 10 + std::chrono::seconds(c - '0');
+      if (delay > longest) return {true, longest};
+    }
+    return {true, delay};
+  }
+
+  auto const then = parse_http_date(text);
+  if (!then) return {};
+  auto const* date = find_header(headers, "Date");
+  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
+  if (!now) return {true, std::nullopt};
+  auto const delay = *then - *now;
+  return {true, delay < std::chrono::seconds(0) ? std::chrono::seconds(0) : delay > longest ? longest : delay};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/http_date.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+
+namespace fictive::detail {
+
+/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
+template <std::size_t Count>
+constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
+  for (std::size_t i = 0; i < Count; ++i)
+    if (text.starts_with(names[i])) {
+      text.remove_prefix(names[i].size());
+      return static_cast<int>(i);
+    }
+  return -1;
+}
+
+inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
+
+FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  bool const rfc850 = take_name(text, long_day_names) >= 0;
+  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
+
+  fixed_width_reader in{text};
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  auto const read_time = [&] {
+    hour = in.number(2);
+    in.expect(':');
+    minute = in.number(2);
+    in.expect(':');
+    second = in.number(2);
+    in.expect(' ');
+  };
+
+  if (in.skip(',')) {
+    char const separator = rfc850 ? '-' : ' ';
+    in.expect(' ');
+    day = in.number(2);
+    in.expect(separator);
+    month = take_name(in.rest, month_names);
+    in.expect(separator);
+    year = in.number(rfc850 ? 2 : 4);
+    if (rfc850) year += year < 70 ? 2000 : 1900;
+    in.expect(' ');
+    read_time();
+    in.failed |= in.rest != "GMT";
+  } else {
+    in.failed = rfc850;
+    in.expect(' ');
+    month = take_name(in.rest, month_names);
+    in.expect(' ');
+    day = in.skip(' ') ? in.number(1) : in.number(2);
+    in.expect(' ');
+    read_time();
+    year = in.number(4);
+    in.failed |= !in.rest.empty();
+  }
+
+  auto const date =
+      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
+  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+}  // namespace fictive::detail
+
+#endif
 
 #endif

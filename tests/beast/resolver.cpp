@@ -13,15 +13,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 namespace resolver_tests {
 
-using boost::system::error_code;
 using fictive::beast::detail::dns_query;
 using fictive::beast::detail::resolver;
-using endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+using endpoints = std::vector<fictive::beast::endpoint>;
+using found_endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+using std::error_code;
 
 namespace {
 
@@ -30,12 +32,12 @@ class gated_lookup {
  public:
   ~gated_lookup() { release(); }
 
-  [[nodiscard]] fictive::beast::name_lookup function() const {
+  [[nodiscard]] fictive::beast::detail::resolver::function function() const {
     return [state = state_](std::string const&, std::string const&, error_code&) {
       ++state->started;
       state->started.notify_all();
       state->gate.wait();
-      return endpoints(1);
+      return endpoints{{"127.0.0.1", 80}};
     };
   }
 
@@ -66,7 +68,7 @@ struct caller {
   std::vector<std::shared_ptr<dns_query>> queries;
 
   void ask(resolver& which, std::string const& host) {
-    queries.push_back(which.async_resolve(host, "80", io.get_executor(), [this](error_code ec, endpoints found) {
+    queries.push_back(which.async_resolve(host, "80", io.get_executor(), [this](error_code ec, found_endpoints found) {
       CHECK_FALSE(ec);
       CHECK(found.size() == 1);
       ++answered;
@@ -148,9 +150,10 @@ TEST_CASE("a lookup that throws is a failure, and one without a result is host_n
   auto const work = make_work_guard(io);
   std::optional<error_code> result;
   auto const query = resolver.async_resolve("one.example", "80", io.get_executor(),
-                                            [&](error_code ec, endpoints const&) { result = ec; });
+                                            [&](error_code ec, found_endpoints const&) { result = ec; });
   while (!result) io.run_one();
-  CHECK(*result == (throws ? boost::asio::error::host_not_found_try_again : boost::asio::error::host_not_found));
+  CHECK(*result ==
+        make_error_code(throws ? boost::asio::error::host_not_found_try_again : boost::asio::error::host_not_found));
 }
 
 }  // namespace resolver_tests

@@ -33,7 +33,7 @@ class received_response {
   /// Whole, or broken.
   [[nodiscard]] bool has_ended() const { return reader.has_ended() || (error && error != http::error::need_more); }
 
-  fictive::beast::detail::response_reader<> reader;
+  fictive::beast::detail::response_reader reader;
   boost::system::error_code error;
 
  private:

@@ -26,7 +26,6 @@ namespace tls_tests {
 
 using fictive::effect;
 using fictive::errc;
-using fictive::beast::blocking_transport;
 using fictive::beast::tls_options;
 using fictive::beast::transport_options;
 using tcp = raw_server::tcp;
@@ -86,8 +85,8 @@ void cork(tcp::socket& client, int on) {
 }
 #endif
 
-blocking_transport trusting(std::string const& authority) {
-  return blocking_transport{transport_options{.tls = {.ca_file = certificates + authority}}};
+fictive::beast::transport trusting(std::string const& authority) {
+  return fictive::beast::transport{transport_options{.tls = {.ca_file = certificates + authority}}};
 }
 
 }  // namespace
@@ -100,7 +99,7 @@ TEST_CASE("a certificate of a trusted authority for this host is accepted, for n
 
 TEST_CASE("an authority may be given as text") {
   raw_server server(answering("server"));
-  blocking_transport transport{transport_options{.tls = {.ca_pem = text_of(certificates + "ca.pem")}}};
+  fictive::beast::transport transport{transport_options{.tls = {.ca_pem = text_of(certificates + "ca.pem")}}};
   CHECK(transport(request_to(server.url("localhost", "https"))));
 }
 
@@ -175,14 +174,14 @@ TEST_CASE("a certificate that proves nothing is refused before a byte of the req
     client.read_some(boost::asio::buffer(&byte, 1), ec);
     got_a_byte = !ec;
   }));
-  auto transport = *authority ? trusting(authority) : blocking_transport{};
+  auto transport = *authority ? trusting(authority) : fictive::beast::transport{};
   auto const e = transport(request_to(server.url(host, "https"))).error();
 
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::none);
   CHECK(e.cause == std::errc::permission_denied);
   CHECK(e.cause.message() == reason);
-  CHECK(e.message == std::string("the service's certificate was not accepted: ") + reason);
+  CHECK(e.message == std::string("the server's certificate was not accepted: ") + reason);
   CHECK_FALSE(got_a_byte);
 }
 
@@ -194,10 +193,10 @@ TEST_CASE("a trailing dot of the host belongs neither to the certificate nor to 
     send_text(client, http_answer("{}"));
   }));
   transport_options options{.tls = {.ca_file = certificates + "ca.pem"}};
-  options.lookup = [&server](std::string const&, std::string const&, boost::system::error_code&) {
-    return std::vector<tcp::endpoint>{{boost::asio::ip::make_address("127.0.0.1"), server.port()}};
+  options.resolve = [&server](std::string const&, std::string const&, std::error_code&) {
+    return std::vector<fictive::beast::endpoint>{{"127.0.0.1", server.port()}};
   };
-  REQUIRE(blocking_transport{options}(request_to(server.url("localhost.", "https"))));
+  REQUIRE(fictive::beast::transport{options}(request_to(server.url("localhost.", "https"))));
   CHECK(told == "localhost");
 }
 
@@ -226,9 +225,9 @@ TEST_CASE("a handshake that fails is not a certificate's fault where any is acce
   tls_options tls;
   tls.dangerously_accept_any_certificate = true;
   auto const e =
-      blocking_transport{transport_options{.tls = tls}}(request_to(server.url("localhost", "https"))).error();
+      fictive::beast::transport{transport_options{.tls = tls}}(request_to(server.url("localhost", "https"))).error();
   CHECK(e.effect == effect::none);
-  CHECK(e.message == "no TLS connection could be made");
+  CHECK(e.message == "the TLS handshake failed");
 }
 
 TEST_CASE("a connection is used again although a session ticket arrives while it is idle") {
@@ -257,7 +256,7 @@ TEST_CASE("verification is turned off by its loud name only") {
   raw_server server(answering("other_name"));
   tls_options tls;
   tls.dangerously_accept_any_certificate = true;
-  CHECK(blocking_transport{transport_options{.tls = tls}}(request_to(server.url("localhost", "https"))));
+  CHECK(fictive::beast::transport{transport_options{.tls = tls}}(request_to(server.url("localhost", "https"))));
 }
 
 TEST_CASE("the host's name is told in the handshake, an address is not") {
@@ -287,7 +286,7 @@ TEST_CASE("TLS before 1.2 is refused") {
   auto const e = trusting("ca.pem")(request_to(server.url("localhost", "https"))).error();
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::none);
-  CHECK(e.message == "no TLS connection could be made");
+  CHECK(e.message == "the TLS handshake failed");
 }
 
 TEST_CASE("authorities that cannot be read are an invalid argument that says so") {
@@ -301,7 +300,7 @@ TEST_CASE("authorities that cannot be read are an invalid argument that says so"
     tls.ca_pem = "not PEM";
     field = "tls.ca_pem";
   }
-  auto const e = blocking_transport{transport_options{.tls = tls}}(request_to("https://localhost:1")).error();
+  auto const e = fictive::beast::transport{transport_options{.tls = tls}}(request_to("https://localhost:1")).error();
   CHECK(e.code == errc::invalid_argument);
   CHECK(e.effect == effect::none);
   CHECK(e.message.find(field) != std::string::npos);

@@ -37,9 +37,9 @@ raw_server::session answering_two() {
 }
 
 /// One call, by way of the asynchronous client.
-fictive::result<fictive::invite_response> invite_asynchronously(fictive::service service) {
+fictive::result<fictive::invite_response> invite_asynchronously(fictive::client_config service) {
   boost::asio::io_context io;
-  fictive::beast::client client(io, std::move(service));
+  fictive::beast::async_client client(io, std::move(service));
   std::optional<fictive::result<fictive::invite_response>> reply;
   client.async_invite(somebody, [&](fictive::result<fictive::invite_response> arrived) { reply = std::move(arrived); });
   io.run();
@@ -50,7 +50,7 @@ fictive::result<fictive::invite_response> invite_asynchronously(fictive::service
 
 TEST_CASE("without TLS, the blocking client invites over plain HTTP, and uses its connection again") {
   raw_server server(answering_two());
-  fictive::client client{fictive::beast::blocking_transport{}, {.base_url = server.url()}};
+  fictive::client client{fictive::beast::transport{}, {.base_url = server.url()}};
   for (int i = 0; i < 2; ++i) {
     auto const reply = client.invite(somebody);
     REQUIRE(reply);
@@ -69,9 +69,9 @@ TEST_CASE("without TLS, the asynchronous client invites over plain HTTP") {
 TEST_CASE("without TLS, an https URL is refused, and nothing is sent") {
   bool const asynchronous = GENERATE(false, true);
   raw_server server(answering_two());
-  fictive::service const service{.base_url = server.url("127.0.0.1", "https")};
+  fictive::client_config const service{.base_url = server.url("127.0.0.1", "https")};
   auto const e = asynchronous ? invite_asynchronously(service).error()
-                              : fictive::client{fictive::beast::blocking_transport{}, service}.invite(somebody).error();
+                              : fictive::client{fictive::beast::transport{}, service}.invite(somebody).error();
   CHECK(e.code == errc::invalid_argument);
   CHECK(e.effect == effect::none);
   CHECK(e.message.find("this build has no TLS") == 0);
@@ -81,6 +81,6 @@ TEST_CASE("without TLS, an https URL is refused, and nothing is sent") {
 TEST_CASE("without TLS, its options can be set all the same") {
   raw_server server(answering_two());
   fictive::beast::transport_options const options{.tls = {.ca_file = "no such file"}};
-  fictive::client client{fictive::beast::blocking_transport{options}, {.base_url = server.url()}};
+  fictive::client client{fictive::beast::transport{options}, {.base_url = server.url()}};
   CHECK(client.invite(somebody));
 }

@@ -4,7 +4,7 @@
 #include "support/comparison.hpp"
 #include "support/generate.hpp"
 
-#include <fictive/request.hpp>
+#include <fictive/invite_endpoint.hpp>
 
 #include <benchmark/benchmark.h>
 #include <boost/json/parse.hpp>
@@ -20,8 +20,8 @@ namespace {
 using namespace benchmarks;
 using fictive::invite_request;
 
-fictive::service const& to() {
-  static fictive::service const service{.version = "9.0.0"};
+fictive::client_config const& to() {
+  static fictive::client_config const service{.api_version = "9.0.0"};
   return service;
 }
 

@@ -17,9 +17,9 @@ namespace loopback {
 
 namespace {
 
-fictive::service service_at(unsigned short port) {
+fictive::client_config service_at(unsigned short port) {
   return {.base_url = "http://127.0.0.1:" + std::to_string(port),
-          .version = std::string(version),
+          .api_version = std::string(version),
           .credentials = {.session_id = std::string(session)},
           .user_agent = std::string(user_agent)};
 }
@@ -57,7 +57,7 @@ void check(fictive::result<fictive::invite_response> const& got) {
 
 class blocking final : public contender {
  public:
-  explicit blocking(unsigned short port) : client_(fictive::beast::blocking_transport(), service_at(port)) {}
+  explicit blocking(unsigned short port) : client_(fictive::beast::transport(), service_at(port)) {}
 
   std::size_t run_until(clock::time_point end) override {
     std::size_t count = 0;
@@ -66,7 +66,7 @@ class blocking final : public contender {
   }
 
  private:
-  fictive::client<fictive::beast::blocking_transport> client_;
+  fictive::client<fictive::beast::transport> client_;
 };
 
 class asynchronous final : public contender {
@@ -99,7 +99,7 @@ class asynchronous final : public contender {
 
  private:
   boost::asio::io_context io_{1};
-  fictive::beast::client client_;
+  fictive::beast::async_client client_;
 };
 
 }  // namespace

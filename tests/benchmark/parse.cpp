@@ -4,7 +4,7 @@
 #include "support/comparison.hpp"
 #include "support/generate.hpp"
 
-#include <fictive/response.hpp>
+#include <fictive/invite_endpoint.hpp>
 
 #include <benchmark/benchmark.h>
 

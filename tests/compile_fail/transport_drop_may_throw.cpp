@@ -10,4 +10,4 @@ struct may_throw {
   void drop_idle_connections(std::string_view url);
 };
 
-auto const reply = fictive::client{may_throw{}, fictive::service{}}.invite({});
+auto const reply = fictive::client{may_throw{}, fictive::client_config{}}.invite({});

@@ -7,4 +7,4 @@ struct returns_nothing {
   void operator()(fictive::http_request const& request, fictive::stop_token stop) const;
 };
 
-fictive::client client{returns_nothing{}, fictive::service{}};
+fictive::client client{returns_nothing{}, fictive::client_config{}};

@@ -5,4 +5,4 @@
 
 struct not_callable {};
 
-fictive::client client{not_callable{}, fictive::service{}};
+fictive::client client{not_callable{}, fictive::client_config{}};

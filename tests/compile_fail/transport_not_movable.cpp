@@ -9,4 +9,4 @@ struct not_movable {
   fictive::http_response operator()(fictive::http_request const& request) const;
 };
 
-fictive::client<not_movable> client{{}, fictive::service{}};
+fictive::client<not_movable> client{{}, fictive::client_config{}};

@@ -7,4 +7,4 @@ struct wants_to_change_it {
   fictive::http_response operator()(fictive::http_request& request) const;
 };
 
-fictive::client client{wants_to_change_it{}, fictive::service{}};
+fictive::client client{wants_to_change_it{}, fictive::client_config{}};

@@ -9,4 +9,4 @@ struct takes_a_string {
   fictive::http_response operator()(std::string const& url) const;
 };
 
-fictive::client client{takes_a_string{}, fictive::service{}};
+fictive::client client{takes_a_string{}, fictive::client_config{}};

@@ -9,4 +9,4 @@ struct returns_a_body {
   std::string operator()(fictive::http_request const& request) const;
 };
 
-fictive::client client{returns_a_body{}, fictive::service{}};
+fictive::client client{returns_a_body{}, fictive::client_config{}};

@@ -5,17 +5,15 @@
 #include "conformance/report.hpp"
 #include "support/catch.hpp"
 
-using fictive::beast::blocking_transport;
-
 TEST_CASE("the Beast transport keeps the contract") {
-  expect_passed(fictive::testing::check_transport([] { return blocking_transport{}; }));
+  expect_passed(fictive::testing::check_transport([] { return fictive::beast::transport{}; }));
 }
 
 TEST_CASE("the Beast transport keeps the contract over TLS") {
   auto const make = [] {
     fictive::beast::transport_options options;
     options.tls.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem";
-    return blocking_transport{options};
+    return fictive::beast::transport{options};
   };
   expect_passed(fictive::testing::check_transport_over_tls(make, loopback_certificates()));
 }

@@ -41,7 +41,6 @@ using fictive::effect;
 using fictive::http_request;
 using fictive::http_response;
 using fictive::stop_token;
-using fictive::beast::blocking_transport;
 using fictive::beast::transport_options;
 using fictive::testing::check_transport;
 using fictive::testing::check_transport_over_tls;
@@ -65,7 +64,7 @@ transport_options trusting_options() {
 }
 
 any_transport right() {
-  return [transport = std::make_shared<blocking_transport>(trusting_options())](
+  return [transport = std::make_shared<fictive::beast::transport>(trusting_options())](
              http_request const& request, stop_token const& stop) { return (*transport)(request, stop); };
 }
 
@@ -392,7 +391,7 @@ std::vector<wrong> wrong_transports() {
 any_transport accepting_any_certificate() {
   transport_options options;
   options.tls.dangerously_accept_any_certificate = true;
-  return [transport = std::make_shared<blocking_transport>(options)](
+  return [transport = std::make_shared<fictive::beast::transport>(options)](
              http_request const& request, stop_token const& stop) { return (*transport)(request, stop); };
 }
 
@@ -507,7 +506,7 @@ TEST_CASE("a check that there is not is an invalid argument") {
 }
 
 TEST_CASE("what cannot be checked is left out, and says why") {
-  auto const make = [] { return [](http_request const& request) { return blocking_transport{}(request); }; };
+  auto const make = [] { return [](http_request const& request) { return fictive::beast::transport{}(request); }; };
   auto const check = check_transport(make, {.only = {"a stop is heard"}}).at(0);
   CHECK(check.outcome == conformance_outcome::left_out);
   CHECK(contains(check.details, "it takes no stop_token"));

@@ -1,11 +1,11 @@
-"""Compares what the documents show and name with what is there.
+"""Compares the code blocks of the pages with the files that they are from.
 
     check_snippets.py FOLDER
-    check_snippets.py --write FOLDER    puts what is there into the documents first
+    check_snippets.py --write FOLDER    first copies the code into the pages
 
-A code block behind the line "<!-- PATH -->" must be all of that file; one behind "<!-- PATH#NAME -->" what stands in it
-between two lines "// [NAME]" or "# [NAME]", without the indentation. Code in the languages that the tests build must
-say so. Links to files and headings must lead somewhere, and so must paths in `code`.
+A code block after the line "<!-- PATH -->" must equal that file; one after "<!-- PATH#NAME -->" must equal the part of it
+between two lines "// [NAME]" or "# [NAME]", without the indentation. Each code block in a language that the tests build
+needs such a line. Targets of links to files and headings must exist, and so must paths in `code`.
 """
 
 import pathlib
@@ -16,7 +16,7 @@ import textwrap
 BUILT_BY_TESTS = {"cpp", "cmake", "meson", "python", "ini", "json"}
 SHOWN_ONLY = {"sh", "text"}
 
-MARKER = re.compile(r"^<!-- ([^\s#]+)(?:#(\w+))? -->$")
+MARKER = re.compile(r"^<!-- ([^\s#]+\.\w+)(?:#(\w+))? -->$")
 FENCE = re.compile(r"^```(\w*)$")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
@@ -26,7 +26,7 @@ HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def blocks(text):
-    """Yields (language, code, path, name) of each fenced block, and the text without them."""
+    """Yields (language, code, path, name) of each fenced block, then the text without the blocks."""
     prose, marker, language, code = [], None, None, []
     for line in text.splitlines(keepends=True):
         fence = FENCE.match(line.rstrip("\n"))
@@ -51,13 +51,13 @@ def blocks(text):
 
 
 def snippet(source, name):
-    """What stands between two lines that name it; None unless there are exactly two."""
+    """The text between two lines that name it; None unless there are exactly two."""
     parts = re.split(rf"^[ \t]*(?://|#) \[{name}\]\n", source, flags=re.MULTILINE)
     return textwrap.dedent(parts[1]) if len(parts) == 3 else None
 
 
-def what_is_there(root, path, name):
-    """The file, or the part of it that a document is to show; None if it is not there."""
+def current_code(root, path, name):
+    """The file, or the named part of it; None if it does not exist."""
     if not (root / path).is_file():
         return None
     source = (root / path).read_text(encoding="utf-8")
@@ -65,7 +65,7 @@ def what_is_there(root, path, name):
 
 
 def anchors(markdown):
-    """The headings' names in a link, as code hosts make them."""
+    """The anchors of the headings, as code hosts generate them."""
     kept = re.sub(r"^```.*?^```$", "", markdown, flags=re.MULTILINE | re.DOTALL)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(kept)}
 
@@ -73,17 +73,18 @@ def anchors(markdown):
 def problems_of_block(root, language, code, path, name):
     where = f"{path}#{name}" if name else path
     if language == "marker":
-        return [f"no block of code behind {where}" if path else "a block of code has no end"]
+        return [f"no code block after {where}" if path else "a code block has no end"]
     if language not in BUILT_BY_TESTS | SHOWN_ONLY:
-        return [f"a block of code says '{language}', which is none of {', '.join(sorted(BUILT_BY_TESTS | SHOWN_ONLY))}"]
+        expected = ", ".join(sorted(BUILT_BY_TESTS | SHOWN_ONLY))
+        return [f"the language of a code block is '{language}', expected one of {expected}"]
     if not path:
-        return [f"a block of {language} does not say what file it is from"] if language in BUILT_BY_TESTS else []
+        return [f"a block of {language} does not name its file"] if language in BUILT_BY_TESTS else []
     if not (root / path).is_file():
-        return [f"{path} is shown, but not there"]
-    expected = what_is_there(root, path, name)
+        return [f"{path} does not exist"]
+    expected = current_code(root, path, name)
     if expected is None:
-        return [f"{path} does not have two lines that name {name}"]
-    return [] if code == expected else [f"the block of {where} is not what is there"]
+        return [f"{path} needs exactly two lines that name {name}"]
+    return [] if code == expected else [f"the block of {where} differs from the file"]
 
 
 def problems_of_prose(root, document, text):
@@ -93,12 +94,12 @@ def problems_of_prose(root, document, text):
         file, _, anchor = target.partition("#")
         linked = (document.parent / file).resolve() if file else document
         if not linked.exists():
-            yield f"the link to {target} leads nowhere"
+            yield f"the link to {target} is broken"
         elif anchor and anchor not in anchors(linked.read_text(encoding="utf-8")):
             yield f"{linked.name} has no heading #{anchor}"
     for code in CODE.findall(text):
         if PATH.fullmatch(code) and not (root / code).exists():
-            yield f"{code} is not there"
+            yield f"{code} does not exist"
 
 
 def documents(root):
@@ -106,16 +107,16 @@ def documents(root):
 
 
 def write(root):
-    """Replaces the blocks that name what is there."""
+    """Replaces the code blocks that name a file."""
     for document in documents(root):
         text = document.read_text(encoding="utf-8")
-        new = SNIPPET.sub(lambda at: at[1] + (what_is_there(root, at[2], at[3]) or at[4]), text)
+        new = SNIPPET.sub(lambda at: at[1] + (current_code(root, at[2], at[3]) or at[4]), text)
         if new != text:
             document.write_text(new, encoding="utf-8")
 
 
 def problems_of(root):
-    """Returns what is wrong in the documents of this folder, and how many blocks were compared."""
+    """Returns the problems of the pages in this folder, and the number of blocks that were compared."""
     problems, compared = [], 0
     for document in documents(root):
         for language, code, path, name in blocks(document.read_text(encoding="utf-8")):
@@ -134,5 +135,5 @@ if __name__ == "__main__":
         write(folder)
     found, number = problems_of(folder)
     if found or not number:
-        sys.exit("\n".join(found) or "no document shows any code")
-    print(f"{number} blocks of code are what the tests build")
+        sys.exit("\n".join(found) or "no page has a code block with a file")
+    print(f"{number} code blocks equal their files")

@@ -16,14 +16,14 @@
 #include <system_error>
 #include <utility>
 
-// What docs/levels.md and docs/transports.md show of clients.
+// The code of docs/levels.md and docs/transports.md for clients.
 
 namespace docs_levels {
 
 namespace {
 
 // [asynchronous_transport]
-/// Makes a blocking transport asynchronous, on the threads of a pool.
+/// Makes a blocking transport asynchronous, with a thread pool.
 template <fictive::callable_with_http_request_and_stop_token Blocking>
 class on_threads {
  public:
@@ -51,55 +51,56 @@ class on_threads {
 };
 // [asynchronous_transport]
 
-fictive::service const service{.credentials = {.session_id = "session"}};
+fictive::client_config const config{.credentials = {.session_id = "session"}};
 fictive::invite_request const request{.account_group_token = "group",
                                       .email_addresses = {"jamie.muir@fictiveglobal.com"}};
 
 }  // namespace
 
-TEST_CASE("a blocking call takes a policy and a stop token") {
+TEST_CASE("a blocking call can be cancelled") {
   fictive::testing::scripted_transport transport;
-  transport.otherwise(fictive::testing::stand_in_service());
+  transport.otherwise(fictive::testing::fake_service());
   std::stop_source stopper;
-  auto const stop = stopper.get_token();
+  std::string const session = "session";
 
   // [blocking]
-  fictive::client client{transport, service, {.deadline = std::chrono::seconds(30)}};
-  auto const reply = client.invite(request, stop);
+  fictive::client client{transport,
+                         {.credentials = {.session_id = session}, .retry = {.deadline = std::chrono::seconds(30)}}};
+  auto const reply = client.invite(request, {.stop = stopper.get_token()});
   // [blocking]
   REQUIRE(reply);
   CHECK(reply->valid_invitations.size() == 1);
 
   stopper.request_stop();
-  CHECK(client.invite(request, stop).error().code == fictive::errc::cancelled);
+  CHECK(client.invite(request, {.stop = stopper.get_token()}).error().code == fictive::errc::cancelled);
 }
 
 TEST_CASE("an asynchronous client calls a handler once, on any asynchronous transport") {
-  fictive::testing::stand_in_service const stand_in;
+  fictive::testing::fake_service const fake;
   boost::asio::thread_pool pool(2);
   bool is_down = true;
   auto const blocking = [&](fictive::http_request const& sent,
                             fictive::stop_token) -> fictive::result<fictive::http_response> {
     if (std::exchange(is_down, false))
       return fictive::transport_error(std::make_error_code(std::errc::connection_refused), fictive::effect::none);
-    return stand_in(sent);
+    return fake(sent);
   };
   on_threads transport{blocking, pool};
   std::promise<fictive::result<fictive::invite_response>> done;
-  auto const take_up = [&](fictive::result<fictive::invite_response> const& reply) { done.set_value(reply); };
+  auto const use = [&](fictive::result<fictive::invite_response> const& reply) { done.set_value(reply); };
 
   // [asynchronous]
-  fictive::async_client client{transport, service};
-  client.async_invite(request, [=](fictive::result<fictive::invite_response> reply) { take_up(reply); });
+  fictive::async_client client{transport, config};
+  client.async_invite(request, [=](fictive::result<fictive::invite_response> reply) { use(reply); });
   // [asynchronous]
   auto const reply = done.get_future().get();
   pool.join();
   REQUIRE(reply);
   CHECK(reply->valid_invitations.size() == 1);
-  CHECK(stand_in.deliveries("jamie.muir@fictiveglobal.com") == 1);
+  CHECK(fake.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
 
-TEST_CASE("an asynchronous wait ends when it is stopped") {
+TEST_CASE("an asynchronous wait ends when a stop is requested") {
   boost::asio::thread_pool pool(2);
   std::stop_source stopper;
   std::promise<void> failed;
@@ -111,8 +112,8 @@ TEST_CASE("an asynchronous wait ends when it is stopped") {
     return blocking(sent);
   };
   std::promise<fictive::result<fictive::invite_response>> done;
-  fictive::async_client client{on_threads{takes_no_token, pool}, service};
-  client.async_invite(request, stopper.get_token(),
+  fictive::async_client client{on_threads{takes_no_token, pool}, config};
+  client.async_invite(request, {.stop = stopper.get_token()},
                       [&](fictive::result<fictive::invite_response> reply) { done.set_value(std::move(reply)); });
   failed.get_future().get();
   stopper.request_stop();
@@ -123,14 +124,14 @@ TEST_CASE("an asynchronous wait ends when it is stopped") {
   CHECK(reply.error().effect == fictive::effect::none);
 }
 
-TEST_CASE("one transport serves several clients") {
+TEST_CASE("several clients share one transport") {
   fictive::testing::scripted_transport transport;
-  transport.otherwise(fictive::testing::stand_in_service());
-  fictive::service const other_service = service;
+  transport.otherwise(fictive::testing::fake_service());
+  fictive::client_config const other_config = config;
 
   // [shared_transport]
-  fictive::client one{std::ref(transport), service};
-  fictive::client other{std::ref(transport), other_service};
+  fictive::client one{std::ref(transport), config};
+  fictive::client other{std::ref(transport), other_config};
   // [shared_transport]
   CHECK(one.invite(request));
   CHECK(other.invite(request));

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <vector>
 
-// What README.md shows of taking the library in on another HTTP stack, with a stack that stands for the reader's.
+// The code of README.md for other HTTP stacks. The namespace `legacy` represents the stack of the reader.
 
 namespace legacy {
 
@@ -17,7 +17,7 @@ struct reply {
   std::string body;
 };
 
-fictive::testing::stand_in_service network;
+fictive::testing::fake_service network;
 
 reply post(std::string const& url, std::vector<fictive::http_header> const& headers, std::string const& body) {
   auto answer = network({.method = "POST", .url = url, .headers = headers, .body = body});
@@ -35,17 +35,17 @@ int main() {
     if (reply.failure) return fictive::transport_error(reply.failure);
     return fictive::http_response{.status = reply.status, .headers = reply.headers, .body = reply.body};
   };
-  fictive::client client{send, {.version = "9.0.0", .credentials = {.session_id = session}}};
+  fictive::client client{send, {.api_version = "9.0.0", .credentials = {.session_id = session}}};
   // [own_stack]
 
   auto const answer = client.invite({.account_group_token = group, .email_addresses = {"somebody@example.com"}});
   if (!answer || answer->valid_invitations.size() != 1) return 1;
 
   // [plain_functions]
-  fictive::service const service{.credentials = {.session_id = session}};
+  fictive::client_config const config{.credentials = {.session_id = session}};
   fictive::invite_request const request{.account_group_token = group,
                                         .email_addresses = {"jamie.muir@fictiveglobal.com"}};
-  auto const out = fictive::make_invite_request(service, request);
+  auto const out = fictive::make_invite_request(config, request);
   if (!out) return 1;
   auto const sent = legacy::post(out->url, out->headers, out->body);
   auto const reply =
@@ -56,9 +56,9 @@ int main() {
   if (!reply) {
     auto const error = reply.error();
     switch (error.effect) {
-      case fictive::effect::none: break;     // surely nobody was invited: try again at will
-      case fictive::effect::unknown: break;  // somebody may have been: look before you try again
-      case fictive::effect::applied: break;  // they were invited, and the answer is lost: never try again
+      case fictive::effect::none: break;     // nobody was invited; safe to retry
+      case fictive::effect::unknown: break;  // somebody may have been invited; check before you retry
+      case fictive::effect::applied: break;  // they were invited, but the response is lost; do not retry
     }
     if (error == fictive::condition::throttled) return 1;
   }

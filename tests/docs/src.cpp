@@ -1,4 +1,4 @@
-// What docs/boost-json.md shows: the one file of a program that compiles Boost.JSON into it.
+// The code of docs/boost-json.md: the one source file of a program that compiles Boost.JSON.
 
 // [src]
 #include <boost/json/src.hpp>

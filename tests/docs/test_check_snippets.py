@@ -1,4 +1,4 @@
-"""The check of the documents finds what it is there to find."""
+"""Tests of check_snippets.py."""
 
 import pathlib
 import tempfile
@@ -63,49 +63,52 @@ class CheckSnippets(unittest.TestCase):
 
     def test_other_code_than_in_the_file_is_found(self):
         page = "<!-- tests/docs/page.cpp#call -->\n```cpp\nif (true) return 2;\n```\n"
-        self.assert_problem(page, "the block of tests/docs/page.cpp#call is not what is there")
+        self.assert_problem(page, "the block of tests/docs/page.cpp#call differs from the file")
 
-    def test_code_from_nowhere_is_found(self):
+    def test_code_without_a_file_is_found(self):
         for language in ("cpp", "cmake", "meson", "python", "ini", "json"):
-            self.assert_problem(f"```{language}\nx\n```\n", f"a block of {language} does not say what file it is from")
+            self.assert_problem(f"```{language}\nx\n```\n", f"a block of {language} does not name its file")
 
-    def test_a_marker_must_stand_right_before_its_block(self):
+    def test_a_marker_must_be_right_before_its_block(self):
         page = "<!-- tests/docs/page.cpp#call -->\n\n```cpp\nif (true) {\n  return 1;\n}\n```\n"
-        self.assertIn("docs/page.md: a block of cpp does not say what file it is from", self.problems(page))
-        self.assertIn("docs/page.md: no block of code behind tests/docs/page.cpp#call", self.problems(page))
+        self.assertIn("docs/page.md: a block of cpp does not name its file", self.problems(page))
+        self.assertIn("docs/page.md: no code block after tests/docs/page.cpp#call", self.problems(page))
 
     def test_other_code_can_be_replaced(self):
         page = "<!-- tests/docs/page.cpp#call -->\n```cpp\nif (true) return 2;\n```\n\n```sh\ntools/test\n```\n"
         self.assertEqual(self.problems(page, write_first=True), [])
 
-    def test_a_file_or_snippet_that_is_gone_is_found(self):
-        self.assert_problem("<!-- tests/gone.cpp -->\n```cpp\nx\n```\n", "tests/gone.cpp is shown, but not there")
+    def test_a_missing_file_or_snippet_is_found(self):
+        self.assert_problem("<!-- tests/gone.cpp -->\n```cpp\nx\n```\n", "tests/gone.cpp does not exist")
         self.assert_problem(
             "<!-- tests/docs/page.cpp#gone -->\n```cpp\nx\n```\n",
-            "tests/docs/page.cpp does not have two lines that name gone")
+            "tests/docs/page.cpp needs exactly two lines that name gone")
 
     def test_a_block_in_an_unknown_language_or_none_is_found(self):
         for language in ("", "c"):
-            self.assertIn(f"says '{language}'", self.problems(f"```{language}\nx\n```\n")[0])
+            self.assertIn(f"the language of a code block is '{language}'", self.problems(f"```{language}\nx\n```\n")[0])
 
     def test_shell_commands_need_no_file(self):
         self.assertEqual(self.problems("```sh\ntools/test\n```\n"), [])
 
     def test_a_block_without_end_is_found(self):
-        self.assert_problem("```sh\ntools/test\n", "a block of code has no end")
+        self.assert_problem("```sh\ntools/test\n", "a code block has no end")
 
-    def test_links_must_lead_somewhere(self):
+    def test_a_comment_that_names_no_file_is_not_a_marker(self):
+        self.assertEqual(self.problems("<!-- outcomes -->\n\n| a | table |\n\n<!-- /outcomes -->\n"), [])
+
+    def test_links_must_be_valid(self):
         self.assertEqual(self.problems("[a](page.md) [b](../tests/docs/page.cpp) [c](https://example.com/gone)\n"), [])
-        self.assert_problem("[a](gone.md)\n", "the link to gone.md leads nowhere")
-        self.assert_problem("[a](/docs/page.md)\n", "the link to /docs/page.md leads nowhere")
+        self.assert_problem("[a](gone.md)\n", "the link to gone.md is broken")
+        self.assert_problem("[a](/docs/page.md)\n", "the link to /docs/page.md is broken")
 
     def test_anchors_must_be_headings(self):
         self.assertEqual(self.problems("# How to `use` it, now\n[a](#how-to-use-it-now) [b](page.md#how-to-use-it-now)\n"), [])
         self.assert_problem("# Here\n[a](#there)\n", "page.md has no heading #there")
 
-    def test_paths_in_code_must_be_there(self):
+    def test_paths_in_code_must_exist(self):
         self.assertEqual(self.problems("`tests/docs/page.cpp`, `docs/`, `std::string`, `tests/*`, `POST /docs/x`\n"), [])
-        self.assert_problem("`tests/docs/gone.cpp`\n", "tests/docs/gone.cpp is not there")
+        self.assert_problem("`tests/docs/gone.cpp`\n", "tests/docs/gone.cpp does not exist")
 
     def test_what_a_block_shows_is_neither_a_link_nor_a_heading(self):
         self.assertEqual(self.problems("```sh\n# [a](gone.md) `tests/gone`\n```\n"), [])

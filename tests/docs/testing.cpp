@@ -7,15 +7,15 @@
 #include <stop_token>
 #include <system_error>
 
-// What docs/testing.md shows.
+// The code of docs/testing.md.
 
 namespace docs_testing {
 
 using namespace std::chrono_literals;
 
-// [stand_in_service]
-TEST_CASE("a team is invited, but for whom the service refuses") {
-  fictive::testing::stand_in_service const service;
+// [fake_service]
+TEST_CASE("a team is invited, except for refused addresses") {
+  fictive::testing::fake_service const service;
   fictive::client client{service, {.credentials = {.session_id = "any"}}};
 
   auto const reply = client.invite(
@@ -26,11 +26,11 @@ TEST_CASE("a team is invited, but for whom the service refuses") {
   CHECK(reply->invalid_email_addresses.at(0) == "not an address");
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
-// [stand_in_service]
+// [fake_service]
 
 // [options]
-TEST_CASE("an expired session is told apart") {
-  fictive::testing::stand_in_service const service({.accepted_credentials = {"new session"}});
+TEST_CASE("an expired session is reported") {
+  fictive::testing::fake_service const service({.accepted_credentials = {"new session"}});
   fictive::client client{service, {.credentials = {.session_id = "old session"}}};
 
   auto const reply =
@@ -42,14 +42,14 @@ TEST_CASE("an expired session is told apart") {
 }
 // [options]
 
-// [lost_answer]
-TEST_CASE("an answer that is lost on the way is not asked for again") {
-  fictive::testing::stand_in_service const service;
-  auto const loses_the_answer = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
+// [lost_response]
+TEST_CASE("an invitation is not retried if its response is lost") {
+  fictive::testing::fake_service const service;
+  auto const loses_the_response = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
     (void)service(request);
     return fictive::transport_error(std::make_error_code(std::errc::connection_reset));
   };
-  fictive::client client{loses_the_answer, {.credentials = {.session_id = "any"}}};
+  fictive::client client{loses_the_response, {.credentials = {.session_id = "any"}}};
 
   auto const reply =
       client.invite({.account_group_token = "team", .email_addresses = {"jamie.muir@fictiveglobal.com"}});
@@ -58,14 +58,14 @@ TEST_CASE("an answer that is lost on the way is not asked for again") {
   CHECK(reply.error().effect == fictive::effect::unknown);
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
-// [lost_answer]
+// [lost_response]
 
 // [scripted_transport]
-TEST_CASE("a busy service is asked again when it said so") {
+TEST_CASE("a retry waits for Retry-After") {
   fictive::testing::scripted_transport network;
   network.answer({.status = 429, .headers = {{"Retry-After", "7"}}});
   network.fail(fictive::transport_error(std::make_error_code(std::errc::host_unreachable), fictive::effect::none), 2s);
-  network.otherwise(fictive::testing::stand_in_service());
+  network.otherwise(fictive::testing::fake_service());
   fictive::client client{network, {.credentials = {.session_id = "any"}}};
 
   auto const reply =
@@ -81,7 +81,7 @@ TEST_CASE("a busy service is asked again when it said so") {
 // [scripted_transport]
 
 // [virtual_clock]
-TEST_CASE("a call that is stopped while it waits ends at once") {
+TEST_CASE("a call that is cancelled during a delay ends at once") {
   fictive::testing::scripted_transport network;
   network.answer({.status = 429, .headers = {{"Retry-After", "60"}}});
   std::stop_source user;
@@ -89,7 +89,7 @@ TEST_CASE("a call that is stopped while it waits ends at once") {
   fictive::client client{network, {.credentials = {.session_id = "any"}}};
 
   auto const reply = client.invite({.account_group_token = "team", .email_addresses = {"jamie.muir@fictiveglobal.com"}},
-                                   user.get_token());
+                                   {.stop = user.get_token()});
 
   REQUIRE_FALSE(reply);
   CHECK(reply.error().code == fictive::errc::cancelled);

@@ -12,18 +12,18 @@
 #include <string>
 #include <system_error>
 
-// What docs/transports.md shows: a transport in fifty lines, and what the conformance kit says of it.
+// The code of docs/transports.md: a transport in fifty lines, and its test with the conformance kit.
 
 namespace {
 
 // [tiny_transport]
-/// A request by libcurl, with the limits kept and the effect told.
+/// A transport on libcurl that enforces the limits and reports effects accurately.
 struct tiny_transport {
   fictive::result<fictive::http_response> operator()(fictive::http_request const& request) const {
     std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const curl(curl_easy_init(), &curl_easy_cleanup);
     auto const set = [&](CURLoption option, auto value) { curl_easy_setopt(curl.get(), option, value); };
 
-    curl_slist* headers = curl_slist_append(nullptr, "Expect:");  // curl's own addition, taken out
+    curl_slist* headers = curl_slist_append(nullptr, "Expect:");  // removes the header that curl adds
     for (auto const& [name, value] : request.headers)
       headers = curl_slist_append(headers, (value.empty() ? name + ";" : name + ": " + value).c_str());
     std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> const owner(headers, &curl_slist_free_all);
@@ -38,7 +38,7 @@ struct tiny_transport {
     set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
     set(CURLOPT_POSTFIELDS, request.body.data());
     set(CURLOPT_HTTPHEADER, headers);
-    set(CURLOPT_FORBID_REUSE, 1L);  // curl would send again what met a dead connection
+    set(CURLOPT_FORBID_REUSE, 1L);  // curl retries on a new connection if a reused one is dead
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.limits.connect_timeout.count()));
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(request.limits.total_timeout.count()));
@@ -72,12 +72,12 @@ struct tiny_transport {
 }  // namespace
 
 // [conformance]
-TEST_CASE("the tiny transport does what it owes, but for what is known") {
+TEST_CASE("the tiny transport meets the requirements, with known limitations") {
   fictive::testing::conformance_options options;
   options.known_limitations = {
-      {"every header is returned", "some versions of curl take the line's end for the value of an empty one"},
-      {"a connection that ends amid the headers is an error", "to curl, that is a response without a body"},
-      {"headers beyond the limit are an error", "curl limits a line, and not to max_header_bytes"},
+      {"every header is returned", "some versions of curl return the line end as the value of an empty header"},
+      {"a connection that ends amid the headers is an error", "curl returns it as a response without a body"},
+      {"headers beyond the limit are an error", "curl limits single lines, by a limit of its own"},
   };
   for (auto const& check : fictive::testing::check_transport([] { return tiny_transport{}; }, options)) {
     INFO(to_string(check));

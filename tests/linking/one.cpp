@@ -1,11 +1,11 @@
 #include <fictive/fictive.hpp>
 #include <fictive/testing.hpp>
 
-fictive::result<fictive::invite_response> invite_from_the_other_unit(fictive::testing::stand_in_service service);
+fictive::result<fictive::invite_response> invite_from_the_other_unit(fictive::testing::fake_service service);
 
 // Every function of the headers is in both units: that must be one function.
 int main() {
-  fictive::testing::stand_in_service service;
+  fictive::testing::fake_service service;
   auto const there = invite_from_the_other_unit(service);
   fictive::client client{service, {}};
   auto const here = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}});

@@ -148,8 +148,8 @@ def single_file_without_library(compiler):
 
 
 def amalgamation():
-    """The single headers are what the tool makes, each time; what it could not put into one file, it refuses; and both
-    trees mix in one translation unit, in either order."""
+    """The single headers are what the tool generates; it refuses what it cannot merge; and both trees can be mixed in one
+    translation unit, in either order."""
     tool, single = LIBRARY / "tools/amalgamate.py", LIBRARY / "single_include"
     run(sys.executable, "-B", tool, "--check")
 
@@ -163,18 +163,31 @@ def amalgamation():
         header.write_text(change, encoding="utf-8")
         result = subprocess.run([sys.executable, "-B", tree / "tools/amalgamate.py", "--check"], capture_output=True, text=True)
         if result.returncode == 0 or says not in result.stderr:
-            sys.exit(f"'{says}' was to be said: {result.stderr}")
+            sys.exit(f"expected '{says}': {result.stderr}")
 
     refused(text.replace("struct http_header {", "struct http_header {  // changed"), "single_include/fictive/fictive.hpp")
     refused(text.replace("#include <fictive/config.hpp>", "#if 1\n#include <fictive/config.hpp>\n#endif"),
             "include/fictive/http.hpp:")
 
-    doors = [f'#include "{single / "fictive" / door}.hpp"' for door in ("fictive", "testing")]
-    headers = ["#include <fictive/response.hpp>", "#include <fictive/testing/scripted_transport.hpp>"]
-    for name, lines in [("single_first", [*doors, *headers]), ("single_last", [*headers, *doors])]:
+    single_headers = [f'#include "{single / "fictive" / name}.hpp"' for name in ("fictive", "testing")]
+    headers = ["#include <fictive/invite_endpoint.hpp>", "#include <fictive/testing/scripted_transport.hpp>"]
+    for name, lines in [("single_first", [*single_headers, *headers]), ("single_last", [*headers, *single_headers])]:
         source = tree / f"{name}.cpp"
         source.write_text("\n".join(lines) + "\n")
         run("g++", "-std=c++20", *WARNINGS, f"-I{LIBRARY / 'include'}", "-fsyntax-only", source)
+
+
+def separate_mode(compiler):
+    """The definitions in one source file, with the headers of either tree."""
+    for tree in ("include", "single_include"):
+        flags = [f"-I{LIBRARY / tree}", "-DFICTIVE_SEPARATE_COMPILATION"]
+        program = compile_program(
+            compiler, f"separate.{tree}", flags, ["-lboost_json"], ["core.cpp", "src.cpp"])
+        expect(program, f"1 invited by fictive {version()}")
+        program = compile_program(
+            compiler, f"separate_beast.{tree}", flags, ["-lboost_json", "-lssl", "-lcrypto", "-pthread"],
+            ["beast.cpp", "src.cpp", "beast_src.cpp"])
+        expect(program, f"refused, as it should be, by fictive {version()}")
 
 
 def copied_headers(compiler):

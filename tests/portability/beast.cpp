@@ -78,14 +78,14 @@ bool was_invited(fictive::result<fictive::invite_response> const& reply, char co
 
 /// Each client has a connection of its own, and one request.
 bool invite_two(std::string const& origin, fictive::beast::transport_options const& options) {
-  fictive::service const service{.base_url = origin, .credentials = {.session_id = "session"}};
+  fictive::client_config const config{.base_url = origin, .credentials = {.session_id = "session"}};
 
-  fictive::client blocking{fictive::beast::blocking_transport{options}, service};
+  fictive::beast::client blocking{config, options};
   bool const first = was_invited(
       blocking.invite({.account_group_token = "group", .email_addresses = {"a@example.com"}}), "a@example.com");
 
   asio::io_context io;
-  fictive::beast::client asynchronous{io, service, options};
+  fictive::beast::async_client asynchronous{io, config, options};
   bool second = false;
   asynchronous.async_invite(
       {.account_group_token = "group", .email_addresses = {"b@example.com"}},
@@ -116,7 +116,7 @@ bool invite_two_over(std::string const& scheme, fictive::beast::transport_option
 #if defined(FICTIVE_BEAST_NO_TLS)
 
 bool https_is_refused() {
-  fictive::client client{fictive::beast::blocking_transport{}, fictive::service{.base_url = "https://127.0.0.1:1"}};
+  fictive::beast::client client{{.base_url = "https://127.0.0.1:1"}};
   auto const reply = client.invite({.account_group_token = "group", .email_addresses = {"a@example.com"}});
   return !reply && reply.error().code == fictive::errc::invalid_argument;
 }
@@ -125,7 +125,8 @@ bool https_is_refused() {
 
 /// A key, and a certificate of 127.0.0.1 that it signed itself.
 struct identity {
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), EVP_PKEY_free};
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"),
+                                                          EVP_PKEY_free};
   std::unique_ptr<X509, decltype(&X509_free)> certificate{X509_new(), X509_free};
 
   identity() {

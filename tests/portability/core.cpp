@@ -1,5 +1,5 @@
-// The core's whole way in one program, for compilers and machines that do not run every unit test: building a request,
-// every form of a response, retries in virtual time, both clients. Prints what is not so, and returns how much that is.
+// The whole core in one program, for compilers and machines on which the unit tests do not run: building a request,
+// parsing every form of a response, retries in virtual time, both clients. Prints the checks that fail.
 
 #include <fictive/fictive.hpp>
 #include <fictive/testing.hpp>
@@ -23,7 +23,7 @@ int failures = 0;
 void check(bool holds, char const* what) {
   if (holds) return;
   ++failures;
-  std::printf("not so: %s\n", what);
+  std::printf("failed: %s\n", what);
 }
 
 fictive::invite_request const two_people = {
@@ -32,14 +32,14 @@ fictive::invite_request const two_people = {
     .subscription_references = {"asjdkas6712kabcd"},
     .expiry_date = fictive::date_time::parse("2017-07-03T11:31:41.0353603+01:00")};
 
-fictive::service const somewhere = {.version = "9.0.0", .credentials = {.session_id = "session"}};
+fictive::client_config const config = {.api_version = "9.0.0", .credentials = {.session_id = "session"}};
 
 fictive::http_response json(unsigned status, std::string body) {
   return {.status = status, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
 }
 
 void requests() {
-  auto const made = fictive::make_invite_request(somewhere, two_people);
+  auto const made = fictive::make_invite_request(config, two_people);
   check(made.has_value(), "a request is made");
   check(made->url == "https://api.fictive.com/rest/api/accounts/groups/a%20group%2F%C3%A9/invites", "its URL");
   check(made->body ==
@@ -51,15 +51,15 @@ void requests() {
 
   auto without_encoding = two_people;
   without_encoding.email_addresses.emplace_back("more than sixteen bytes, then \xC3");
-  auto const refused = fictive::make_invite_request(somewhere, without_encoding);
-  check(!refused && refused.error().code == errc::invalid_argument, "what is not UTF-8 is refused");
+  auto const refused = fictive::make_invite_request(config, without_encoding);
+  check(!refused && refused.error().code == errc::invalid_argument, "text that is not UTF-8 is refused");
 }
 
 void responses() {
   std::string body = R"({"ValidInvitations":[)";
   for (int i = 0; i < 100; ++i)
-    body += R"({"invitationReference":"r)" + std::to_string(i) +
-            R"(","emailAddress":"\u20ac)" + std::string(static_cast<std::size_t>(i), 'x') +
+    body += R"({"invitationReference":"r)" + std::to_string(i) + R"(","emailAddress":"\u20ac)" +
+            std::string(static_cast<std::size_t>(i), 'x') +
             R"(","expiryDate":"2017-07-07T15:41:30.1234567Z","status":"PendingAcceptance","unknown":[{"a":[1e400]}],)"
             R"("subscriptionReferences":["s1","s2"],"created":"0001-01-01T00:00:00","lastUpdated":null},)";
   body.back() = ']';
@@ -78,48 +78,48 @@ void responses() {
   for (std::size_t size = 1; size < 400; ++size) {
     auto const cut = fictive::parse_invite_response(two_people, json(200, body.substr(0, size)));
     check(!cut && cut.error().effect == effect::applied && cut.error().code == errc::malformed_response,
-          "a response that is cut was applied");
+          "a truncated response was applied");
   }
 
   auto const gone =
       fictive::parse_invite_response(two_people, json(404, R"({"status":"FAILED","reason":"no such group"})"));
-  check(gone.error().code == errc::subscription_not_found && gone.error().server_message == "no such group", "a 404");
+  check(gone.error().code == errc::not_found && gone.error().server_message == "no such group", "a 404");
   auto const busy = fictive::parse_invite_response(two_people, {.status = 503, .headers = {{"Retry-After", "7"}}});
   check(busy.error() == fictive::condition::throttled && busy.error().retry_after == 7s, "a 503 with Retry-After");
   check(fictive::make_error_code(errc::timed_out) == std::errc::timed_out, "a code of our category");
 }
 
-scripted_transport unwell_then_well() {
+scripted_transport failures_then_success() {
   scripted_transport network;
   network.answer({.status = 429, .headers = {{"Retry-After", "3"}}});
   network.fail(fictive::transport_error(std::make_error_code(std::errc::connection_refused), effect::none));
-  network.otherwise(fictive::testing::stand_in_service());
+  network.otherwise(fictive::testing::fake_service());
   return network;
 }
 
 void clients() {
-  auto const blocking_network = unwell_then_well();
-  fictive::client client{blocking_network, somewhere};
+  auto const blocking_network = failures_then_success();
+  fictive::client client{blocking_network, config};
   auto const reply = client.invite(two_people);
   check(reply && blocking_network.requests().size() == 3 && blocking_network.now().time_since_epoch() >= 3s,
-        "what had no effect is sent again, after the time that was asked for");
+        "an attempt without effect is retried, after the requested delay");
 
-  auto const network = unwell_then_well();
-  fictive::async_client async_client{network, somewhere};
+  auto const network = failures_then_success();
+  fictive::async_client async_client{network, config};
   int answers = 0;
   async_client.async_invite(two_people, [&](fictive::result<fictive::invite_response> outcome) {
     ++answers;
-    check(outcome.has_value(), "the same without waiting");
+    check(outcome.has_value(), "the same asynchronously");
   });
   network.clock().run();
   check(answers == 1 && network.requests().size() == 3, "one answer, three requests");
 
   scripted_transport lossy;
   lossy.fail(fictive::transport_error(std::make_error_code(std::errc::connection_reset)));
-  fictive::client careful{lossy, somewhere};
+  fictive::client careful{lossy, config};
   auto const lost = careful.invite(two_people);
   check(!lost && lost.error().effect == effect::unknown && lost.error().attempts == 1,
-        "what may have had an effect is not sent again");
+        "an attempt that may have had an effect is not retried");
 #if !defined(BOOST_NO_EXCEPTIONS)
   try {
     (void)lost.value();

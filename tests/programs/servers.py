@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""What the tests of the programs talk to: servers on loopback ports that the system picks."""
+"""Servers for the tests of the programs, on loopback ports that the system chooses."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ import time
 
 
 class Request:
-    """An HTTP request, taken apart."""
+    """An HTTP request, parsed."""
 
     def __init__(self, raw):
         head, self.body = raw.split(b"\r\n\r\n", 1)
@@ -23,7 +23,7 @@ class Request:
 
 
 def response(status, body=b"", content_type="application/json", extra=(), length=None):
-    """The bytes of a response. Announces `length` bytes of body, if that is not what it has."""
+    """The bytes of a response. `length` overrides its Content-Length."""
     lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(body) if length is None else length}", *extra]
     if content_type:
         lines.append(f"Content-Type: {content_type}")
@@ -38,9 +38,9 @@ def invited(*addresses):
 
 
 class RawServer:
-    """Records the bytes that arrive, and answers each complete request with bytes: some, or several after another with
-    a pause before each (`drip`), or None: never. Then it closes the connection. With `says_https`, its URL promises
-    TLS, which it does not know."""
+    """Records the bytes that arrive, and answers each complete request with the bytes `answer`, then the pieces `drip`
+    with a pause before each; or never, if `answer` is None. Then it closes the connection. With `says_https`, its URL is
+    https, though it does not speak TLS."""
 
     def __init__(self, answer=b"", drip=None, certificate=None, says_https=False):
         self.received = []  # of each connection, in the order of accepting
@@ -67,7 +67,7 @@ class RawServer:
         self._listener.close()
 
     def requests(self):
-        """After the server ended, or the client is known to have its answer."""
+        """Call it after the server ended, or after the client received the response."""
         return [Request(bytes(raw)) for raw in self.received if raw]
 
     def _accept(self):
@@ -115,11 +115,11 @@ class RawServer:
         return len(request.body) >= int((request.values("content-length") or ["0"])[0])
 
 
-class StandInServer:
-    """The program stand_in_server."""
+class FakeServer:
+    """The program fake_server."""
 
     def __init__(self, examples, certificate=None):
-        command = [examples / "stand_in_server"]
+        command = [examples / "fake_server"]
         if certificate:
             command += ["--certificate", f"{certificate}.pem", "--key", f"{certificate}.key"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -139,7 +139,7 @@ class StandInServer:
 
 
 def closed_port():
-    """One that nobody listens on."""
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

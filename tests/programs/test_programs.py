@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import unittest
 
-from servers import RawServer, StandInServer, closed_port, invited, response, seconds_of
+from servers import RawServer, FakeServer, closed_port, invited, response, seconds_of
 
 EXAMPLES = pathlib.Path(os.environ["FICTIVE_EXAMPLES"])
 CERTIFICATES = pathlib.Path(os.environ["FICTIVE_CERTIFICATES"])
@@ -39,7 +39,7 @@ alex.marinescu@fictiveglobal    refused
 
 SECRETS = {"FICTIVE_SESSION_ID": "s3ss10n-5ecret", "FICTIVE_TOKEN_ID": "t0ken-5ecret",
            "FICTIVE_BEARER": "b3arer-5ecret"}
-ALL_INVITED, SOME_REFUSED, WRONG_USAGE, WITHOUT_EFFECT, UNKNOWN, ANSWER_LOST = range(6)
+ALL_INVITED, SOME_REFUSED, WRONG_USAGE, WITHOUT_EFFECT, UNKNOWN, RESPONSE_LOST = range(6)
 
 
 def environment(**extra):
@@ -69,12 +69,12 @@ class ProgramTest(unittest.TestCase):
 
 class TheSample(ProgramTest):
     def test_every_program_does_the_same_over_http(self):
-        with StandInServer(EXAMPLES) as server:
+        with FakeServer(EXAMPLES) as server:
             self.assertRegex(server.url, r"^http://127\.0\.0\.1:\d+$")
             self.check_every_program(server.url)
 
     def test_every_program_does_the_same_over_https(self):
-        with StandInServer(EXAMPLES, CERTIFICATES / "server") as server:
+        with FakeServer(EXAMPLES, CERTIFICATES / "server") as server:
             self.assertRegex(server.url, r"^https://127\.0\.0\.1:\d+$")
             self.check_every_program(server.url, "--ca-file", CA)
 
@@ -91,11 +91,11 @@ class TheSample(ProgramTest):
                 done = self.run_program(name)
                 self.assert_status(SOME_REFUSED, done)
                 self.assertEqual(SAMPLE_TABLE, done.stdout)
-        self.assertIn("stand-in", self.run_program("invite").stderr)
+        self.assertIn("a fake of the service", self.run_program("invite").stderr)
 
     @unittest.skipUnless((EXAMPLES / "asynchronous").exists(), "not built: asynchronous")
     def test_is_what_every_asynchronous_style_does(self):
-        with StandInServer(EXAMPLES, CERTIFICATES / "server") as server:
+        with FakeServer(EXAMPLES, CERTIFICATES / "server") as server:
             for style in "callback", "future", "coroutine":
                 with self.subTest(style):
                     done = self.run_program("asynchronous", style, "--base-url", server.url, "--group", "group",
@@ -111,10 +111,10 @@ class TheSample(ProgramTest):
         self.assertEqual(SAMPLE_TABLE, done.stdout)
         self.assertRegex(done.stderr, r"own_event_loop: 3 attempts in [78] s of the loop's time")
 
-    @unittest.skipUnless((EXAMPLES / "observe").exists(), "not built: observe")
-    def test_can_be_observed_and_shows_no_group_or_address_then(self):
-        with StandInServer(EXAMPLES) as server:
-            done = self.invite("observe", server.url, addresses=SAMPLE_ADDRESSES)
+    @unittest.skipUnless((EXAMPLES / "hooks").exists(), "not built: hooks")
+    def test_can_be_logged_by_hooks_without_a_group_or_address(self):
+        with FakeServer(EXAMPLES) as server:
+            done = self.invite("hooks", server.url, addresses=SAMPLE_ADDRESSES)
         self.assert_status(SOME_REFUSED, done)
         self.assertRegex(done.stderr, r"attempt=1 status=200 ms=\S+ sent=1\d\d received=\d+ effect=applied\n")
         self.assertRegex(done.stderr, r"attempts=1 invited=2 refused=2 ms=\S+\n")
@@ -133,7 +133,7 @@ class TheSample(ProgramTest):
                 self.assertEqual(SAMPLE_ADDRESSES[2:], reply["refused"])
 
     def test_of_the_readme(self):
-        with StandInServer(EXAMPLES) as server:
+        with FakeServer(EXAMPLES) as server:
             done = self.run_program("readme", server.url, "group", "jamie.muir@fictiveglobal.com",
                                     env={"FICTIVE_SESSION_ID": "session"})
             self.assert_status(0, done)
@@ -142,9 +142,9 @@ class TheSample(ProgramTest):
             self.assertEqual("nobody is refused\n", refused.stdout)
 
 
-class TheStandInServer(ProgramTest):
+class TheFakeServer(ProgramTest):
     def test_ends_when_its_standard_input_does_though_a_connection_is_open(self):
-        server = StandInServer(EXAMPLES)
+        server = FakeServer(EXAMPLES)
         with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=10) as idle:
             idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertTrue(idle.recv(65536).startswith(b"HTTP/1.1 404 "))
@@ -154,12 +154,12 @@ class TheStandInServer(ProgramTest):
 
     def test_ends_at_a_signal(self):
         for number in (signal.SIGTERM, signal.SIGINT):
-            with StandInServer(EXAMPLES) as server:
+            with FakeServer(EXAMPLES) as server:
                 server.process.send_signal(number)
                 self.assertEqual(0, server.process.wait(10))
 
     def test_answers_many_requests_on_one_connection(self):
-        with StandInServer(EXAMPLES) as server:
+        with FakeServer(EXAMPLES) as server:
             with socket.create_connection(("127.0.0.1", int(server.url.rsplit(":", 1)[1])), timeout=10) as connection:
                 for _ in range(3):
                     connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -169,8 +169,8 @@ class TheStandInServer(ProgramTest):
                 self.assertEqual(b"", connection.recv(1))
 
     def test_says_what_is_wrong_with_its_arguments(self):
-        self.assert_status(2, self.run_program("stand_in_server", "--certificate"))
-        missing = self.run_program("stand_in_server", "--certificate", "no.pem", "--key", "no.key")
+        self.assert_status(2, self.run_program("fake_server", "--certificate"))
+        missing = self.run_program("fake_server", "--certificate", "no.pem", "--key", "no.key")
         self.assert_status(1, missing)
         self.assertIn("No such file", missing.stderr)
 
@@ -229,16 +229,16 @@ class TheExitStatus(ProgramTest):
 
     def test_is_0_if_all_were_invited(self):
         for name in OVER_A_NETWORK:
-            with self.subTest(name), StandInServer(EXAMPLES) as server:
+            with self.subTest(name), FakeServer(EXAMPLES) as server:
                 done = self.invite(name, server.url)
                 self.assert_status(ALL_INVITED, done)
                 self.assertIn("1 invited, 0 refused\n", done.stdout)
 
-    def test_is_1_if_one_was_left_out_of_the_answer(self):
+    def test_is_1_if_one_is_missing_in_the_response(self):
         with RawServer(response(200, b"{}")) as server:
             done = self.invite("invite", server.url)
         self.assert_status(SOME_REFUSED, done)
-        self.assertIn("0 invited, 0 refused, 1 left out of the answer\n", done.stdout)
+        self.assertIn("0 invited, 0 refused, 1 missing in the response\n", done.stdout)
 
     def test_is_2_if_the_request_cannot_be_sent(self):
         for name in OVER_A_NETWORK:
@@ -277,7 +277,7 @@ class TheExitStatus(ProgramTest):
     def test_is_4_if_the_connection_ends_before_the_answer(self):
         self.check(UNKNOWN, "transport failure", "unknown", b"")
 
-    def test_is_4_if_the_connection_ends_amid_the_headers(self):
+    def test_is_4_if_the_connection_ends_within_the_headers(self):
         self.check(UNKNOWN, "transport failure", "unknown", b"HTTP/1.1 200 OK\r\nContent-Type: application/js")
 
     def test_is_4_after_an_interim_response_only(self):
@@ -301,25 +301,25 @@ class TheExitStatus(ProgramTest):
     def test_is_4_if_the_answer_is_not_the_services(self):
         self.check(UNKNOWN, "malformed response", "unknown", response(200, b"<html>log in", "text/html"))
 
-    def test_is_5_if_the_connection_ends_amid_the_body(self):
-        self.check(ANSWER_LOST, "malformed response", "applied",
+    def test_is_5_if_the_connection_ends_within_the_body(self):
+        self.check(RESPONSE_LOST, "malformed response", "applied",
                    response(200, invited("a@b.c")[:20], length=len(invited("a@b.c"))))
 
     def test_is_5_if_the_json_is_cut(self):
-        self.check(ANSWER_LOST, "malformed response", "applied", response(200, invited("a@b.c")[:20]))
+        self.check(RESPONSE_LOST, "malformed response", "applied", response(200, invited("a@b.c")[:20]))
 
     def test_is_5_if_there_is_no_body(self):
-        self.check(ANSWER_LOST, "malformed response", "applied", b"HTTP/1.1 204 No Content\r\n\r\n")
+        self.check(RESPONSE_LOST, "malformed response", "applied", b"HTTP/1.1 204 No Content\r\n\r\n")
 
     def test_is_5_if_the_body_is_too_large(self):
-        self.check(ANSWER_LOST, "malformed response", "applied", response(200, b" " * (8 * 1024 * 1024 + 1)))
+        self.check(RESPONSE_LOST, "malformed response", "applied", response(200, b" " * (8 * 1024 * 1024 + 1)))
 
     def test_is_5_if_the_body_comes_too_slowly(self):
-        self.check(ANSWER_LOST, "timed out", "applied", response(200, b"", length=1000), "--timeout", "1",
+        self.check(RESPONSE_LOST, "timed out", "applied", response(200, b"", length=1000), "--timeout", "1",
                    drip=[b" "] * 100)
 
     def test_is_5_if_the_body_comes_too_slowly_and_its_length_is_not_told(self):
-        self.check(ANSWER_LOST, "timed out", "applied", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n",
+        self.check(RESPONSE_LOST, "timed out", "applied", b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n",
                    "--timeout", "1", drip=[b" "] * 100)
 
 
@@ -347,7 +347,7 @@ class TheAnswer(ProgramTest):
                     self.assertEqual(evil, as_json["invited"][0]["reference"])
 
     def test_is_not_asked_of_a_proxy(self):
-        with StandInServer(EXAMPLES) as server, RawServer(response(200, invited("a@b.c"))) as proxy:
+        with FakeServer(EXAMPLES) as server, RawServer(response(200, invited("a@b.c"))) as proxy:
             env = {name: proxy.url for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "ALL_PROXY")}
             for name in OVER_A_NETWORK:
                 with self.subTest(name):

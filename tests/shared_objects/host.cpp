@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 
 namespace shared_objects {
 
@@ -33,7 +34,7 @@ Function* from_plug_in(char const* name) {
   return reinterpret_cast<Function*>(symbol);
 }
 
-/// The error of a call whose requests all fail in the plug-in like this. The waits pass in virtual time.
+/// The error of a call whose requests all fail in the plug-in. Delays take virtual time.
 fictive::error failed_call(failure how, fictive::retry_policy policy = {}) {
   fictive::testing::scripted_transport network;
   network.otherwise([how](http_request const& request) {
@@ -41,7 +42,7 @@ fictive::error failed_call(failure how, fictive::retry_policy policy = {}) {
     from_plug_in<send_function>("plug_in_send")(how, request, reply);
     return reply;
   });
-  fictive::client client{network, fictive::service{}, policy};
+  fictive::client client{network, {.retry = std::move(policy)}};
   return client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}}).error();
 }
 
@@ -53,18 +54,18 @@ fictive::error parsed(http_response const& response) {
 
 }  // namespace
 
-TEST_CASE("the plug-in has objects of its own, so addresses differ") {
+TEST_CASE("the plug-in has objects of its own, so addresses differ", "[shared_objects]") {
   CHECK(from_plug_in<category_function>("plug_in_category")() != &fictive::make_error_code(errc::conflict).category());
 }
 
-TEST_CASE("a failure of a plug-in's transport that had no effect is retried") {
+TEST_CASE("a failure of a plug-in's transport that had no effect is retried", "[shared_objects]") {
   auto const e = failed_call(failure::connection_refused);
   CHECK(e.code == errc::transport_failure);
   CHECK(e.cause == std::errc::connection_refused);
   CHECK(e.attempts == 3);
 }
 
-TEST_CASE("a timeout of a plug-in's transport takes what a timeout takes from the budget") {
+TEST_CASE("a timeout of a plug-in's transport costs as much of the budget as any timeout", "[shared_objects]") {
   auto const budget = std::make_shared<fictive::retry_budget>(100);
   auto const e = failed_call(failure::timed_out, {.budget = budget});
   CHECK(e.code == errc::timed_out);
@@ -72,14 +73,14 @@ TEST_CASE("a timeout of a plug-in's transport takes what a timeout takes from th
   CHECK(budget->tokens() == 80);
 }
 
-TEST_CASE("an unknown effect of a plug-in's transport is retried on request only") {
+TEST_CASE("an unknown effect of a plug-in's transport is retried on request only", "[shared_objects]") {
   CHECK(failed_call(failure::connection_reset).attempts == 1);
-  auto const e = failed_call(failure::connection_reset, {.unknown_effect = true});
+  auto const e = failed_call(failure::connection_reset, {.retry_unknown_effect = true});
   CHECK(e.attempts == 3);
   CHECK(e == condition::outcome_unknown);
 }
 
-TEST_CASE("what a plug-in's transport was stopped in, and a certificate that it did not accept, are not retried") {
+TEST_CASE("cancellations and certificate failures of a plug-in's transport are not retried", "[shared_objects]") {
   auto const stopped = failed_call(failure::cancelled);
   CHECK(stopped.code == errc::cancelled);
   CHECK(stopped.attempts == 1);
@@ -89,7 +90,7 @@ TEST_CASE("what a plug-in's transport was stopped in, and a certificate that it 
   CHECK(untrusted.attempts == 1);
 }
 
-TEST_CASE("codes and conditions of an error that a plug-in made hold") {
+TEST_CASE("codes and conditions of an error that a plug-in made hold", "[shared_objects]") {
   CHECK(parsed({.status = 429}).code == errc::too_many_requests);
   CHECK(parsed({.status = 429}) == condition::throttled);
   CHECK(parsed({.status = 503, .headers = {{"Retry-After", "1"}}}) == condition::throttled);
@@ -99,7 +100,7 @@ TEST_CASE("codes and conditions of an error that a plug-in made hold") {
   CHECK(parsed({.status = 500}) != condition::rejected);
 }
 
-TEST_CASE("an exception that a plug-in throws is caught, and holds the error") {
+TEST_CASE("an exception that a plug-in throws is caught, and holds the error", "[shared_objects]") {
   auto const thrown = [] {
     from_plug_in<throw_function>("plug_in_throw")(
         {.code = errc::conflict, .effect = effect::none, .status = 409, .message = "ours"});

@@ -410,11 +410,11 @@ struct job {
 /// Invites each address once, so many at a time, and returns what became of each.
 std::vector<belief> invite_all(job const& what, std::string const& url, std::atomic<std::size_t>& attempts) {
   asio::io_context io;
-  fictive::retry_policy const policy{.max_attempts = 4, .base_delay = 1ms, .max_delay = 4ms, .budget = nullptr};
-  fictive::observer const hooks{.on_attempt = [&](fictive::attempt_event const&) { ++attempts; }};
-  fictive::service service{.base_url = url, .credentials = {.session_id = "session"}};
+  fictive::client_config service{.base_url = url, .credentials = {.session_id = "session"}};
   service.limits.connect_timeout = service.limits.total_timeout = patience;
-  fictive::beast::client client(io, service, {.max_idle_connections = what.connections}, policy, hooks);
+  service.retry = {.max_attempts = 4, .base_delay = 1ms, .max_delay = 4ms, .budget = nullptr};
+  service.hooks.on_attempt = [&](fictive::attempt_event const&) { ++attempts; };
+  fictive::beast::async_client client(io, service, {.max_idle_connections = what.connections});
 
   std::vector<belief> beliefs(what.calls);
   std::atomic<std::size_t> begun = 0;

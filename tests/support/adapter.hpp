@@ -69,7 +69,7 @@ class asynchronous_transport {
   };
 
   std::unique_ptr<running_context> context_;
-  fictive::beast::transport transport_;
+  fictive::beast::async_transport transport_;
 };
 
 inline fictive::http_request request_to(std::string url) {
@@ -132,7 +132,7 @@ class deaf_listener {
   std::array<socket, 4> fillers_ = {socket(io_), socket(io_), socket(io_), socket(io_)};
 };
 
-/// A look-up that takes until the test is over, and whose thread has ended then. For one call.
+/// A resolver that takes until the test is over, and whose thread has ended then. For one call.
 class endless_lookup {
  public:
   endless_lookup() = default;
@@ -144,15 +144,14 @@ class endless_lookup {
     if (*asked_) ended_->wait();
   }
 
-  [[nodiscard]] fictive::beast::name_lookup function() const {
-    return [over = over_, asked = asked_, ended = ended_](std::string const&, std::string const&,
-                                                          boost::system::error_code& ec) {
+  [[nodiscard]] fictive::beast::detail::resolver::function function() const {
+    return [over = over_, asked = asked_, ended = ended_](std::string const&, std::string const&, std::error_code& ec) {
       *asked = true;
       thread_local std::shared_ptr<std::latch> until_its_end;
       until_its_end = {ended.get(), [ended](std::latch* latch) { latch->count_down(); }};
       over.wait();
-      ec = boost::asio::error::host_not_found;
-      return std::vector<raw_server::tcp::endpoint>();
+      ec = make_error_code(boost::asio::error::host_not_found);
+      return std::vector<fictive::beast::endpoint>();
     };
   }
 
@@ -192,7 +191,7 @@ class standstill {
 
   [[nodiscard]] fictive::beast::transport_options options() const {
     fictive::beast::transport_options options{.tls = {.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem"}};
-    if (at_ == "look-up") options.lookup = lookup_.function();
+    if (at_ == "look-up") options.resolve = lookup_.function();
     return options;
   }
 

@@ -2,14 +2,13 @@
 #include <fictive/testing.hpp>
 
 #include "support/catch.hpp"
+#include "support/fixtures.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
-#include <vector>
 
 namespace call_tests {
 
@@ -18,43 +17,29 @@ using fictive::effect;
 using fictive::errc;
 using fictive::http_response;
 using fictive::invite_call;
-using fictive::result;
-using fictive::transport_error;
+using namespace tests;
 using namespace std::chrono_literals;
 
 namespace {
 
 using time_point = invite_call::time_point;
 
-std::string const jamie = "jamie.muir@fictiveglobal.com";
-fictive::invite_request const invite_jamie = {.account_group_token = "group", .email_addresses = {jamie}};
-fictive::service const somewhere = {.credentials = {.session_id = "session"}};
-
 time_point const begin = time_point() + 1000h;
-
-fictive::error const refused = transport_error(std::make_error_code(std::errc::connection_refused), effect::none);
-fictive::error const lost = transport_error(std::make_error_code(std::errc::connection_reset));
-
-http_response const nobody = {.status = 200, .headers = {{"Content-Type", "application/json"}}, .body = "{}"};
-
-/// Waits half as long as it may.
-fictive::retry_policy steady() {
-  return {.random = [] { return 0.5; }};
-}
+fictive::client_config const config = session_config(steady());
 
 invite_call begun(fictive::retry_policy policy = steady()) {
-  return {somewhere, invite_jamie, std::move(policy), begin};
+  return {session_config(std::move(policy)), invite_jamie, begin};
 }
 
 }  // namespace
 
-TEST_CASE("a call is driven by whoever has a loop") {
+TEST_CASE("a call is driven by any loop", "[call]") {
   fictive::testing::scripted_transport network;
-  fictive::testing::stand_in_service service;
+  fictive::testing::fake_service service;
   network.fail(refused, 1s);
   network.otherwise(service);
   auto const drive = [&] {
-    invite_call call(somewhere, invite_jamie, steady(), network.now());
+    invite_call call(config, invite_jamie, network.now());
     while (call.next() != call_step::done)
       if (call.next() == call_step::send) {
         auto const response = network(call.request(), {});
@@ -73,7 +58,7 @@ TEST_CASE("a call is driven by whoever has a loop") {
   CHECK(network.now().time_since_epoch() == 1250ms);
 }
 
-TEST_CASE("a call suspects connections after a response that was not its answer") {
+TEST_CASE("connections are suspect after a response that did not answer the call", "[call][connections]") {
   auto call = begun();
   CHECK(!call.connections_are_suspect());
   SECTION("the answer to another call") {
@@ -99,30 +84,30 @@ TEST_CASE("a call suspects connections after a response that was not its answer"
   }
 }
 
-TEST_CASE("a call needs the request that it began with no longer than it began") {
+TEST_CASE("a call does not need the request after its construction", "[call]") {
   auto request = std::make_unique<fictive::invite_request>(invite_jamie);
-  invite_call call(somewhere, *request, steady(), begin);
+  invite_call call(config, *request, begin);
   request.reset();
   call.responded(http_response{.status = 200, .body = R"({"invalidEmailAddresses":[")" + jamie + "\"]}"}, begin);
   CHECK(call.outcome());
 }
 
-TEST_CASE("a call begins with the request that make_invite_request makes") {
+TEST_CASE("a call begins with the request that make_invite_request builds", "[call]") {
   auto const call = begun();
   CHECK(call.next() == call_step::send);
   CHECK(call.attempts() == 0);
-  auto const expected = fictive::make_invite_request(somewhere, invite_jamie).value();
+  auto const expected = fictive::make_invite_request(config, invite_jamie).value();
   CHECK(call.request().method == expected.method);
   CHECK(call.request().url == expected.url);
   CHECK(call.request().body == expected.body);
   CHECK(call.request().headers.size() == expected.headers.size());
   CHECK(call.request().limits.total_timeout == 60s);
   CHECK(call.request().limits.connect_timeout == 10s);
-  CHECK(!call.request().new_connection);
+  CHECK(!call.request().force_new_connection);
 }
 
-TEST_CASE("a call whose request is refused is done at once") {
-  invite_call call(somewhere, {.account_group_token = "group"}, steady(), begin);
+TEST_CASE("a call whose request is rejected locally is done at once", "[call]") {
+  invite_call call(config, {.account_group_token = "group"}, begin);
   CHECK(call.next() == call_step::done);
   CHECK(call.attempts() == 0);
   REQUIRE(!call.outcome());
@@ -131,15 +116,16 @@ TEST_CASE("a call whose request is refused is done at once") {
   CHECK(call.outcome().error().attempts == 0);
 }
 
-TEST_CASE("a call is done when it has its answer") {
+TEST_CASE("a call is done after a success", "[call]") {
   auto call = begun();
-  call.responded(nobody, begin + 1s);
+  call.responded(empty_success, begin + 1s);
   CHECK(call.next() == call_step::done);
   CHECK(call.attempts() == 1);
   CHECK(call.outcome().has_value());
 }
 
-TEST_CASE("a call waits after what may be tried again, tells until when, and sends then") {
+TEST_CASE("after a failure that may be retried, a call waits until a given time and then sends again",
+          "[call][retry]") {
   auto call = begun();
   call.responded(refused, begin + 3s);
   REQUIRE(call.next() == call_step::wait);
@@ -158,7 +144,7 @@ TEST_CASE("a call waits after what may be tried again, tells until when, and sen
 
   call.waited(begin + 5500ms);
   REQUIRE(call.next() == call_step::send);
-  CHECK(call.request().new_connection);
+  CHECK(call.request().force_new_connection);
   call.responded(refused, begin + 6s);
   CHECK(call.next() == call_step::done);
   CHECK(call.attempts() == 3);
@@ -167,7 +153,7 @@ TEST_CASE("a call waits after what may be tried again, tells until when, and sen
   CHECK(call.outcome().error().effect == effect::none);
 }
 
-TEST_CASE("a call is done after what must not be tried again") {
+TEST_CASE("a call is done after a failure that must not be retried", "[call][retry]") {
   auto call = begun();
   call.responded(lost, begin);
   CHECK(call.next() == call_step::done);
@@ -176,15 +162,15 @@ TEST_CASE("a call is done after what must not be tried again") {
   CHECK(call.outcome().error().attempts == 1);
 }
 
-TEST_CASE("a wait without a length is still a wait") {
-  auto call = begun({.random = [] { return 0.0; }});
+TEST_CASE("a delay of zero is still a wait", "[call][back_off]") {
+  auto call = begun({.jitter = always(0)});
   call.responded(refused, begin);
   REQUIRE(call.next() == call_step::wait);
   CHECK(call.wait_until() == begin);
 }
 
-TEST_CASE("an attempt has the time that is left when it begins") {
-  auto call = begun({.deadline = 20s, .random = [] { return 0.5; }});
+TEST_CASE("the limits of an attempt are cut to the time that is left", "[call][deadline]") {
+  auto call = begun({.deadline = 20s, .jitter = always(0.5)});
   CHECK(call.request().limits.total_timeout == 20s);
   CHECK(call.request().limits.connect_timeout == 10s);
   call.responded(refused, begin + 5s);
@@ -193,9 +179,9 @@ TEST_CASE("an attempt has the time that is left when it begins") {
   CHECK(call.request().limits.connect_timeout == 8s);
 }
 
-TEST_CASE("a wait that took longer than the deadline ends the call") {
+TEST_CASE("a delay that ends after the deadline ends the call", "[call][deadline]") {
   auto const late = GENERATE(as<std::chrono::nanoseconds>(), 1s, 1s + 1ns, 1h);
-  auto call = begun({.deadline = 1s, .random = [] { return 0.5; }});
+  auto call = begun({.deadline = 1s, .jitter = always(0.5)});
   call.responded(refused, begin + 700ms);
   REQUIRE(call.next() == call_step::wait);
   call.waited(begin + late);
@@ -205,9 +191,9 @@ TEST_CASE("a wait that took longer than the deadline ends the call") {
   CHECK(call.outcome().error().attempts == 1);
 }
 
-TEST_CASE("a call does not mind what its clock counts from") {
+TEST_CASE("a call works with any epoch of its clock", "[call][deadline]") {
   auto const start = GENERATE(time_point(), time_point() - 1h, time_point((time_point::max)() - 24h));
-  invite_call call(somewhere, invite_jamie, steady(), start);
+  invite_call call(config, invite_jamie, start);
   REQUIRE(call.next() == call_step::send);
   CHECK(call.request().limits.total_timeout == 60s);
   call.responded(refused, start + 1s);
@@ -217,9 +203,9 @@ TEST_CASE("a call does not mind what its clock counts from") {
   CHECK(call.request().limits.total_timeout == 60s);
 }
 
-TEST_CASE("a deadline beyond the clock's last time is that") {
+TEST_CASE("a deadline beyond the range of the clock is its last time", "[call][deadline]") {
   auto const start = (time_point::max)() - 1h;
-  invite_call call(somewhere, invite_jamie, {.deadline = 2h, .random = [] { return 0.5; }}, start);
+  invite_call call(session_config({.deadline = 2h, .jitter = always(0.5)}), invite_jamie, start);
   REQUIRE(call.next() == call_step::send);
   CHECK(call.request().limits.total_timeout == 60s);
   call.responded(refused, start + 59min);
@@ -229,7 +215,7 @@ TEST_CASE("a deadline beyond the clock's last time is that") {
   CHECK(call.request().limits.total_timeout <= 60s);
 }
 
-TEST_CASE("a call can be moved between any two of its steps") {
+TEST_CASE("a call can be moved between any two steps", "[call]") {
   auto first = begun();
   auto second = std::move(first);
   second.responded(refused, begin);
@@ -239,35 +225,33 @@ TEST_CASE("a call can be moved between any two of its steps") {
   auto fourth = std::move(third);
   REQUIRE(fourth.next() == call_step::send);
   CHECK(fourth.request().body == R"({"emailAddresses":[")" + jamie + "\"]}");
-  fourth.responded(nobody, begin);
+  fourth.responded(empty_success, begin);
   CHECK(std::move(fourth).outcome().has_value());
 }
 
-TEST_CASE("a call does not need what it was made from") {
-  auto to = std::make_unique<fictive::service>(somewhere);
+TEST_CASE("a call needs neither configuration nor request after its construction", "[call]") {
+  auto to = std::make_unique<fictive::client_config>(config);
   auto request = std::make_unique<fictive::invite_request>(invite_jamie);
-  invite_call call(*to, *request, steady(), begin);
+  invite_call call(*to, *request, begin);
   to.reset();
   request.reset();
-  fictive::testing::stand_in_service service;
+  fictive::testing::fake_service service;
   call.responded(service(call.request()), begin);
   CHECK(call.outcome().has_value());
   CHECK(service.deliveries(jamie) == 1);
 }
 
-TEST_CASE("the limit of a body is that of the request") {
-  fictive::service to = somewhere;
+TEST_CASE("a body is limited by the limits of the request", "[call][limits]") {
+  auto to = config;
   to.limits.max_body_bytes = 1;
-  invite_call call(to, invite_jamie, steady(), begin);
-  call.responded(nobody, begin);
+  invite_call call(to, invite_jamie, begin);
+  call.responded(empty_success, begin);
   REQUIRE(!call.outcome());
   CHECK(call.outcome().error().code == errc::malformed_response);
   CHECK(call.outcome().error().effect == effect::applied);
 }
 
-// ---------------------------------------------------------------------------------------------------------- stopping
-
-TEST_CASE("a call that is stopped before it sent anything had no effect") {
+TEST_CASE("a call that is cancelled before it sent anything had no effect", "[call][cancellation]") {
   auto call = begun();
   call.stop(begin + 1s);
   CHECK(call.next() == call_step::done);
@@ -277,10 +261,11 @@ TEST_CASE("a call that is stopped before it sent anything had no effect") {
   CHECK(call.outcome().error().attempts == 0);
 }
 
-TEST_CASE("a call that is stopped while it waits, or before it sends again, tells what was done") {
+TEST_CASE("a call that is cancelled during or after a delay reports the effect of its attempts",
+          "[call][cancellation]") {
   auto const [first, did] = GENERATE(table<fictive::error, effect>({{refused, effect::none}, {lost, effect::unknown}}));
   auto const has_waited = GENERATE(false, true);
-  auto call = begun({.unknown_effect = true, .random = [] { return 0.5; }});
+  auto call = begun({.retry_unknown_effect = true, .jitter = always(0.5)});
   call.responded(first, begin);
   REQUIRE(call.next() == call_step::wait);
   if (has_waited) call.waited(begin + 250ms);
@@ -292,10 +277,10 @@ TEST_CASE("a call that is stopped while it waits, or before it sends again, tell
   CHECK(call.outcome().error().attempts == 1);
 }
 
-TEST_CASE("stopping a call that is done changes nothing") {
+TEST_CASE("cancelling a call that is done changes nothing", "[call][cancellation]") {
   auto call = begun();
   SECTION("with an answer") {
-    call.responded(nobody, begin);
+    call.responded(empty_success, begin);
     call.stop(begin);
     CHECK(call.outcome().has_value());
   }

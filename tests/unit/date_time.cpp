@@ -63,7 +63,7 @@ bool agrees_with_chrono(chrono::local_time<ticks> time) {
 
 // -------------------------------------------------------------------------------------------------------- reading
 
-TEST_CASE("a date-time is read and written to the letter") {
+TEST_CASE("a date-time is read and written unchanged", "[date_time]") {
   std::string const text = GENERATE(
       as<std::string>(), "2017-07-07T15:41:30", "2017-07-03T11:31:41.0353603Z", "2017-07-03T11:31:41.0353603+01:00",
       "2017-07-07T15:41:30.1", "2017-07-07T15:41:30.01", "2017-07-07T15:41:30.0000001", "2017-07-07T15:41:30.9999999",
@@ -73,7 +73,7 @@ TEST_CASE("a date-time is read and written to the letter") {
   CHECK(date_time::parse(text).to_string() == text);
 }
 
-TEST_CASE("a fraction may have one to seven digits, and is written as short as it can be") {
+TEST_CASE("a fraction may have one to seven digits, and is written as short as it can be", "[date_time]") {
   auto const [fraction, expected, shortest] = GENERATE(table<std::string, ticks, std::string>({
       {"", ticks(0), ""},
       {".0", ticks(0), ""},
@@ -96,7 +96,7 @@ TEST_CASE("a fraction may have one to seven digits, and is written as short as i
   CHECK(time.to_string() == "2017-07-07T15:41:30" + shortest + zone);
 }
 
-TEST_CASE("an offset is how far the clock is ahead of UTC") {
+TEST_CASE("an offset is how far the clock is ahead of UTC", "[date_time]") {
   auto const [zone, expected, written] = GENERATE(table<std::string, std::optional<chrono::minutes>, std::string>({
       {"", std::nullopt, ""},
       {"Z", 0min, "Z"},
@@ -114,7 +114,7 @@ TEST_CASE("an offset is how far the clock is ahead of UTC") {
   CHECK(time.to_string() == "2017-07-07T15:41:30" + written);
 }
 
-TEST_CASE("text that is not of the contract's form is refused") {
+TEST_CASE("text in any other form is rejected", "[date_time]") {
   auto const text = GENERATE(
       as<std::string>(),
       // days and times that there are not
@@ -144,7 +144,7 @@ TEST_CASE("text that is not of the contract's form is refused") {
   CHECK_THROWS_AS(date_time::parse(text), std::invalid_argument);
 }
 
-TEST_CASE("a character that is not a digit is refused in every place of a number") {
+TEST_CASE("a character that is not a digit is rejected at every position of a number", "[date_time]") {
   std::string const whole = "2017-07-03T11:31:41.0353603+01:00";
   REQUIRE(is_readable(whole));
   for (std::size_t at = 0; at < whole.size(); ++at) {
@@ -158,7 +158,7 @@ TEST_CASE("a character that is not a digit is refused in every place of a number
   }
 }
 
-TEST_CASE("a text that is cut short is refused, unless what is left says a time") {
+TEST_CASE("a truncated text is rejected, unless the rest is a valid time", "[date_time]") {
   std::string const whole = "2017-07-03T11:31:41.0353603+01:00";
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     CAPTURE(size);
@@ -168,7 +168,7 @@ TEST_CASE("a text that is cut short is refused, unless what is left says a time"
   }
 }
 
-TEST_CASE("what cannot be read leaves the value alone") {
+TEST_CASE("a text that cannot be parsed leaves the value unchanged", "[date_time]") {
   auto const text =
       GENERATE(as<std::string>(), "", "2018-01-01T00:00:00+24:00", "2018-01-01T00:00:00.5x", "2018-02-30T00:00:00Z");
   auto const before = date_time::parse("2017-07-07T15:41:30.5+01:00");
@@ -177,12 +177,12 @@ TEST_CASE("what cannot be read leaves the value alone") {
   CHECK(time == before);
 }
 
-TEST_CASE("a text that is part of a larger one is read to its own end only") {
+TEST_CASE("a text that is part of a larger one is read to its own end only", "[date_time]") {
   std::string_view const text("2017-07-07T15:41:30.1234567Z", 19);
   CHECK(date_time::parse(text).to_string() == "2017-07-07T15:41:30");
 }
 
-TEST_CASE("whatever is done to a text, reading it throws nothing, and what is read is written as it was") {
+TEST_CASE("a damaged text never throws, and a text that is read is written unchanged", "[date_time]") {
   mutator mutate(20170703);
   for (int i = 0; i < 20'000; ++i) {
     auto const text = mutate("2017-07-03T11:31:41.0353603+01:00");
@@ -194,14 +194,14 @@ TEST_CASE("whatever is done to a text, reading it throws nothing, and what is re
 
 // ---------------------------------------------------------------------------------------- agreement with std::chrono
 
-TEST_CASE("every day of every kind of year is read and written as std::chrono has it") {
+TEST_CASE("every day of every kind of year is read and written as std::chrono has it", "[date_time]") {
   auto const year = GENERATE(1, 4, 100, 400, 1582, 1600, 1899, 1900, 1904, 1969, 1970, 1972, 1999, 2000, 2017, 2024,
                              2038, 2100, 9996, 9999);
   for (auto day = day_of(year, 1, 1); day <= day_of(year, 12, 31); day += chrono::days(1))
     if (!agrees_with_chrono(day + 23h + 59min + 58s)) FAIL(text_of(day));
 }
 
-TEST_CASE("days and times of every year from 1 to 9999 are read and written as std::chrono has them") {
+TEST_CASE("days and times of every year from 1 to 9999 are read and written as std::chrono has them", "[date_time]") {
   std::mt19937_64 random(9999);
   for (int year = 1; year <= 9999; ++year) {
     auto const last = day_of(year, 12, 31);
@@ -214,7 +214,7 @@ TEST_CASE("days and times of every year from 1 to 9999 are read and written as s
   }
 }
 
-TEST_CASE("every second of a day and every offset is read and written") {
+TEST_CASE("every second of a day and every offset is read and written", "[date_time]") {
   for (auto second = 0s; second < 24h; second += 7s)
     if (!agrees_with_chrono(day_of(2017, 7, 7) + second)) FAIL(second.count());
   for (auto offset = -1439min; offset <= 1439min; offset += 1min) {
@@ -225,12 +225,12 @@ TEST_CASE("every second of a day and every offset is read and written") {
 
 // ---------------------------------------------------------------------------------------------------- construction
 
-TEST_CASE("a date-time that was given nothing is DateTime.MinValue") {
+TEST_CASE("a default-constructed date-time is DateTime.MinValue", "[date_time]") {
   CHECK(date_time().to_string() == "0001-01-01T00:00:00");
   CHECK(!date_time().utc_offset());
 }
 
-TEST_CASE("what is finer than a tick is cut off, before 1970 too") {
+TEST_CASE("a time is truncated to ticks, before 1970 too", "[date_time]") {
   auto const [time, expected] = GENERATE(table<chrono::nanoseconds, std::string>({
       {0ns, "1970-01-01T00:00:00Z"},
       {99ns, "1970-01-01T00:00:00Z"},
@@ -244,7 +244,7 @@ TEST_CASE("what is finer than a tick is cut off, before 1970 too") {
   CHECK(date_time(chrono::local_time<chrono::nanoseconds>(time), 0min).to_string() == expected);
 }
 
-TEST_CASE("a date-time is made of a time in any unit") {
+TEST_CASE("a date-time is made of a time in any unit", "[date_time]") {
   using half_seconds = chrono::duration<std::int64_t, std::ratio<1, 2>>;
   CHECK(date_time(day_of(2017, 7, 7)).to_string() == "2017-07-07T00:00:00");
   CHECK(date_time(chrono::local_time<chrono::hours>(-1h)).to_string() == "1969-12-31T23:00:00");
@@ -254,13 +254,13 @@ TEST_CASE("a date-time is made of a time in any unit") {
         "1969-12-31T23:59:59.75");
 }
 
-TEST_CASE("an instant is told in UTC") {
+TEST_CASE("an instant is written in UTC", "[date_time]") {
   auto const time = date_time::utc(chrono::sys_days(2017y / 7 / 7) + 15h + 41min + 30s);
   CHECK(time.to_string() == "2017-07-07T15:41:30Z");
   CHECK((time.utc_offset() == 0min));
 }
 
-TEST_CASE("the first and the last tick are in range, and their neighbours are not") {
+TEST_CASE("the first and the last tick are in range, and their neighbours are not", "[date_time]") {
   auto const first = chrono::local_time<ticks>(day_of(1, 1, 1));
   auto const last = day_of(9999, 12, 31) + 24h - ticks(1);
   CHECK(date_time(first).to_string() == "0001-01-01T00:00:00");
@@ -270,7 +270,7 @@ TEST_CASE("the first and the last tick are in range, and their neighbours are no
   CHECK_THROWS_AS(date_time::utc(chrono::sys_time<ticks>(last.time_since_epoch()) + ticks(1)), std::out_of_range);
 }
 
-TEST_CASE("times that no tick can count are out of range, and overflow nothing") {
+TEST_CASE("times beyond the range of ticks are out of range, without overflow", "[date_time]") {
   using centuries = chrono::duration<std::int64_t, std::ratio<3'155'695'200>>;
   auto const count = GENERATE(std::int64_t(20'000), std::int64_t(292'277'026'596), std::int64_t(1) << 40,
                               std::numeric_limits<std::int64_t>::max());
@@ -279,26 +279,26 @@ TEST_CASE("times that no tick can count are out of range, and overflow nothing")
   CHECK_THROWS_AS(date_time::utc(chrono::sys_time<centuries>(centuries(count))), std::out_of_range);
 }
 
-TEST_CASE("seconds that no tick can count are out of range") {
+TEST_CASE("seconds beyond the range of ticks are out of range", "[date_time]") {
   auto const count = GENERATE(std::int64_t(922'337'203'686), std::numeric_limits<std::int64_t>::max() / 1000,
                               std::numeric_limits<std::int64_t>::max());
   CHECK_THROWS_AS(date_time(chrono::local_time<chrono::seconds>(chrono::seconds(count))), std::out_of_range);
   CHECK_THROWS_AS(date_time(chrono::local_time<chrono::seconds>(chrono::seconds(-count))), std::out_of_range);
 }
 
-TEST_CASE("years as a unit are out of range beyond 9999") {
+TEST_CASE("years as a unit are out of range beyond 9999", "[date_time]") {
   auto const years = GENERATE(-2'000'000'000, -1971, 8031, 60'000, 2'000'000'000);
   CHECK_THROWS_AS(date_time(chrono::local_time<chrono::years>(chrono::years(years))), std::out_of_range);
 }
 
-TEST_CASE("a time that is not a number, or infinite, is out of range") {
+TEST_CASE("a time that is not a number, or infinite, is out of range", "[date_time]") {
   using seconds = chrono::duration<double>;
   auto const count = GENERATE(std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
                               std::numeric_limits<double>::quiet_NaN(), 1e300, -1e300);
   CHECK_THROWS_AS(date_time(chrono::local_time<seconds>(seconds(count))), std::out_of_range);
 }
 
-TEST_CASE("an offset of a day or more is out of range") {
+TEST_CASE("an offset of a day or more is out of range", "[date_time]") {
   CHECK(date_time(day_of(2017, 7, 7), 23h + 59min).to_string() == "2017-07-07T00:00:00+23:59");
   CHECK(date_time(day_of(2017, 7, 7), -23h - 59min).to_string() == "2017-07-07T00:00:00-23:59");
   auto const offset = GENERATE(24h + 0min, 32'768min, 65'536min, 1'000'000'000min, chrono::minutes::max());
@@ -308,7 +308,7 @@ TEST_CASE("an offset of a day or more is out of range") {
 
 // --------------------------------------------------------------------------------------------------------- instants
 
-TEST_CASE("a time without a zone converts with the offset that is assumed") {
+TEST_CASE("a time without a zone converts with the offset that is assumed", "[date_time]") {
   auto const time = date_time::parse("2017-07-07T15:41:30.0000001");
   auto const as_utc = chrono::sys_days(2017y / 7 / 7) + 15h + 41min + 30s + ticks(1);
   CHECK((time.sys_time(0min) == as_utc));
@@ -316,7 +316,7 @@ TEST_CASE("a time without a zone converts with the offset that is assumed") {
   CHECK((time.sys_time(-90min) == as_utc + 90min));
 }
 
-TEST_CASE("a time with an offset converts with its own") {
+TEST_CASE("a time with an offset converts with its own", "[date_time]") {
   auto const [text, hour] = GENERATE(table<std::string, chrono::hours>({
       {"2017-07-07T15:00:00Z", 15h},
       {"2017-07-07T15:00:00+01:00", 14h},
@@ -326,7 +326,7 @@ TEST_CASE("a time with an offset converts with its own") {
   CHECK((date_time::parse(text).sys_time(300min) == chrono::sys_days(2017y / 7 / 7) + hour));
 }
 
-TEST_CASE("the first and the last time convert with any offset") {
+TEST_CASE("the first and the last time convert with any offset", "[date_time]") {
   CHECK((date_time::parse("0001-01-01T00:00:00+23:59").sys_time(0min) == chrono::sys_days(1y / 1 / 1) - 23h - 59min));
   CHECK((date_time::parse("9999-12-31T23:59:59-23:59").sys_time(0min) ==
          chrono::sys_days(9999y / 12 / 31) + 47h + 58min + 59s));
@@ -334,7 +334,7 @@ TEST_CASE("the first and the last time convert with any offset") {
 
 // --------------------------------------------------------------------------------------------------------- equality
 
-TEST_CASE("equal are the same civil times with the same offset, or both without") {
+TEST_CASE("two date-times are equal if their civil times and offsets are", "[date_time]") {
   std::string const texts[] = {"2017-07-07T15:00:00",       "2017-07-07T15:00:00Z",      "2017-07-07T15:00:00+01:00",
                                "2017-07-07T15:00:00-01:00", "2017-07-07T16:00:00+01:00", "2017-07-07T15:00:00.1",
                                "2017-07-08T15:00:00"};

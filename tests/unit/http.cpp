@@ -11,7 +11,7 @@ using fictive::find_header;
 using fictive::http_headers;
 using namespace std::chrono_literals;
 
-TEST_CASE("a header is found by its name in whatever case") {
+TEST_CASE("a header is found by its name without regard to case", "[http]") {
   http_headers const headers = {{"Content-Type", "application/json"}, {"retry-after", "7"}};
   auto const [name, value] = GENERATE(table<std::string, std::string>({{"Content-Type", "application/json"},
                                                                        {"content-type", "application/json"},
@@ -21,31 +21,31 @@ TEST_CASE("a header is found by its name in whatever case") {
   CHECK(*find_header(headers, name) == value);
 }
 
-TEST_CASE("a header that is not there is not found") {
+TEST_CASE("a header that is not there is not found", "[http]") {
   http_headers const headers = {{"Content-Type", "application/json"}, {"a", ""}};
   auto const name = GENERATE(as<std::string>(), "", "Content", "Content-Type ", "Content-Types", "Content_Type", "b");
   CHECK(!find_header(headers, name));
   CHECK(!find_header({}, name));
 }
 
-TEST_CASE("only letters have a case") {
+TEST_CASE("only letters have a case", "[http]") {
   CHECK(!find_header({{"@", "1"}}, "`"));
   CHECK(!find_header({{"[", "1"}}, "{"));
   CHECK(!find_header({{"\xC3\x84", "1"}}, "\xC3\xA4"));
 }
 
-TEST_CASE("of headers with one name, the first is found") {
+TEST_CASE("the first of several headers with the same name is found", "[http]") {
   http_headers const headers = {{"A", "first"}, {"a", "second"}};
   CHECK(find_header(headers, "a") == &headers[0].value);
 }
 
-TEST_CASE("an empty value is a value") {
+TEST_CASE("an empty value is a value", "[http]") {
   http_headers const headers = {{"A", ""}};
   REQUIRE(find_header(headers, "A"));
   CHECK(find_header(headers, "A")->empty());
 }
 
-TEST_CASE("there is a limit to everything by default") {
+TEST_CASE("every limit has a default", "[http]") {
   fictive::http_limits const limits;
   CHECK(limits.connect_timeout == 10s);
   CHECK(limits.total_timeout == 60s);

@@ -132,7 +132,7 @@ static_assert(!fictive::transport<minimal_async_transport>);
 
 }  // namespace
 
-TEST_CASE("a minimal asynchronous transport serves move-only handlers") {
+TEST_CASE("a minimal asynchronous transport serves move-only handlers", "[transport]") {
   minimal_async_transport transport;
   int calls = 0;
   transport.async_send({}, {}, [&, owned = std::make_unique<int>(1)](result<http_response>) { calls += *owned; });
@@ -142,7 +142,7 @@ TEST_CASE("a minimal asynchronous transport serves move-only handlers") {
 
 // ------------------------------------------------------------------------------------------------ transport_error
 
-TEST_CASE("the cause of a transport's error decides its code") {
+TEST_CASE("the cause of a transport's error decides its code", "[transport]") {
   auto const [cause, code] = GENERATE(table<std::error_code, errc>({
       {reset, errc::transport_failure},
       {std::make_error_code(std::errc::connection_refused), errc::transport_failure},
@@ -163,14 +163,14 @@ TEST_CASE("the cause of a transport's error decides its code") {
   CHECK(e.server_message.empty());
 }
 
-TEST_CASE("a transport that proves nothing leaves the effect unknown") {
+TEST_CASE("the effect of a transport error is unknown by default", "[transport]") {
   auto const cause = GENERATE_COPY(values({reset, timed_out, cancelled}));
   CHECK(transport_error(cause).effect == effect::unknown);
   CHECK(transport_error(cause, effect::none).effect == effect::none);
   CHECK(transport_error(cause, effect::applied).effect == effect::applied);
 }
 
-TEST_CASE("the body of a success that announced JSON was lost: it was applied") {
+TEST_CASE("a success that announces JSON was applied, even if its body is lost", "[transport]") {
   auto const status = GENERATE(200u, 201u, 204u, 299u);
   auto const type = GENERATE(as<std::string>(), "application/json", "Application/JSON; charset=utf-8", "text/json",
                              "application/problem+json");
@@ -183,11 +183,20 @@ TEST_CASE("the body of a success that announced JSON was lost: it was applied") 
   CHECK(e.status == status);
 }
 
-TEST_CASE("the body of any other response was lost: its effect is unknown") {
+TEST_CASE("a lost body without a Content-Type was JSON if it begins a JSON object", "[transport]") {
+  auto const body = GENERATE(as<std::string>(), "{", " \r\n{\"validInvitations\":[", "\xEF\xBB\xBF{");
+  auto const e = transport_error(reset, {.status = 200, .body = body});
+  CHECK(e.effect == effect::applied);
+  CHECK(e.code == errc::malformed_response);
+}
+
+TEST_CASE("any other response whose body is lost has an unknown effect", "[transport]") {
   auto const response = GENERATE(values<http_response>({
       partial(200, "text/html"),
       partial(200, ""),
       {.status = 200},
+      {.status = 200, .body = "<html>"},
+      {.status = 200, .headers = {{"Content-Type", "text/html"}}, .body = "{"},
       partial(199, "application/json"),
       partial(302, "application/json"),
       partial(400, "application/json"),
@@ -204,7 +213,8 @@ TEST_CASE("the body of any other response was lost: its effect is unknown") {
   CHECK(e.status == response.status);
 }
 
-TEST_CASE("the error of a lost body carries the request id, made printable, and keeps it out of our message") {
+TEST_CASE("the error of a lost body carries the request id, made printable, and keeps it out of our message",
+          "[transport]") {
   auto response = partial(200, "application/json");
   response.headers.push_back({"x-request-id", "marker\x1B[31m"});
   auto const e = transport_error(reset, response);
@@ -212,7 +222,7 @@ TEST_CASE("the error of a lost body carries the request id, made printable, and 
   CHECK(!contains(e.message, "marker"));
 }
 
-TEST_CASE("a stop token that nobody made stops nothing") {
+TEST_CASE("a default-constructed stop token never stops", "[stop_token]") {
   CHECK(!stop_token().stop_requested());
   CHECK(!stop_token().stop_possible());
   CHECK(stop_token() == stop_token());

@@ -6,7 +6,7 @@
 
 namespace version_tests {
 
-TEST_CASE("the version's text and numbers agree") {
+TEST_CASE("the version's text and numbers agree", "[version]") {
   CHECK(std::string(FICTIVE_VERSION_STRING) == std::to_string(FICTIVE_VERSION_MAJOR) + "." +
                                                    std::to_string(FICTIVE_VERSION_MINOR) + "." +
                                                    std::to_string(FICTIVE_VERSION_PATCH));

@@ -3,160 +3,65 @@
 #ifndef FICTIVE_BEAST_TRANSPORT_HPP
 #define FICTIVE_BEAST_TRANSPORT_HPP
 
-#include <fictive/beast/detail/connection.hpp>
-#include <fictive/beast/detail/exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
-#include <fictive/beast/detail/stop_callback.hpp>
-#include <fictive/beast/detail/target.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
-#include <fictive/detail/url.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/execution_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
-
-#include <algorithm>
-#include <chrono>
-#include <concepts>
 #include <memory>
-#include <optional>
 #include <string_view>
-#include <system_error>
-#include <utility>
 
 namespace FICTIVE_BEAST_NAMESPACE {
 
-/// The asynchronous transport: the same as `blocking_transport`, on the caller's executor. Handlers are called there.
-/// The context may be run by several threads, and the transport called from any.
-/// Like every Asio object, it must not outlive its context. After a `fork()`, the child calls `notify_fork` of its context
-/// before it uses the transport.
+namespace detail {
+
+class shared_state;
+
+}  // namespace detail
+
+/// A blocking transport over HTTP/1.1 and TLS.
+///
+///  - The limits of a request hold at every stage: resolve, connect, handshake, write, read. A `stop_token` cancels
+///    each.
+///  - Certificates and host names are verified, with the system's authorities or those of `tls_options`.
+///  - Connections are reused if they are still alive.
+///  - The addresses of a host are tried one after the other, all within the connect timeout.
+///  - `effect::none` means that no byte of the request was written. If a certificate was not accepted, the error's
+///    `cause` equals `std::errc::permission_denied`.
+///  - It follows no redirect, uses no proxy, and sends nothing twice.
+///  - A child process made by `fork()` shares no connection with its parent. Do not fork while another thread is in a
+///    call.
+///
+/// It can be moved, and called from several threads at once: each call uses a connection of its own on the caller's
+/// thread. Errors are returned; only `std::bad_alloc` is thrown.
 class transport {
  public:
-  /// Of any context.
-  using executor_type = boost::asio::any_io_executor;
+  /// Uses the default options.
+  transport();
+  /// Opens no connection yet.
+  explicit transport(transport_options options);
+  /// @{ What is moved from can only be assigned to or destroyed.
+  transport(transport&&) noexcept;
+  transport& operator=(transport&&) noexcept;
+  /// @}
+  ~transport();
 
-  /// On this executor. Connects to nothing yet.
-  template <class = void>
-  explicit transport(executor_type executor, transport_options options = {})
-      : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state<>>(std::move(options))) {}
+  /// Sends one request; see `fictive::transport`.
+  result<http_response> operator()(http_request const& request, stop_token stop = {});
 
-  /// On this context's executor.
-  template <std::derived_from<boost::asio::execution_context> Context>
-  explicit transport(Context& context, transport_options options = {})
-      : transport(executor_type(context.get_executor()), std::move(options)) {}
-
-  /// Where handlers are called.
-  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
-
-  /// Closes the idle connections to this URL's origin. Does nothing if `url` is not a URL.
-  void drop_idle_connections(std::string_view url) noexcept {
-    if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
-  }
-
-  /// See `async_transport`. The handler is never called from within.
-  template <class Handler>
-  void async_send(http_request const& request, stop_token stop, Handler handler) {
-    auto to = state_->target_of(request);
-    if (!to) return post_result(executor_, std::move(handler), to.error());
-    if (stop.stop_requested())
-      return post_result(executor_, std::move(handler),
-                         transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
-
-    auto connection = request.new_connection ? nullptr : state_->idle.take(to->url, to->began);
-    if (!connection)
-      connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
-                           : std::make_unique<detail::connection>(to->url, executor_);
-    std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
-                                       std::move(handler))
-        ->start(std::move(stop));
-  }
-
-  /// See `async_transport`. The handler is never called from within.
-  template <class Handler>
-  void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) {
-    std::make_shared<wait<Handler>>(boost::asio::make_strand(executor_), std::move(handler))
-        ->start(duration, std::move(stop));
-  }
+  /// Closes the idle connections to the origin of `url`. Does nothing if that is not a URL.
+  void drop_idle_connections(std::string_view url) noexcept;
 
  private:
-  template <class Handler, class Nothing = void>
-  class sending final : public detail::exchange<Nothing> {
-   public:
-    sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
-            std::shared_ptr<detail::shared_state<>> state, executor_type executor, Handler handler)
-        : detail::exchange<Nothing>(std::move(to), std::move(over), request, state->resolver),
-          state_(std::move(state)),
-          executor_(std::move(executor)),
-          handler_(std::move(handler)) {}
-
-   private:
-    void completed(typename detail::exchange<Nothing>::outcome how) override {
-      bool const is_on_strand = how.connection->stream.has_tls();
-      if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
-      how.connection = nullptr;
-      // A handler that takes its time must not hold up whoever has the connection and its strand next.
-      if (is_on_strand) return post_result(executor_, std::move(handler_), std::move(how.response));
-      auto handler = std::move(handler_);
-      handler(std::move(how.response));
-    }
-
-    std::shared_ptr<detail::shared_state<>> state_;
-    executor_type executor_;
-    Handler handler_;
-  };
-
-  template <class Handler>
-  static void post_result(executor_type const& where, Handler handler, result<http_response> outcome) {
-    boost::asio::post(
-        where, [handler = std::move(handler), outcome = std::move(outcome)]() mutable { handler(std::move(outcome)); });
-  }
-
-  template <class Handler>
-  class wait : public std::enable_shared_from_this<wait<Handler>> {
-   public:
-    wait(executor_type const& strand, Handler handler) : timer_(strand), handler_(std::move(handler)) {}
-
-    void start(std::chrono::nanoseconds duration, stop_token stop) {
-      constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
-      auto const until = std::chrono::steady_clock::now() + (std::min)(duration, longest);
-      boost::asio::dispatch(timer_.get_executor(), [self = this->shared_from_this(), until, stop = std::move(stop)] {
-        self->timer_.expires_at(until);
-        self->timer_.async_wait([self](boost::system::error_code) {
-          self->on_stop_.reset();
-          self->handler_();
-        });
-        if (stop.stop_possible()) self->on_stop_.emplace(stop, stopper{self, self->timer_.get_executor()});
-      });
-    }
-
-   private:
-    struct stopper {
-      std::weak_ptr<wait> which;
-      executor_type executor;
-
-      void operator()() const {
-        boost::asio::post(executor, [which = which] {
-          if (auto const self = which.lock()) self->timer_.cancel();
-        });
-      }
-    };
-
-    boost::asio::steady_timer timer_;
-    Handler handler_;
-    std::optional<detail::stop_callback<stopper>> on_stop_;
-  };
-
-  executor_type executor_;
-  std::shared_ptr<detail::shared_state<>> state_;
+  std::unique_ptr<detail::shared_state> state_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+#include <fictive/beast/impl/transport.ipp>
+#endif
 
 #endif

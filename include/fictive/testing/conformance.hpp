@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-// What the conformance kit is told, and what it tells. The kit itself: transport_conformance.hpp.
+// Options and results of the conformance kit, see transport_conformance.hpp.
 
 namespace fictive::testing {
 

@@ -23,28 +23,28 @@
 
 namespace fictive::testing {
 
-/// Time that passes only when somebody waits for it, and what is to happen in it. Copies are handles of one clock. Not
-/// thread-safe.
+/// A clock whose time passes only when it is run, and the actions that are due. Copies are handles of the same clock.
+/// Not thread-safe.
 class virtual_clock {
  public:
   /// Begins at zero.
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// A clock of its own, with nothing to happen.
+  /// A new clock, without actions.
   virtual_clock() : state_(std::make_shared<state>()) {}
 
-  /// What time it is.
+  /// The current time.
   [[nodiscard]] time_point now() const noexcept { return state_->now; }
 
-  /// Does this when the time has come; what has the same time, in the order given.
+  /// Runs the action at this time; actions of the same time in the order given.
   void at(time_point time, std::function<void()> action) const {
     state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
   }
 
-  /// Does this when so much time has passed.
+  /// Runs the action after this delay.
   void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
 
-  /// Lets the time pass until then, or until `enough` says so after something happened.
+  /// Lets the time pass until then, or until `enough` returns true after an action.
   template <class Enough>
   void run_until(time_point time, Enough enough) const {
     while (!enough()) {
@@ -56,7 +56,7 @@ class virtual_clock {
     }
   }
 
-  /// Lets the time pass until nothing is left to happen.
+  /// Lets the time pass until no action is left.
   void run() const {
     while (!state_->agenda.empty()) do_next();
   }
@@ -76,58 +76,58 @@ class virtual_clock {
   std::shared_ptr<state> state_;
 };
 
-/// A transport, blocking and asynchronous, that answers as a test wrote down beforehand, in virtual time: nothing is
-/// sent, nobody sleeps, and every run is the same.
+/// A mock transport, blocking and asynchronous, that plays a script of answers in virtual time: it sends nothing, does
+/// not sleep, and every run is the same.
 ///
 ///     fictive::testing::scripted_transport network;
 ///     network.answer({.status = 503, .headers = {{"Retry-After", "7"}}});
 ///     network.fail(fictive::transport_error(reset), 2s);
 ///     network.answer({.status = 200, .body = …});
-///     fictive::client client{network, service};
+///     fictive::client client{network, config};
 ///     …
 ///     REQUIRE(network.requests().size() == 2);
 ///
-/// It keeps to a request's total timeout, and ends early when the token stops; the effect of both is that of the answer
-/// that would have come, or unknown. Copies are handles of one network. Not thread-safe.
+/// It enforces a request's total timeout, and ends early when a stop is requested; the effect of both is that of the
+/// answer that would have come, or unknown. Copies are handles of the same network. Not thread-safe.
 class scripted_transport {
  public:
-  /// Of the clock.
+  /// The clock's.
   using time_point = virtual_clock::time_point;
 
-  /// What was sent, and when.
+  /// A request and its time.
   struct recorded_request {
-    /// As the transport was given it.
+    /// The request, as given to the transport.
     http_request request;
-    /// When.
+    /// The time at which it was sent.
     time_point at;
   };
 
-  /// A network of its own, with an empty script.
+  /// A new network, with an empty script.
   scripted_transport() : state_(std::make_shared<state>()) {}
 
-  /// The next request that has no answer yet gets this response, `delay` after it was sent.
+  /// Adds a response to the script, `delay` after the request was sent.
   void answer(http_response response, std::chrono::nanoseconds delay = {}) const {
     state_->script.push_back({std::move(response), delay});
   }
 
-  /// Or fails like this.
+  /// Adds a failure to the script.
   void fail(error e, std::chrono::nanoseconds delay = {}) const { state_->script.push_back({std::move(e), delay}); }
 
-  /// What answers when the script is at its end; a `stand_in_service`, say. Without it, that is a `std::logic_error`.
+  /// Answers when the script is at its end, e.g. a `fake_service`. By default, that is a `std::logic_error`.
   void otherwise(std::function<result<http_response>(http_request const&)> answer) const {
     state_->otherwise = std::move(answer);
   }
 
-  /// Whether asynchronous answers and waits that take no time are given within the call that asks for them.
+  /// Whether asynchronous answers and waits without a delay complete within the initiating function.
   void answer_inline(bool yes) const { state_->is_inline = yes; }
 
-  /// The clock that its answers come by.
+  /// The clock that determines when answers arrive.
   [[nodiscard]] virtual_clock clock() const { return state_->clock; }
 
-  /// All requests so far, and when.
+  /// All requests so far, with their times.
   [[nodiscard]] std::vector<recorded_request> const& requests() const { return state_->requests; }
 
-  /// How many of the answers nobody asked for.
+  /// Number of answers in the script that were not requested yet.
   [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
 
   /// See `fictive::transport`; lets the time pass until the answer.
@@ -138,10 +138,10 @@ class scripted_transport {
     return now() < until ? stopped(answer) : answer;
   }
 
-  /// See `fictive::timekeeper`.
+  /// See `fictive::has_clock`.
   [[nodiscard]] time_point now() const { return state_->clock.now(); }
 
-  /// See `fictive::timekeeper`; lets the time pass.
+  /// See `fictive::has_clock`; lets the time pass.
   bool wait_until(time_point time, stop_token stop) const {
     state_->clock.run_until(time, [&] { return stop.stop_requested(); });
     return !stop.stop_requested();
@@ -156,7 +156,7 @@ class scripted_transport {
            early = stopped(next.answer)](bool is_in_time) { (*handler)(is_in_time ? in_time : early); });
   }
 
-  /// See `fictive::async_transport`; is over when the clock runs.
+  /// See `fictive::async_transport`; completes when the clock runs.
   template <class Handler>
   void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) const {
     later(duration, std::move(stop), [handler = std::make_shared<Handler>(std::move(handler))](bool) { (*handler)(); });
@@ -185,7 +185,7 @@ class scripted_transport {
     } else if (state_->otherwise) {
       next.answer = state_->otherwise(request);
     } else {
-      throw std::logic_error("scripted_transport: a request came for which the script has no answer");
+      throw std::logic_error("scripted_transport: the script has no answer for this request");
     }
     if (next.delay <= request.limits.total_timeout) return next;
     return {transport_error(std::make_error_code(std::errc::timed_out), effect_of(next.answer)),

@@ -18,7 +18,7 @@
 #include <system_error>
 #include <vector>
 
-// The conformance kit over https. Needs OpenSSL besides what transport_conformance.hpp needs.
+// The conformance kit over https. Also needs OpenSSL.
 
 namespace fictive::testing {
 

@@ -7,8 +7,8 @@
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
-  fictive::client client{fictive::beast::blocking_transport{},
-                         {.base_url = argv[1], .version = "9.0", .credentials = {.session_id = argv[2]}}};
+  fictive::client client{fictive::beast::transport{},
+                         {.base_url = argv[1], .api_version = "9.0", .credentials = {.session_id = argv[2]}}};
   auto const reply =
       client.invite({.account_group_token = argv[3], .email_addresses = {"jamie.muir@fictiveglobal.com"}});
   if (!reply) {

@@ -57,7 +57,7 @@ extern "C" {
   out = fictive::parse_invite_response(request, response);
 }
 
-[[gnu::noinline]] void profiled_build(fictive::service const& service, fictive::invite_request const& request,
+[[gnu::noinline]] void profiled_build(fictive::client_config const& service, fictive::invite_request const& request,
                                       fictive::result<fictive::http_request>& out) {
   out = fictive::make_invite_request(service, request);
 }
@@ -81,7 +81,8 @@ int main(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
 
-  fictive::service const service{.version = "9.0.0", .credentials = {.session_id = "0123456789abcdef0123456789abcdef"}};
+  fictive::client_config const service{.api_version = "9.0.0",
+                                       .credentials = {.session_id = "0123456789abcdef0123456789abcdef"}};
   for (int i = 0; i < calls; ++i) {
     fictive::result<fictive::http_request> made = fictive::error{};
     profiled_build(service, request, made);

@@ -52,7 +52,7 @@ std::string answer() {
 
 extern "C" {
 
-[[gnu::noinline]] void profiled_call(fictive::client<fictive::beast::blocking_transport>& client,
+[[gnu::noinline]] void profiled_call(fictive::client<fictive::beast::transport>& client,
                                      fictive::invite_request const& request,
                                      fictive::result<fictive::invite_response>& out) {
   out = client.invite(request);
@@ -74,9 +74,9 @@ int main() {
   if (server == 0) serve(listener, bytes);
   ::close(listener);
 
-  fictive::client client{fictive::beast::blocking_transport(),
+  fictive::client client{fictive::beast::transport(),
                          {.base_url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)),
-                          .version = "9.0.0",
+                          .api_version = "9.0.0",
                           .credentials = {.session_id = "0123456789abcdef0123456789abcdef"}}};
   fictive::invite_request const request{
       .account_group_token = "4b1d2c5e-0a3f-4c6b-9d8e-7f6a5b4c3d2e",

@@ -1,5 +1,5 @@
-// A program that has the adapter from a package. Nobody listens at the port, so the call must end without an effect;
-// it is made over TLS, so that everything there is to link is linked.
+// Uses the adapter from a package. Nobody listens on the port, so the call fails without an effect; the URL is https, so
+// that OpenSSL is linked, too.
 
 #include <fictive/beast.hpp>
 #include <fictive/fictive.hpp>
@@ -7,11 +7,10 @@
 #include <iostream>
 
 int main() {
-  fictive::client client{fictive::beast::blocking_transport{},
-                         {.base_url = "https://127.0.0.1:1", .credentials = {.session_id = "session"}},
-                         {.max_attempts = 1}};
+  fictive::beast::client client{
+      {.base_url = "https://127.0.0.1:1", .credentials = {.session_id = "session"}, .retry = {.max_attempts = 1}}};
   auto const reply = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}});
   if (reply || reply.error().code != fictive::errc::transport_failure || reply.error().effect != fictive::effect::none)
-    return std::cerr << "not the error of a connection that was refused\n", 1;
+    return std::cerr << "expected the error of a refused connection\n", 1;
   std::cout << "refused, as it should be, by fictive " FICTIVE_VERSION_STRING "\n";
 }

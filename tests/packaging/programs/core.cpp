@@ -1,4 +1,4 @@
-// A program that has the library from a package: the core, on a transport of its own.
+// Uses the core from a package, with the fake service as transport.
 
 #include <fictive/fictive.hpp>
 #include <fictive/testing.hpp>
@@ -6,7 +6,7 @@
 #include <iostream>
 
 int main() {
-  fictive::client client{fictive::testing::stand_in_service(), {.credentials = {.session_id = "session"}}};
+  fictive::client client{fictive::testing::fake_service(), {.credentials = {.session_id = "session"}}};
   auto const reply = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}});
   if (!reply) return std::cerr << reply.error() << '\n', 1;
   std::cout << reply->valid_invitations.size() << " invited by fictive " FICTIVE_VERSION_STRING "\n";

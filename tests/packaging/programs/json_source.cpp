@@ -1,2 +1,2 @@
-// Boost.JSON's compiled part, for programs that link no library of Boost: in exactly one file of the program.
+// The compiled part of Boost.JSON, for programs that do not link its library: in exactly one file of the program.
 #include <boost/json/src.hpp>

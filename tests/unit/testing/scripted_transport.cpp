@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 
 static_assert(fictive::transport<scripted_transport>);
 static_assert(fictive::async_transport<scripted_transport>);
-static_assert(fictive::timekeeper<scripted_transport>);
+static_assert(fictive::has_clock<scripted_transport>);
 
 namespace {
 
@@ -71,7 +71,7 @@ reply ask(scripted_transport const& network, bool asynchronously, stop_token sto
 
 // ------------------------------------------------------------------------------------------------------------- clock
 
-TEST_CASE("virtual time stands still until somebody lets it pass") {
+TEST_CASE("virtual time passes only when it is advanced", "[testing][virtual_clock]") {
   virtual_clock const clock;
   CHECK(clock.now() == at(0s));
   bool done = false;
@@ -83,7 +83,7 @@ TEST_CASE("virtual time stands still until somebody lets it pass") {
   CHECK(done);
 }
 
-TEST_CASE("things happen in the order of their times, and of their telling") {
+TEST_CASE("events run in the order of their times, then of their scheduling", "[testing][virtual_clock]") {
   virtual_clock const clock;
   std::string order;
   auto const note = [&](char c) { return [&order, c] { order += c; }; };
@@ -95,7 +95,7 @@ TEST_CASE("things happen in the order of their times, and of their telling") {
   CHECK(order == "abcd");
 }
 
-TEST_CASE("what is planned for the past happens now") {
+TEST_CASE("an event in the past runs at the current time", "[testing][virtual_clock]") {
   virtual_clock const clock;
   clock.in(5s, [] {});
   clock.run();
@@ -106,7 +106,7 @@ TEST_CASE("what is planned for the past happens now") {
   CHECK(clock.now() == at(5s));
 }
 
-TEST_CASE("what happens may plan more") {
+TEST_CASE("an event may schedule others", "[testing][virtual_clock]") {
   virtual_clock const clock;
   std::vector<time_point> when;
   clock.in(1s, [&] {
@@ -117,7 +117,7 @@ TEST_CASE("what happens may plan more") {
   CHECK(when == std::vector{at(1s), at(2s)});
 }
 
-TEST_CASE("time passes until a given time, or until it is enough") {
+TEST_CASE("time advances until a given time, or until a predicate holds", "[testing][virtual_clock]") {
   virtual_clock const clock;
   int done = 0;
   for (auto const time : {1s, 2s, 3s}) clock.in(time, [&] { ++done; });
@@ -147,7 +147,7 @@ TEST_CASE("time passes until a given time, or until it is enough") {
   }
 }
 
-TEST_CASE("copies of a virtual clock are one clock") {
+TEST_CASE("copies of a virtual clock are one clock", "[testing][virtual_clock]") {
   virtual_clock const clock;
   auto const copy = clock;
   copy.in(1s, [] {});
@@ -157,7 +157,8 @@ TEST_CASE("copies of a virtual clock are one clock") {
 
 // --------------------------------------------------------------------------------------------------------- transport
 
-TEST_CASE("a scripted transport answers in the order of its script, after the delays, and remembers what was asked") {
+TEST_CASE("a scripted transport answers in order, after the delays, and records the requests",
+          "[testing][scripted_transport]") {
   auto const asynchronously = GENERATE(false, true);
   scripted_transport const network;
   network.answer({.status = 200, .headers = {{"A", "b"}}, .body = "first"});
@@ -194,7 +195,7 @@ TEST_CASE("a scripted transport answers in the order of its script, after the de
   CHECK(network.requests()[2].at == at(2s));
 }
 
-TEST_CASE("a request for which the script has no answer is a mistake of the test, and is recorded") {
+TEST_CASE("a request after the end of the script throws, and is recorded", "[testing][scripted_transport]") {
   scripted_transport const network;
   network.answer({.status = 200});
   CHECK(network(request_to("https://here.example"), {}));
@@ -204,7 +205,7 @@ TEST_CASE("a request for which the script has no answer is a mistake of the test
   CHECK(network.requests().size() == 3);
 }
 
-TEST_CASE("at the end of the script answers who was named for that") {
+TEST_CASE("otherwise() answers after the end of the script", "[testing][scripted_transport]") {
   auto const asynchronously = GENERATE(false, true);
   scripted_transport const network;
   network.otherwise([](http_request const& request) { return http_response{.status = 200, .body = request.url}; });
@@ -214,7 +215,7 @@ TEST_CASE("at the end of the script answers who was named for that") {
   CHECK((*ask(network, asynchronously).what)->body == "https://here.example");
 }
 
-TEST_CASE("copies of a scripted transport are one network") {
+TEST_CASE("copies of a scripted transport share the script", "[testing][scripted_transport]") {
   scripted_transport const network;
   auto const copy = network;
   copy.answer({.status = 200}, 1s);
@@ -224,7 +225,8 @@ TEST_CASE("copies of a scripted transport are one network") {
   CHECK(network.clock().now() == at(1s));
 }
 
-TEST_CASE("an answer that takes longer than the request may is a timeout, with the effect that it would have had") {
+TEST_CASE("an answer that exceeds the total timeout is a timeout with the effect of the answer",
+          "[testing][scripted_transport]") {
   auto const asynchronously = GENERATE(false, true);
   scripted_transport const network;
   auto const [delay, in_time] = GENERATE(table<std::chrono::milliseconds, bool>(
@@ -249,7 +251,8 @@ TEST_CASE("an answer that takes longer than the request may is a timeout, with t
   }
 }
 
-TEST_CASE("asynchronous answers come within the call only if that is asked for, and if they take no time") {
+TEST_CASE("asynchronous answers are immediate only with answer_inline and without delay",
+          "[testing][scripted_transport]") {
   scripted_transport const network;
   auto const is_inline = GENERATE(false, true);
   network.answer_inline(is_inline);
@@ -269,7 +272,7 @@ TEST_CASE("asynchronous answers come within the call only if that is asked for, 
   CHECK(answered == 112);
 }
 
-TEST_CASE("asynchronous answers come in the order of their times") {
+TEST_CASE("asynchronous answers arrive in the order of their times", "[testing][scripted_transport]") {
   scripted_transport const network;
   network.answer({.status = 201}, 2s);
   network.answer({.status = 202}, 1s);
@@ -281,7 +284,7 @@ TEST_CASE("asynchronous answers come in the order of their times") {
   CHECK(order == std::vector{202u, 201u});
 }
 
-TEST_CASE("handlers of a scripted transport may be move-only") {
+TEST_CASE("handlers of a scripted transport may be move-only", "[testing][scripted_transport]") {
   scripted_transport const network;
   network.answer({.status = 200});
   int called = 0;
@@ -292,7 +295,7 @@ TEST_CASE("handlers of a scripted transport may be move-only") {
   CHECK(called == 3);
 }
 
-TEST_CASE("waiting lets the time pass, and all that happens in it") {
+TEST_CASE("waiting advances the time and runs the events in between", "[testing][scripted_transport]") {
   scripted_transport const network;
   int done = 0;
   for (auto const time : {1s, 2s, 3s}) network.clock().in(time, [&] { ++done; });
@@ -305,7 +308,7 @@ TEST_CASE("waiting lets the time pass, and all that happens in it") {
 
 #if defined(__cpp_lib_jthread)
 
-TEST_CASE("a request that is stopped ends at once, with the effect that its answer would have had") {
+TEST_CASE("a cancelled request ends at once, with the effect of its answer", "[testing][scripted_transport]") {
   auto const asynchronously = GENERATE(false, true);
   scripted_transport const network;
   std::stop_source source;
@@ -333,7 +336,7 @@ TEST_CASE("a request that is stopped ends at once, with the effect that its answ
   }
 }
 
-TEST_CASE("a wait that is stopped ends at once") {
+TEST_CASE("a cancelled wait ends at once", "[testing][scripted_transport]") {
   scripted_transport const network;
   std::stop_source source;
   network.clock().in(1s, [&] { source.request_stop(); });

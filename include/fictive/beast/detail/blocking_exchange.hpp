@@ -6,177 +6,66 @@
 #include <fictive/beast/detail/connection.hpp>
 #include <fictive/beast/detail/exchange_state.hpp>
 #include <fictive/beast/detail/namespace.hpp>
-#include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/config.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
-#include <fictive/service.hpp>
 #include <fictive/transport.hpp>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstddef>
 #include <memory>
-#include <optional>
-#include <system_error>
-#include <utility>
 
 #if defined(__linux__)
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/types.h>
 #endif
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-#if defined(__linux__)
-
-/// An exchange over a connection that stands already and has no TLS, on the caller's thread: two system calls, one to
-/// send and one to receive. `SO_RCVTIMEO` keeps the time, and a stop shuts the socket down, which wakes whoever waits for
-/// it. (Both are as Linux has them; elsewhere each exchange takes its turns of an io_context.)
-template <class = void>
-class blocking_exchange : public exchange_state<> {
+/// An exchange over a connection that is open and has no TLS, on the caller's thread: two system calls, one to send and
+/// one to receive. `SO_RCVTIMEO` limits the time, and a stop shuts the socket down, which wakes the thread that waits
+/// for it. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
+class blocking_exchange : public exchange_state {
  public:
   using exchange_state::exchange_state;
 
-  static bool is_fit_for(connection const& over) noexcept { return !over.stream.has_tls(); }
+  static bool supports(connection const& over) noexcept;
 
   /// The connection is given back if it can carry another request.
-  result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable) {
-    deadline_ = time_after(request_.limits.total_timeout);
-    socket_ = connection_->stream.socket().native_handle();
-    stop_ = std::move(stop);
-    now_ = target_.began;
-    {
-      // Whatever fails, the socket stays open as long as this may shut it down: its number could be another one's then.
-      std::optional<stop_callback<stopper>> on_stop;
-      if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{socket_});
-      write();
-      read();
-    }
-    auto response = response_or_error();
-    fictive::detail::wipe(connection_->front);
-    if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
-    return response;
-  }
+  result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable);
 
+#if defined(__linux__)
  private:
   using milliseconds = std::chrono::milliseconds;
 
-  struct stopper {
-    int socket;
-    void operator()() const noexcept { ::shutdown(socket, SHUT_RDWR); }
-  };
+  void write();
+  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const;
+  void read();
 
-  void write() {
-    stage_ = stage::write;
-    while (!ended_ && !is_written()) {
-      auto const sent = send(unwritten());
-      if (sent >= 0)
-        written_bytes_ += static_cast<std::size_t>(sent);
-      else if (errno == EAGAIN || errno == EWOULDBLOCK)
-        wait_until_writable();
-      else if (errno != EINTR)
-        return failed([this](error_code ec) { writing_failed(ec); });
-    }
+  [[nodiscard]] milliseconds time_left() const {
+    return std::chrono::ceil<milliseconds>(deadline_ - now_);
   }
 
-  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const {
-    constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-    if (parts[1].size() == 0) return ::send(socket_, parts[0].data(), parts[0].size(), flags);
-    iovec vector[2] = {};
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      vector[i] = {const_cast<void*>(parts[i].data()), parts[i].size()};  // which sendmsg does not write to
-    msghdr message{};
-    message.msg_iov = vector;
-    message.msg_iovlen = parts.size();
-    return ::sendmsg(socket_, &message, flags);
-  }
+  /// The socket's own timeout is at most the time that is left, and not much shorter, so that it need not be set for
+  /// each exchange. Ends the exchange and returns false if no time is left.
+  bool set_receive_timeout();
+  void wait_until_writable();
 
-  void read() {
-    if (!ended_) stage_ = stage::read;
-    while (!ended_) {
-      if (!set_receive_timeout()) return;
-      auto& buffer = connection_->buffer;
-      auto const room = buffer.prepare((std::max<std::size_t>)(512, buffer.capacity() - buffer.size()));
-      auto const received = ::recv(socket_, room.data(), room.size(), 0);
-      if (received > 0) {
-        buffer.commit(static_cast<std::size_t>(received));
-        take_up_received();
-      } else if (received == 0) {
-        failed([this](error_code) { reading_failed(asio::error::eof); });
-      } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-        failed([this](error_code ec) { reading_failed(ec); });
-      }
-      if (!ended_) now_ = clock::now();
-    }
-  }
-
-  milliseconds time_left() const { return std::chrono::ceil<milliseconds>(deadline_ - now_); }
-
-  /// The socket's own timeout is never longer than the time that is left, and not much shorter, so that it need not be
-  /// set for each exchange. False, and the end, if there is no time.
-  bool set_receive_timeout() {
-    auto const left = time_left();
-    if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out)), false;
-    auto& current = connection_->receive_timeout;
-    if (current <= left && current > left / 2) return true;
-    error_code ec;
-    if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
-    current = (std::max)(milliseconds(1), left - left / 8);
-    timeval value{};
-    value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
-    value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
-    if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0) return true;
-    return end(ec ? std::error_code(ec) : std::error_code(errno, std::system_category())), false;
-  }
-
-  void wait_until_writable() {
-    auto const left = time_left();
-    if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out));
-    constexpr milliseconds longest = std::chrono::minutes(1);
-    pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
-    ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
-    now_ = clock::now();
-  }
-
-  /// What a stop does to the socket is no failure of it.
+  /// Reports cancellation rather than the socket error that `shutdown` causes.
   template <class Otherwise>
-  void failed(Otherwise otherwise) {
-    error_code const ec(errno, asio::error::get_system_category());
-    if (stop_.stop_requested())
-      end(std::make_error_code(std::errc::operation_canceled));
-    else
-      otherwise(ec);
-  }
+  void failed(Otherwise otherwise);
 
   stop_token stop_;
-  clock::time_point deadline_, now_;  // now: when the last wait was over
+  clock::time_point deadline_, now_;  // now_: when the last wait ended
   int socket_ = -1;
-};
-
-#else
-
-/// There is none here: it is fit for no connection.
-template <class = void>
-class blocking_exchange : public exchange_state<> {
- public:
-  using exchange_state::exchange_state;
-
-  static bool is_fit_for(connection const&) noexcept { return false; }
-
-  result<http_response> run(stop_token, std::unique_ptr<connection>&) {
-    return transport_error(std::make_error_code(std::errc::operation_not_supported), effect::none);
-  }
-};
-
 #endif
+};
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+#include <fictive/beast/detail/impl/blocking_exchange.ipp>
+#endif
 
 #endif

@@ -7,21 +7,19 @@
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/tls.hpp>
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
-#include <fictive/detail/url.hpp>
+#include <fictive/detail/http/url.hpp>
+#include <fictive/detail/text/ascii.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
@@ -31,7 +29,7 @@ namespace asio = boost::asio;
 /// Longer timeouts are cut to this one, so that adding them to a time cannot overflow.
 inline constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
 
-/// Scheme, host and port: who is on the other end of a connection.
+/// Scheme, host and port.
 class origin {
  public:
   explicit origin(fictive::detail::url_parts const& url)
@@ -51,86 +49,43 @@ class origin {
   std::string host_, port_;
 };
 
-/// A connection to one origin, new or reused, with all that an exchange over it needs time and again.
+/// A connection to one origin, new or reused, with the buffers of its exchanges.
 struct connection {
   static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
 
-  /// On whatever executor an `any_io_executor` is made of.
-  template <class Executor>
-  connection(fictive::detail::url_parts const& url, Executor const& executor)
-      : to(url), stream(executor), timer(executor) {
-    buffer.reserve(expected_response_size);
-    front.reserve(expected_request_size);
-  }
+  connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor);
 
-  /// One that runs on a context of its own: for whoever waits for it.
-  template <class Context>
-  connection(fictive::detail::url_parts const& url, std::unique_ptr<Context> own)
-      : connection(url, own->get_executor()) {
-    own_context = std::move(own);
-  }
+  /// For blocking use: owns its io_context.
+  connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own);
 
   origin to;
   std::unique_ptr<asio::io_context> own_context;
   byte_stream stream;
   asio::steady_timer timer;
-  boost::beast::flat_buffer buffer;                ///< what has arrived and was not parsed yet
-  std::string front;                               ///< of the request; holds secrets, so that it is wiped after each
-  std::chrono::milliseconds receive_timeout = {};  ///< of the socket, where it blocks; 0 where it does not
+  boost::beast::flat_buffer buffer;  ///< received, but not parsed yet
+  std::string head;                  ///< of the request; wiped after each exchange, since it holds secrets
+  std::chrono::milliseconds receive_timeout = {};  ///< SO_RCVTIMEO; 0 while the socket is non-blocking
   std::chrono::steady_clock::time_point idle_since = {};
   unsigned generation = fork_generation();
 };
 
 /// Idle connections, the last used first. They belong to the process that used them: a child process made by `fork()`
 /// closes its copies of the descriptors, which the peer does not notice, and connects anew. Thread-safe.
-template <class = void>
 class idle_connections {
  public:
-  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-      : max_count_(max_count), max_time_((std::min)(max_time, longest_timeout)) {}
+  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time);
 
-  /// One to this URL's origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now) {
-    std::lock_guard lock(mutex_);
-    drop_parent_process();
-    std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
-    for (auto i = connections_.size(); i-- > 0;) {
-      if (!connections_[i]->to.is_of(url)) continue;
-      auto found = std::move(connections_[i]);
-      connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-      if (!found->stream.problem_before_request()) return found;
-    }
-    return nullptr;
-  }
+  /// A connection to this URL's origin that is still alive; null if there is none.
+  std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now);
 
-  /// Closes those to this URL's origin.
-  void drop(fictive::detail::url_parts const& url) {
-    std::lock_guard lock(mutex_);
-    std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
-  }
+  /// Beyond the maximum number, closes the connection to the same origin that has been idle for longest.
+  void keep(std::unique_ptr<connection> idle);
 
-  /// Beyond the maximal number, the one to the same origin that was used longest ago goes.
-  void keep(std::unique_ptr<connection> idle) {
-    idle->idle_since = std::chrono::steady_clock::now();
-    std::unique_ptr<connection> dropped;
-    std::lock_guard lock(mutex_);
-    drop_parent_process();
-    if (idle->generation != generation_) return;
-    auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
-    auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
-    if (static_cast<std::size_t>(count) >= max_count_) {
-      auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
-      if (oldest == connections_.end()) return;
-      dropped = std::move(*oldest);
-      connections_.erase(oldest);
-    }
-    connections_.push_back(std::move(idle));
-  }
+  /// Closes the connections to this URL's origin.
+  void drop(fictive::detail::url_parts const& url);
 
  private:
-  void drop_parent_process() {
-    if (std::exchange(generation_, fork_generation()) != generation_) connections_.clear();
-  }
+  void drop_parent_process();
 
   std::size_t max_count_;
   std::chrono::milliseconds max_time_;
@@ -140,5 +95,9 @@ class idle_connections {
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+#include <fictive/beast/detail/impl/connection.ipp>
+#endif
 
 #endif

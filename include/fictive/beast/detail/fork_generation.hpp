@@ -6,28 +6,16 @@
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/config.hpp>
 
-#include <boost/asio/detail/config.hpp>
-
-#if !defined(BOOST_ASIO_WINDOWS)
-#include <pthread.h>
-
-#include <atomic>
-#endif
-
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 /// Changes in the child of a `fork()`. Connections and threads belong to the process that made them: the child has
 /// copies of the parent's descriptors, and none of its threads.
-inline unsigned fork_generation() noexcept {
-#if defined(BOOST_ASIO_WINDOWS)
-  return 0;
-#else
-  static std::atomic<unsigned> generation = 0;
-  [[maybe_unused]] static int const registered = ::pthread_atfork(nullptr, nullptr, [] { ++generation; });
-  return generation.load(std::memory_order_relaxed);
-#endif
-}
+unsigned fork_generation() noexcept;
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+#include <fictive/beast/detail/impl/fork_generation.ipp>
+#endif
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <fictive/config.hpp>
 
-/// Where the adapter lives. Without TLS it is other types, so that one program may hold both kinds: what is handed from
-/// one to the other does not compile or does not link.
+/// The namespace of the adapter. Without TLS its types are different ones, so that one program may contain both kinds;
+/// passing an object of one kind to the other does not compile or does not link.
 #if defined(FICTIVE_BEAST_NO_TLS)
 #define FICTIVE_BEAST_NAMESPACE fictive::beast::inline without_tls
 #else

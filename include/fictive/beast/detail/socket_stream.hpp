@@ -6,18 +6,11 @@
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/config.hpp>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
 
-#include <cerrno>
 #include <utility>
-
-#if !defined(BOOST_ASIO_WINDOWS)
-#include <fcntl.h>
-#endif
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
@@ -29,12 +22,11 @@ inline error_code unsolicited_data() noexcept {
   return make_error_code(boost::system::errc::protocol_error);
 }
 
-/// A socket, read and written as it is.
+/// A plain socket.
 class socket_stream {
  public:
   using executor_type = tcp::socket::executor_type;
 
-  template <class = void>
   explicit socket_stream(executor_type const& executor) : socket_(executor) {}
 
   executor_type get_executor() { return socket_.get_executor(); }
@@ -50,40 +42,21 @@ class socket_stream {
     socket_.async_write_some(buffers, std::forward<Handler>(handler));
   }
 
-  /// Opens the socket. It is closed in programs that this one starts with `exec`.
-  error_code open(tcp const& protocol) {
-    error_code ec;
-    socket_.open(protocol, ec);
-#if !defined(BOOST_ASIO_WINDOWS)
-    if (!ec && ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
-      ec.assign(errno, boost::system::system_category());
-#endif
-    return ec;
-  }
+  /// Opens the socket, close-on-exec.
+  error_code open(tcp const& protocol);
 
-  /// The reason why a connection that no response is expected on cannot be written to: its end, or data that nobody
-  /// asked for, which would be taken for the response to the next request.
-  [[nodiscard]] error_code problem_before_request() {
-    char byte = 0;
-#if defined(MSG_DONTWAIT)
-    auto const size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (size > 0) return unsolicited_data();
-    if (size == 0) return asio::error::eof;
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
-    return {errno, boost::system::system_category()};
-#else
-    error_code ec;
-    socket_.non_blocking(true, ec);
-    if (!ec) socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
-    if (!ec) return unsolicited_data();
-    return ec == asio::error::would_block ? error_code() : ec;
-#endif
-  }
+  /// Why no request may be written to a connection on which no response is pending: it has ended, or data has arrived
+  /// that would be taken for the next response.
+  [[nodiscard]] error_code problem_before_request();
 
  private:
   tcp::socket socket_;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+#include <fictive/beast/detail/impl/socket_stream.ipp>
+#endif
 
 #endif

@@ -5,11 +5,11 @@
 
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/config.hpp>
-#include <fictive/transport.hpp>
+#include <fictive/stop_token.hpp>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// `std::stop_callback`, where there is one; what it waits for never happens where there is none.
+/// `std::stop_callback`; if the standard library has none, one that is never called.
 #if defined(__cpp_lib_jthread)
 template <class Callback>
 using stop_callback = std::stop_callback<Callback>;

@@ -4,7 +4,7 @@
 #define FICTIVE_TESTING_DETAIL_EXCHANGE_CHECKS_HPP
 
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/text/ascii.hpp>
 #include <fictive/http.hpp>
 #include <fictive/testing/detail/misbehaving_server.hpp>
 #include <fictive/testing/detail/trial.hpp>

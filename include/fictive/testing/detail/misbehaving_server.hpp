@@ -4,7 +4,7 @@
 #define FICTIVE_TESTING_DETAIL_MISBEHAVING_SERVER_HPP
 
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/text/ascii.hpp>
 #include <fictive/http.hpp>
 
 #include <boost/asio/buffer.hpp>
@@ -35,7 +35,7 @@
 #include <utility>
 #include <vector>
 
-// A server of raw bytes on loopback that answers as it is told: well, badly or not at all; and that counts.
+// A server of raw bytes on loopback with scripted answers, correct or not, that counts what it receives.
 
 namespace fictive::detail::conformance {
 
@@ -225,7 +225,7 @@ class peer {
     note_end();
   }
 
-  /// Throws the connection away, with all that is on its way.
+  /// Resets the connection, with the data in flight.
   void reset() {
     error_code ignored;
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);

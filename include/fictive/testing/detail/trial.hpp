@@ -4,7 +4,7 @@
 #define FICTIVE_TESTING_DETAIL_TRIAL_HPP
 
 #include <fictive/config.hpp>
-#include <fictive/detail/ascii.hpp>
+#include <fictive/detail/text/ascii.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/testing/conformance.hpp>

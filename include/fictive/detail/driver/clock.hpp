@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_DETAIL_CLOCK_HPP
+#define FICTIVE_DETAIL_CLOCK_HPP
+
+#include <fictive/config.hpp>
+#include <fictive/transport.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <version>
+
+#if defined(__cpp_lib_jthread)
+#include <condition_variable>
+#include <mutex>
+#else
+#include <thread>
+#endif
+
+// The clock of a transport, or the system's if it has none.
+
+namespace fictive::detail {
+
+using clock = std::chrono::steady_clock;
+
+template <class Transport>
+clock::time_point now(Transport& transport) {
+  if constexpr (requires {
+                  { transport.now() } -> std::same_as<clock::time_point>;
+                })
+    return transport.now();
+  else
+    return clock::now();
+}
+
+/// Returns false, and early, when a stop is requested.
+template <class Transport>
+bool wait_until(Transport& transport, clock::time_point time, stop_token const& stop) {
+  if constexpr (has_clock<Transport>) {
+    return transport.wait_until(time, stop);
+  } else {
+#if defined(__cpp_lib_jthread)
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
+#else
+    std::this_thread::sleep_until(time);
+#endif
+    return !stop.stop_requested();
+  }
+}
+
+}  // namespace fictive::detail
+
+#endif

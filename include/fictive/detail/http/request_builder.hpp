@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+#define FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+
+#include <fictive/client_config.hpp>
+#include <fictive/config.hpp>
+#include <fictive/error.hpp>
+#include <fictive/http.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// The parts of a request that are the same for every endpoint.
+
+namespace fictive::detail {
+
+/// The problem of a path segment that the caller gives; empty if there is none.
+std::string segment_problem(std::string_view field, std::string_view text);
+
+/// The problem of the first text in a list that cannot be sent; empty if there is none.
+std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
+
+/// `route` with each `{…}` replaced by the percent-encoded `segment`, appended to the base URL.
+std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
+
+/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
+result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+
+}  // namespace fictive::detail
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+#include <fictive/detail/http/impl/request_builder.ipp>
+#endif
+
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_DETAIL_IMPL_RETRY_STATE_IPP
+#define FICTIVE_DETAIL_IMPL_RETRY_STATE_IPP
+
+#include <fictive/detail/http/outcomes.hpp>
+#include <fictive/detail/retry_state.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+namespace fictive::detail {
+
+FICTIVE_DECL double random_fraction(std::uint64_t& state) noexcept {
+  state += 0x9E3779B97F4A7C15u;
+  auto z = state;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * 0x1p-53;
+}
+
+FICTIVE_DECL std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept {
+  using milliseconds = std::chrono::duration<double, std::milli>;
+  milliseconds const a_year = std::chrono::hours(24 * 365);
+  milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
+  milliseconds longest = policy.base_delay;
+  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
+  longest = (std::max)((std::min)(longest, cap), milliseconds(0));
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest);
+}
+
+FICTIVE_DECL std::optional<std::chrono::nanoseconds> delay_before_retry(retry_policy const& policy, unsigned attempts,
+                                                                        std::optional<std::chrono::seconds> retry_after,
+                                                                        std::chrono::nanoseconds time_left,
+                                                                        double random) noexcept {
+  constexpr std::chrono::seconds beyond_any_deadline = std::chrono::hours(24 * 365 * 200);
+  auto longest = longest_back_off(policy, attempts);
+  auto least = std::chrono::nanoseconds(0);
+  if (retry_after) {
+    if (*retry_after > policy.max_retry_after) return std::nullopt;
+    least = std::clamp(*retry_after, std::chrono::seconds(0), beyond_any_deadline);
+    if (least >= time_left) return std::nullopt;
+    longest = (std::min)(longest, (time_left - least) / 2);  // the rest is for the attempt
+  }
+  std::chrono::duration<double, std::nano> const jitter = longest * (random > 0 ? (std::min)(random, 1.0) : 0);
+  auto const delay = least + std::chrono::duration_cast<std::chrono::nanoseconds>(jitter);
+  if (delay >= time_left) return std::nullopt;
+  return delay;
+}
+
+/// Cuts the duration to a hundred years, so that the sum does not overflow.
+FICTIVE_DECL retry_state::time_point later(retry_state::time_point now, std::chrono::milliseconds duration) noexcept {
+  using time_point = retry_state::time_point;
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365 * 100);
+  std::chrono::nanoseconds const wanted = std::clamp(duration, std::chrono::milliseconds(0), longest);
+  auto const room = (time_point::max)() - (std::max)(now, time_point());
+  return wanted >= room ? (time_point::max)() : now + wanted;
+}
+
+FICTIVE_DECL retry_state::retry_state(retry_policy policy, time_point now, bool is_safe)
+    : policy_(std::move(policy)),
+      deadline_(later(now, policy_.deadline)),
+      // Differs between calls (the address, the time), and between machines whose addresses are randomized.
+      random_state_(reinterpret_cast<std::uintptr_t>(this) ^
+                    std::bit_cast<std::uint64_t>(now.time_since_epoch().count())),
+      is_safe_(is_safe) {}
+
+FICTIVE_DECL std::chrono::milliseconds retry_state::time_left(time_point now) const noexcept {
+  if (now >= deadline_) return std::chrono::milliseconds(0);
+  return std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
+}
+
+FICTIVE_DECL void retry_state::succeeded() noexcept {
+  if (policy_.budget) policy_.budget->release(retry_budget::gain_of_success + acquired_tokens_);
+}
+
+FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
+  if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
+  if (is_safe_) e.effect = effect::none;
+  attempt_effect_ = e.effect;
+  worst_effect_ = (std::max)(worst_effect_, e.effect);
+  e.attempts = attempts_;
+
+  auto const rule = retry_rule_of(e, is_safe_);
+  bool const may = may_retry(rule);
+  e.effect = worst_effect_;
+  if (!may) return std::nullopt;
+  auto const delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
+                                        policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
+  if (!delay) return std::nullopt;
+  auto const cost = e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
+  if (policy_.budget && !policy_.budget->try_acquire(cost)) return std::nullopt;
+  acquired_tokens_ += cost;
+  needs_new_connection_ = rule == retry_rule::once_on_new_connection;
+  was_retried_on_new_connection_ = was_retried_on_new_connection_ || needs_new_connection_;
+  return now + std::chrono::duration_cast<time_point::duration>(*delay);
+}
+
+FICTIVE_DECL error retry_state::cancelled(error last) const {
+  last.code = errc::cancelled;
+  last.cause = std::make_error_code(std::errc::operation_canceled);
+  last.effect = worst_effect_;
+  last.message = attempts_ == 0 ? "the call was cancelled before its first attempt"
+                                : "the call was cancelled during the delay before a retry";
+  return last;
+}
+
+FICTIVE_DECL bool retry_state::may_retry(retry_rule rule) const noexcept {
+  if (attempts_ >= policy_.max_attempts) return false;
+  if (attempt_effect_ != effect::none && !policy_.retry_unknown_effect) return false;
+  return rule == retry_rule::always || rule == retry_rule::opt_in ||
+         (rule == retry_rule::once_on_new_connection && !was_retried_on_new_connection_);
+}
+
+}  // namespace fictive::detail
+
+#endif

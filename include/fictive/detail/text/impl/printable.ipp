@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+
+#include <fictive/detail/text/printable.hpp>
+#include <fictive/detail/text/utf8.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace fictive::detail {
+
+/// Characters that move the cursor, end a line or change the reading direction.
+constexpr bool is_unprintable(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
+         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
+         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
+         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
+         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
+         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
+}
+
+FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis still fits
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_unprintable(value))) {
+      gap = !line.empty();
+      continue;
+    }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+  }
+  return line;
+}
+
+}  // namespace fictive::detail
+
+#endif

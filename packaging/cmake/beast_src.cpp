@@ -1,0 +1,1 @@
+#include <fictive/beast/src.hpp>

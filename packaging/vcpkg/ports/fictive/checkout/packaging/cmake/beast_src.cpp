@@ -1,0 +1,1 @@
+../../../../../../cmake/beast_src.cpp

@@ -1,0 +1,1 @@
+../../../../../../../../single_include/fictive/beast/src.hpp

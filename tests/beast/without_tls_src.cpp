@@ -1,0 +1,2 @@
+#define FICTIVE_BEAST_NO_TLS
+#include <fictive/beast/src.hpp>

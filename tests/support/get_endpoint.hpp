@@ -1,0 +1,37 @@
+#ifndef FICTIVE_TESTS_SUPPORT_GET_ENDPOINT_HPP
+#define FICTIVE_TESTS_SUPPORT_GET_ENDPOINT_HPP
+
+#include <fictive/detail/http/error_response.hpp>
+#include <fictive/detail/http/outcomes.hpp>
+#include <fictive/detail/http/request_builder.hpp>
+#include <fictive/fictive.hpp>
+
+#include <boost/json/parse.hpp>
+
+/// A safe endpoint: the number of members of an account group.
+struct get_members {
+  using request_type = std::string;  ///< the account group token
+  using response_type = std::size_t;
+
+  static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/members";
+  static constexpr bool is_safe = true;
+
+  static fictive::result<fictive::http_request> make(fictive::client_config const& config, std::string const& group) {
+    return fictive::detail::build_request(config, "GET", fictive::detail::url_of(config.base_url, route, group), "");
+  }
+
+  static fictive::result<std::size_t> parse(std::string const&, fictive::http_response const& response,
+                                            std::size_t max_body_bytes) {
+    if (!fictive::detail::is_success(response.status)) return fictive::detail::parse_error_response(response);
+    if (auto e = fictive::detail::unreadable_success(response, max_body_bytes)) return *e;
+    boost::system::error_code problem;
+    auto const document = boost::json::parse(response.body, problem);
+    if (problem || !document.is_array())
+      return fictive::detail::malformed_success(response, "it is not an array", problem);
+    return document.get_array().size();
+  }
+
+  static void summarize(std::size_t members, fictive::result_event& event) noexcept { event.accepted = members; }
+};
+
+#endif

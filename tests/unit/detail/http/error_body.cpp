@@ -1,0 +1,150 @@
+#include <fictive/fictive.hpp>
+
+#include "support/catch.hpp"
+#include "support/invite_responses.hpp"
+#include "support/samples.hpp"
+#include "support/text.hpp"
+
+#include <string>
+
+namespace error_body_tests {
+
+using fictive::errc;
+using namespace tests;
+
+TEST_CASE("the server's message is the best one in the body", "[error_body]") {
+  auto const [name, expected] = GENERATE(table<std::string, std::string>({
+      {"error-400-problem-details.json",
+       "One or more validation errors occurred. ExpiryDate: The expiry date must be in the future. "
+       "EmailAddresses: At least one email address is required. EmailAddresses: Too many email addresses."},
+      {"error-403.txt", "Unable to authenticate using the provided session."},
+      {"error-404-json-string.json", "Subscription not found"},
+      {"error-412-failed-reason.json", "The expiry date must be in the future."},
+      {"error-500-error-code.json", "An unexpected error has occurred."},
+      {"error-502-gateway.html", "502 Bad Gateway"},
+  }));
+  auto const content_type = GENERATE(as<std::string>(), "application/json", "text/plain", "text/html", "");
+  CHECK(failure_of(answer(400, content_type, sample(name))).server_message == expected);
+}
+
+TEST_CASE("the server's message is found in every form of body", "[error_body]") {
+  auto const [body, expected] = GENERATE(table<std::string, std::string>({
+      // JSON
+      {R"({"status":"FAILED","reason":"r"})", "r"},
+      {R"({"Status":"FAILED","Reason":"r"})", "r"},
+      {R"({"message":"m"})", "m"},
+      {R"({"Message":"m"})", "m"},
+      {R"({"errorCode":1006,"errorMessage":"e"})", "e"},
+      {R"({"type":"about:blank","title":"t","status":400,"detail":"d","instance":"/i"})", "d"},
+      {R"({"type":"about:blank","title":"t","status":400})", "t"},
+      {R"({"title":"t","detail":"d","message":"m","errorMessage":"e","reason":"r"})", "r"},
+      {R"({"title":"t","detail":"","reason":null})", "t"},
+      {R"({"errors":{"Field":["first","second"],"":["third"]}})", "Field: first Field: second : third"},
+      {R"({"title":"t","errors":{"Field":["reason"]},"status":400})", "t Field: reason"},
+      {R"({"errors":{"Field":["reason"]},"title":"t"})", "t Field: reason"},
+      {R"({"errors":{"Field":"reason"}})", "Field: reason"},
+      {R"("\u0053ubscription not found")", "Subscription not found"},
+      {"\xEF\xBB\xBF\"with a byte order mark\"", "with a byte order mark"},
+      {R"({"inner":{"message":"not this one"},"message":"m"})", "m"},
+      {R"({"inner":{"message":"not this one"}})", ""},
+      {R"({"message":17})", ""},
+      {R"({"message":["a"]})", ""},
+      {R"({"errors":[]})", ""},
+      {"{}", ""},
+      {"[]", ""},
+      {"null", ""},
+      {"17", ""},
+      {R"("")", ""},
+      {R"({"message":"cut)", ""},
+      {R"(["cut)", ""},
+      // HTML
+      {"<HTML><HEAD><TITLE lang=\"en\">\n 503  Service\n Unavailable </TITLE></HEAD></HTML>",
+       "503 Service Unavailable"},
+      {"<html><body><h1 class=\"x\">Bad Gateway</h1><p>more</p></body></html>", "Bad Gateway"},
+      {"<html><head><title></title></head><body><h1>Bad Gateway</h1></body></html>", "Bad Gateway"},
+      {"<html><body><h1>First</h1></body><title>Title</title></html>", "Title"},
+      {"<html><body><p>nothing</p></body></html>", ""},
+      {"<html><title", ""},
+      {"<html><title>cut", "cut"},
+      {"<", ""},
+      // Text
+      {"plain text", "plain text"},
+      {"  plain\r\n\t text \r\n", "plain text"},
+      {"", ""},
+      {" \r\n\t ", ""},
+  }));
+  CHECK(failure_of(json(body, 400)).server_message == expected);
+}
+
+TEST_CASE("an element whose name only begins like title is not the title", "[error_body]") {
+  CHECK(failure_of(answer(502, "text/html", "<html><titlebar>no</titlebar><title>yes</title></html>")).server_message ==
+        "yes");
+}
+
+TEST_CASE("the server's message is printable and has one line", "[error_body][untrusted]") {
+  auto const [body, expected] = GENERATE(table<std::string, std::string>({
+      {"two\nlines", "two lines"},
+      {"two\r\n\r\nlines", "two lines"},
+      {"a\xC2\x85z\xE2\x80\xA8y\xE2\x80\xA9x", "a z y x"},  // next line, line and paragraph separator
+      {"\x1B[31mred\x1B[0m", "[31mred [0m"},                // an ANSI colour loses its escape character
+      {"a\x07z\x7Fy\xC2\x9Bx", "a z y x"},                  // bell, DEL, C1's control sequence introducer
+      {std::string("a\0z", 3), "a z"},
+      {"a\xE2\x80\x8Bz\xEF\xBB\xBFy\xE2\x81\xA0x", "a z y x"},  // zero width
+      {"a\xF3\xA0\x81\x81z", "a z"},                            // a tag character
+      {"caf\xC3\xA9 \xE6\xBC\xA2\xF0\x9F\x98\x80", "caf\xC3\xA9 \xE6\xBC\xA2\xF0\x9F\x98\x80"},
+      {"a\xFFz", "a\xEF\xBF\xBDz"},                                  // no UTF-8 at all
+      {"a\xC0\xAFz", "a\xEF\xBF\xBD\xEF\xBF\xBDz"},                  // overlong
+      {"a\xED\xA0\x80z", "a\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz"},  // a surrogate
+      {"cut \xF0\x9F\x98", "cut \xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+      {R"("escaped\n\u001b[31m\u202e\u0000text")", "escaped [31m text"},
+  }));
+  CHECK(failure_of(answer(400, "text/plain", body)).server_message == expected);
+}
+
+TEST_CASE("the server's message contains no bidirectional control character", "[error_body][untrusted]") {
+  // Every character of Unicode's property Bidi_Control.
+  auto const control = GENERATE(as<std::string>(), "\xD8\x9C", "\xE2\x80\x8E", "\xE2\x80\x8F", "\xE2\x80\xAA",
+                                "\xE2\x80\xAB", "\xE2\x80\xAC", "\xE2\x80\xAD", "\xE2\x80\xAE", "\xE2\x81\xA6",
+                                "\xE2\x81\xA7", "\xE2\x81\xA8", "\xE2\x81\xA9");
+  CHECK(failure_of(answer(400, "text/plain", "a" + control + "z")).server_message == "a z");
+}
+
+TEST_CASE("the server's message has at most 1,024 bytes, and an ellipsis if it was cut", "[error_body][untrusted]") {
+  std::string const accented = "\xC3\xA9", smiley = "\xF0\x9F\x98\x80";
+  auto const [body, expected] = GENERATE_COPY(table<std::string, std::string>({
+      {std::string(1024, 'x'), std::string(1024, 'x')},
+      {std::string(1024, 'x') + "  \n", std::string(1024, 'x')},
+      {std::string(1025, 'x'), std::string(1021, 'x') + "..."},
+      {std::string(100'000, 'x'), std::string(1021, 'x') + "..."},
+      {repeated(accented, 512), repeated(accented, 512)},
+      {repeated(accented, 513), repeated(accented, 510) + "..."},
+      {"x" + repeated(accented, 512), "x" + repeated(accented, 510) + "..."},
+      {repeated(smiley, 257), repeated(smiley, 255) + "..."},
+      {"\"" + std::string(2000, 'x') + "\"", std::string(1021, 'x') + "..."},
+      {"<title>" + std::string(2000, 'x') + "</title>", std::string(1021, 'x') + "..."},
+  }));
+  CHECK(failure_of(answer(400, "text/plain", body)).server_message == expected);
+}
+
+TEST_CASE("the body of an encoded error is not read", "[error_body]") {
+  auto const e = failure_of({.status = 400,
+                             .headers = {{"Content-Type", "text/plain"}, {"Content-Encoding", "gzip"}},
+                             .body = "\x1F\x8B..."});
+  CHECK(e.code == errc::invalid_request);
+  CHECK(e.server_message.empty());
+}
+
+TEST_CASE("the message of an error contains nothing of the response", "[error_body][untrusted]") {
+  auto const status = GENERATE(0u, 200u, 204u, 302u, 303u, 400u, 403u, 404u, 409u, 421u, 429u, 500u, 503u, 999u);
+  auto const body =
+      GENERATE(as<std::string>(), "marker", R"("marker")", R"({"message":"marker","validInvitations":"marker"})",
+               "<title>marker</title>", R"({"marker":"marker","marker":tru})");
+  auto const type = GENERATE(as<std::string>(), "application/json", "text/marker");
+  auto const e = failure_of({.status = status,
+                             .headers = {{"Content-Type", type}, {"X-Request-Id", "marker"}, {"Location", "marker"}},
+                             .body = body});
+  CHECK(!e.message.empty());
+  CHECK(!contains(e.message, "marker"));
+}
+
+}  // namespace error_body_tests
