@@ -39,13 +39,13 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       : core_(std::move(core)),
         stop_(std::move(stop)),
         handler_(std::move(handler)),
-        call_(core_->config, request, now(core_->transport)) {}
+        call_(core_->config, request, detail::now(core_->transport)) {}
 
   /// Runs until an answer of the transport is pending. Immediate answers are handled by this loop, so that the stack
   /// does not grow.
   void run() {
     for (;;) {
-      if (stop_.stop_requested()) call_.stop(now(core_->transport));
+      if (stop_.stop_requested()) call_.stop(detail::now(core_->transport));
       if (call_.next() == call_step::done) return complete();
       progress_ = progress::started;
       if (call_.next() == call_step::send)
@@ -55,7 +55,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
                                       self->answered();
                                     });
       else
-        core_->transport.async_wait(call_.wait_until() - now(core_->transport), stop_,
+        core_->transport.async_wait(call_.wait_until() - detail::now(core_->transport), stop_,
                                     [self = this->shared_from_this()] { self->answered(); });
       if (progress_.exchange(progress::left) == progress::started) return;
       handle_answer();
@@ -73,10 +73,10 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
   }
 
   void handle_answer() {
-    auto const time = now(core_->transport);
+    auto const time = detail::now(core_->transport);
     if (call_.next() == call_step::send) {
       call_.responded(std::exchange(response_, http_response()), time);
-      if (call_.connections_are_suspect()) drop_idle_connections(core_->transport, call_.request().url);
+      if (call_.connections_are_suspect()) detail::drop_idle_connections(core_->transport, call_.request().url);
     } else if (!stop_.stop_requested()) {
       call_.waited(time);
     }

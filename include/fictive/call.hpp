@@ -26,7 +26,8 @@ enum class call_step : unsigned char { send, wait, done };
 /// A call of an endpoint as a state machine, without I/O: the driver sends and waits, and reports what happened and the
 /// time. `client` and `async_client` are loops around it; use it in an event loop of your own.
 ///
-/// It owns no thread, clock, timer or socket. Any clock can be used that does not go back. Not thread-safe.
+/// It owns no thread, clock, timer or socket. Any clock can be used that does not go back. Events out of turn (a second
+/// response, an early `waited`, or one after `stop`) are ignored. Not thread-safe.
 template <class Endpoint>
 class basic_call {
  public:
@@ -73,6 +74,7 @@ class basic_call {
 
   /// Reports the response to `request()`, or the transport's error.
   void responded(result<http_response> const& response, time_point now) {
+    if (next_ != call_step::send) return;
     retry_.attempted();
     next_ = call_step::done;
     connections_are_suspect_ = false;
@@ -97,6 +99,7 @@ class basic_call {
 
   /// Reports that the delay is over. If the deadline has passed, too, the call ends.
   void waited(time_point now) {
+    if (next_ != call_step::wait || now < wait_until_) return;
     attempt_began_ = now;
     if (!begin_attempt(now)) report_result(now);
   }
@@ -136,6 +139,7 @@ class basic_call {
   void report(Event event, Hook const& hook) const {
     event.route = route;
     event.status = status_;
+    event.effect = Endpoint::is_safe ? effect::none : effect::applied;
     if (outcome_) return hook(event);
     auto const e = outcome_.error();
     event.code = e.code;

@@ -31,12 +31,14 @@
 #endif
 #elif defined(__ELF__)
 namespace fictive::detail {
+// NOLINTBEGIN(readability-identifier-naming): it is the linker's message
 #if defined(FICTIVE_SEPARATE_COMPILATION)
 [[gnu::used,
   gnu::visibility("hidden")]] inline thread_local char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
 #else
 [[gnu::used, gnu::visibility("hidden")]] inline char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
 #endif
+// NOLINTEND(readability-identifier-naming)
 }  // namespace fictive::detail
 #endif
 

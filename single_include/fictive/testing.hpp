@@ -64,12 +64,14 @@
 #endif
 #elif defined(__ELF__)
 namespace fictive::detail {
+// NOLINTBEGIN(readability-identifier-naming): it is the linker's message
 #if defined(FICTIVE_SEPARATE_COMPILATION)
 [[gnu::used,
   gnu::visibility("hidden")]] inline thread_local char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
 #else
 [[gnu::used, gnu::visibility("hidden")]] inline char define_FICTIVE_SEPARATE_COMPILATION_in_all_files_or_in_none = 0;
 #endif
+// NOLINTEND(readability-identifier-naming)
 }  // namespace fictive::detail
 #endif
 
@@ -1736,18 +1738,21 @@ class fake_service {
   static http_response answer(state& at, http_request const& request) {
     route const invites{"POST", std::string(invite_endpoint::route),
                         [&at](std::string const&, http_request const& accepted) { return invite(at, accepted); }};
-    if (auto response = answer(at, invites, request)) return *response;
+    bool is_known_path = false;
+    if (auto response = answer(at, invites, request, is_known_path)) return *response;
     for (auto const& other : at.routes)
-      if (auto response = answer(at, other, request)) return *response;
-    return refusal(404, "Not found");
+      if (auto response = answer(at, other, request, is_known_path)) return *response;
+    return is_known_path ? refusal(405, "Method not allowed") : refusal(404, "Not found");
   }
 
   /// Nothing if the request is to another endpoint.
-  static std::optional<http_response> answer(state& at, route const& to, http_request const& request) {
+  static std::optional<http_response> answer(state& at, route const& to, http_request const& request,
+                                             bool& is_known_path) {
     auto const token = segment_of(request.url, to.path);
     if (!token || (!at.options.account_group_token.empty() && *token != at.options.account_group_token))
       return std::nullopt;
-    if (request.method != to.method) return refusal(405, "Method not allowed");
+    is_known_path = true;
+    if (request.method != to.method) return std::nullopt;
     if (!is_json(request.headers, "Accept")) return refusal(406, "Not acceptable: accept application/json");
     if (!request.body.empty() && !is_json(request.headers, "Content-Type"))
       return refusal(415, "Unsupported media type: send application/json");
@@ -2516,13 +2521,12 @@ constexpr bool is_success(unsigned status) noexcept {
 inline retry_rule retry_rule_of_lost_response(error const& e, bool is_safe) noexcept {
   if (e.code == errc::cancelled || e.cause == std::errc::permission_denied) return retry_rule::never;
   if (e.effect == effect::none || is_safe) return retry_rule::always;
-  if (e.effect == effect::applied) return retry_rule::never;
   return e.status >= 200 && e.status < 400 ? retry_rule::never : retry_rule::opt_in;
 }
 
 /// Whether a failure is retried. If the endpoint is safe (RFC 9110, section 9.2.1), an attempt never has an effect.
 inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::invalid_argument) return retry_rule::never;
+  if (e.code == errc::invalid_argument || (e.effect == effect::applied && !is_safe)) return retry_rule::never;
   bool const is_lost_response = e.code == errc::transport_failure || e.code == errc::timed_out ||
                                 e.code == errc::cancelled || e.code == errc::malformed_response;
   if (is_lost_response) return retry_rule_of_lost_response(e, is_safe);
@@ -2549,7 +2553,7 @@ std::string segment_problem(std::string_view field, std::string_view text);
 /// The problem of the first text in a list that cannot be sent; empty if there is none.
 std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
 
-/// `route` with each `{…}` replaced by the percent-encoded `segment`, appended to the base URL.
+/// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
 std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
 
 /// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
@@ -3264,7 +3268,7 @@ class request_headers {
     for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
       if (equals_ignoring_case(name, header.name))
         return fail(field() + " has a member of its own in client_config: set that instead");
-    if (find_header(headers_, header.name)) return fail(field() + " is sent in any case: remove it");
+    if (find_header(headers_, header.name)) return fail(field() + " is set by this library: remove it");
     if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
     headers_.push_back(header);
   }
@@ -3292,13 +3296,12 @@ FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
 
 FICTIVE_DECL std::string base_url_problem(client_config const& config) {
   auto const url = split_url(config.base_url);
-  if (!url) return "base_url is not an http or https URL: write it as https://host, with a port and a path if need be";
-  if (url->has_user_info) return "base_url holds user info: give the credentials in credentials";
-  if (!url->query.empty() || !url->fragment.empty())
-    return "base_url holds a query or a fragment: give scheme, host, port and path only";
-  if (has_dot_segment(url->path)) return "base_url holds a \".\" or \"..\" segment: write the path that is meant";
+  if (!url) return "base_url is not an http or https URL: write it as https://host, optionally with a port and a path";
+  if (url->has_user_info) return "base_url contains user info: set credentials instead";
+  if (!url->query.empty() || !url->fragment.empty()) return "base_url contains a query or a fragment: remove it";
+  if (has_dot_segment(url->path)) return "base_url contains a \".\" or \"..\" segment: resolve it";
   if (!url->is_https() && !is_loopback(*url) && !config.allow_insecure_http)
-    return "base_url is plain http, which shows the credentials to everybody on the way: use https, or set "
+    return "base_url is plain http, which discloses the credentials on the network: use https, or set "
            "allow_insecure_http";
   return {};
 }
@@ -3323,12 +3326,13 @@ FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::s
 
 FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment) {
   while (base_url.ends_with('/')) base_url.remove_suffix(1);
-  auto const begin = route.find('{'), end = route.find('}') + 1;
   std::string url;
   url.reserve(base_url.size() + route.size() + 3 * segment.size());
-  url.append(base_url).append(route.substr(0, begin));
-  append_path_segment(url, segment);
-  url.append(route.substr(end));
+  url.append(base_url).append(route.substr(0, route.find('{')));
+  if (auto const end = route.find('}'); end != std::string_view::npos) {
+    append_path_segment(url, segment);
+    url.append(route.substr(end + 1));
+  }
   return url;
 }
 

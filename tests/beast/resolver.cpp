@@ -1,4 +1,4 @@
-#include <fictive/beast/detail/resolver.hpp>
+#include <fictive/beast.hpp>
 
 #include "support/catch.hpp"
 

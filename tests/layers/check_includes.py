@@ -9,12 +9,12 @@ import re
 import subprocess
 import sys
 
-SOURCE = "#include <fictive/beast/client.hpp>\n#include <fictive/beast/transport.hpp>\n"
+SOURCE = "#include <fictive/beast/client.hpp>\n"
 
 
 def headers(compiler, folders, *options):
     command = [compiler, "-std=c++20", *options, *(f"-I{folder}" for folder in folders), "-M", "-x", "c++", "-"]
-    return subprocess.run(command, input=SOURCE, capture_output=True, text=True, check=True).stdout.split()
+    return subprocess.run(command, input=SOURCE, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
 
 
 def main():

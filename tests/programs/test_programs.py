@@ -448,7 +448,7 @@ class TheCommandLine(ProgramTest):
             (["--from", "/"], "--from: cannot read /"),
             (["--ca-file", "/no/such/file"], "--ca-file: cannot read /no/such/file"),
             (["--base-url", "ftp://localhost", "--group", "g", "a@b.c"], "base_url is not"),
-            (["--base-url", "https://me:you@localhost", "--group", "g", "a@b.c"], "base_url holds user info"),
+            (["--base-url", "https://me:you@localhost", "--group", "g", "a@b.c"], "base_url contains user info"),
             (["--group", ".."], "account_group_token"),
             (["--\x1b[31m"], "unknown option --?[31m"),
             ([""], "email_addresses[0] is empty"),

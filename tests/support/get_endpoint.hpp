@@ -1,10 +1,11 @@
 #ifndef FICTIVE_TESTS_SUPPORT_GET_ENDPOINT_HPP
 #define FICTIVE_TESTS_SUPPORT_GET_ENDPOINT_HPP
 
-#include <fictive/detail/http/error_response.hpp>
-#include <fictive/detail/http/outcomes.hpp>
-#include <fictive/detail/http/request_builder.hpp>
 #include <fictive/fictive.hpp>
+#if __has_include(<fictive/detail/http/request_builder.hpp>)  // else they are in fictive.hpp
+#include <fictive/detail/http/error_response.hpp>
+#include <fictive/detail/http/request_builder.hpp>
+#endif
 
 #include <boost/json/parse.hpp>
 

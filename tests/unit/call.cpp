@@ -297,4 +297,37 @@ TEST_CASE("cancelling a call that is done changes nothing", "[call][cancellation
   CHECK(call.next() == call_step::done);
 }
 
+TEST_CASE("events out of turn are ignored, and cause no request", "[call]") {
+  SECTION("a second response does not turn a success into a retry") {
+    auto call = begun();
+    call.responded(empty_success, begin);
+    call.responded(refused, begin);
+    CHECK(call.next() == call_step::done);
+    CHECK(call.outcome());
+    CHECK(call.attempts() == 1);
+  }
+  SECTION("an early end of the delay does not skip it") {
+    auto call = begun();
+    call.responded(throttled(429, "7"), begin);
+    call.waited(begin + 6999ms);
+    CHECK(call.next() == call_step::wait);
+    call.waited(call.wait_until());
+    CHECK(call.next() == call_step::send);
+  }
+  SECTION("the end of the delay after a stop sends nothing") {
+    auto call = begun();
+    call.responded(refused, begin);
+    call.stop(begin);
+    call.waited(begin + 1h);
+    CHECK(call.next() == call_step::done);
+    CHECK(call.outcome().error().code == errc::cancelled);
+  }
+  SECTION("the end of a delay that was not begun") {
+    auto call = begun();
+    call.waited(begin + 1s);
+    CHECK(call.next() == call_step::send);
+    CHECK(call.attempts() == 0);
+  }
+}
+
 }  // namespace call_tests

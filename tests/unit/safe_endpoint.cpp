@@ -141,4 +141,26 @@ TEST_CASE("what a hook receives of a safe endpoint's failures has no effect", "[
   CHECK(whole == effect::none);
 }
 
+TEST_CASE("the fake service has a route for another endpoint, beside the one that it has anyway", "[safe_endpoint]") {
+  fictive::testing::fake_service service;
+  service.add_route("GET", std::string(get_members::route), [](std::string const& group, fictive::http_request const&) {
+    return group == "group" ? two_members : status(404);
+  });
+  service.add_route("GET", std::string(fictive::invite_endpoint::route),
+                    [](std::string const&, fictive::http_request const&) { return two_members; });
+  members_call call(session_config(), "group", {});
+  call.responded(service(call.request()), {});
+  REQUIRE(call.outcome());
+  CHECK(*call.outcome() == 2);
+
+  fictive::http_request request = call.request();
+  request.url = "https://api.fictive.com/rest/api/accounts/groups/group/invites";
+  CHECK(service(request)->status == 200);
+  request.method = "PUT";
+  CHECK(service(request)->status == 405);
+  request.headers.clear();
+  request.method = "GET";
+  CHECK(service(request)->status == 406);
+}
+
 }  // namespace safe_endpoint_tests

@@ -34,13 +34,13 @@ namespace FICTIVE_BEAST_NAMESPACE {
 namespace detail {
 
 /// Posts the result of a call to the executor of the caller's handler.
-template <class Handler>
+template <class Result, class Handler>
 class completion {
  public:
   completion(Handler handler, boost::asio::any_io_executor const& fallback)
       : work_(boost::asio::make_work_guard(handler, fallback)), handler_(std::move(handler)) {}
 
-  void operator()(result<invite_response> outcome) {
+  void operator()(Result outcome) {
     auto const executor = work_.get_executor();
     boost::asio::post(executor, bound{std::move(work_), std::move(handler_), std::move(outcome)});
   }
@@ -53,7 +53,7 @@ class completion {
     using allocator_type = boost::asio::associated_allocator_t<Handler>;
     work_guard work;
     Handler handler;
-    result<invite_response> outcome;
+    Result outcome;
 
     [[nodiscard]] allocator_type get_allocator() const noexcept {
       return boost::asio::get_associated_allocator(handler);
@@ -103,25 +103,35 @@ class async_client {
   /// Sends the invitations; see `fictive::client::invite`. Returns what the token asks for.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
   auto async_invite(invite_request request, Token&& token) {
-    return boost::asio::async_initiate<Token, void(result<invite_response>)>(
-        [client = client_, executor = executor_](auto handler, invite_request const& what) mutable {
-          stop_token stop;
+    return async_call<invite_response>(
+        [](auto& client, invite_request const& what, call_options options, auto handler) {
+          client.async_invite(what, std::move(options), std::move(handler));
+        },
+        std::move(request), std::forward<Token>(token));
+  }
+
+ private:
+  /// `start` is called with the client, the request, options and a handler.
+  template <class Response, class Start, class Request, class Token>
+  auto async_call(Start start, Request request, Token&& token) {
+    return boost::asio::async_initiate<Token, void(result<Response>)>(
+        [client = client_, executor = executor_, start](auto handler, Request const& what) mutable {
+          call_options options;
 #if defined(__cpp_lib_jthread)
           if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
             std::stop_source source;
-            stop = source.get_token();
+            options.stop = source.get_token();
             slot.assign([source](boost::asio::cancellation_type type) mutable {
               if (type != boost::asio::cancellation_type::none) source.request_stop();
             });
           }
 #endif
-          client.async_invite(what, {.stop = std::move(stop)},
-                              detail::completion<decltype(handler)>(std::move(handler), executor));
+          using completion = detail::completion<result<Response>, decltype(handler)>;
+          start(client, what, std::move(options), completion(std::move(handler), executor));
         },
         token, std::move(request));
   }
 
- private:
   executor_type executor_;
   fictive::async_client<async_transport> client_;
 };

@@ -141,18 +141,21 @@ class fake_service {
   static http_response answer(state& at, http_request const& request) {
     route const invites{"POST", std::string(invite_endpoint::route),
                         [&at](std::string const&, http_request const& accepted) { return invite(at, accepted); }};
-    if (auto response = answer(at, invites, request)) return *response;
+    bool is_known_path = false;
+    if (auto response = answer(at, invites, request, is_known_path)) return *response;
     for (auto const& other : at.routes)
-      if (auto response = answer(at, other, request)) return *response;
-    return refusal(404, "Not found");
+      if (auto response = answer(at, other, request, is_known_path)) return *response;
+    return is_known_path ? refusal(405, "Method not allowed") : refusal(404, "Not found");
   }
 
   /// Nothing if the request is to another endpoint.
-  static std::optional<http_response> answer(state& at, route const& to, http_request const& request) {
+  static std::optional<http_response> answer(state& at, route const& to, http_request const& request,
+                                             bool& is_known_path) {
     auto const token = segment_of(request.url, to.path);
     if (!token || (!at.options.account_group_token.empty() && *token != at.options.account_group_token))
       return std::nullopt;
-    if (request.method != to.method) return refusal(405, "Method not allowed");
+    is_known_path = true;
+    if (request.method != to.method) return std::nullopt;
     if (!is_json(request.headers, "Accept")) return refusal(406, "Not acceptable: accept application/json");
     if (!request.body.empty() && !is_json(request.headers, "Content-Type"))
       return refusal(415, "Unsupported media type: send application/json");

@@ -91,13 +91,12 @@ constexpr bool is_success(unsigned status) noexcept {
 inline retry_rule retry_rule_of_lost_response(error const& e, bool is_safe) noexcept {
   if (e.code == errc::cancelled || e.cause == std::errc::permission_denied) return retry_rule::never;
   if (e.effect == effect::none || is_safe) return retry_rule::always;
-  if (e.effect == effect::applied) return retry_rule::never;
   return e.status >= 200 && e.status < 400 ? retry_rule::never : retry_rule::opt_in;
 }
 
 /// Whether a failure is retried. If the endpoint is safe (RFC 9110, section 9.2.1), an attempt never has an effect.
 inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::invalid_argument) return retry_rule::never;
+  if (e.code == errc::invalid_argument || (e.effect == effect::applied && !is_safe)) return retry_rule::never;
   bool const is_lost_response = e.code == errc::transport_failure || e.code == errc::timed_out ||
                                 e.code == errc::cancelled || e.code == errc::malformed_response;
   if (is_lost_response) return retry_rule_of_lost_response(e, is_safe);

@@ -22,7 +22,7 @@ std::string segment_problem(std::string_view field, std::string_view text);
 /// The problem of the first text in a list that cannot be sent; empty if there is none.
 std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
 
-/// `route` with each `{…}` replaced by the percent-encoded `segment`, appended to the base URL.
+/// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
 std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
 
 /// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.

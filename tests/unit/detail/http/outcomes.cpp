@@ -1,4 +1,4 @@
-#include <fictive/detail/http/outcomes.hpp>
+#include <fictive/fictive.hpp>
 
 #include "support/catch.hpp"
 

@@ -41,7 +41,7 @@ FICTIVE_DECL void dns_query::deliver(std::error_code ec, std::vector<tcp::endpoi
   std::lock_guard lock(mutex_);
   if (!done_) return;
   try {
-    asio::post(executor_, [done = done_, ec, endpoints]() mutable { done(ec, std::move(endpoints)); });
+    asio::post(executor_, [done = done_, ec, endpoints = endpoints]() mutable { done(ec, std::move(endpoints)); });
   } catch (...) {  // Out of memory: the caller times out.
   }
   done_ = nullptr;

@@ -48,7 +48,7 @@ class request_headers {
     for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
       if (equals_ignoring_case(name, header.name))
         return fail(field() + " has a member of its own in client_config: set that instead");
-    if (find_header(headers_, header.name)) return fail(field() + " is sent in any case: remove it");
+    if (find_header(headers_, header.name)) return fail(field() + " is set by this library: remove it");
     if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
     headers_.push_back(header);
   }
@@ -76,13 +76,12 @@ FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
 
 FICTIVE_DECL std::string base_url_problem(client_config const& config) {
   auto const url = split_url(config.base_url);
-  if (!url) return "base_url is not an http or https URL: write it as https://host, with a port and a path if need be";
-  if (url->has_user_info) return "base_url holds user info: give the credentials in credentials";
-  if (!url->query.empty() || !url->fragment.empty())
-    return "base_url holds a query or a fragment: give scheme, host, port and path only";
-  if (has_dot_segment(url->path)) return "base_url holds a \".\" or \"..\" segment: write the path that is meant";
+  if (!url) return "base_url is not an http or https URL: write it as https://host, optionally with a port and a path";
+  if (url->has_user_info) return "base_url contains user info: set credentials instead";
+  if (!url->query.empty() || !url->fragment.empty()) return "base_url contains a query or a fragment: remove it";
+  if (has_dot_segment(url->path)) return "base_url contains a \".\" or \"..\" segment: resolve it";
   if (!url->is_https() && !is_loopback(*url) && !config.allow_insecure_http)
-    return "base_url is plain http, which shows the credentials to everybody on the way: use https, or set "
+    return "base_url is plain http, which discloses the credentials on the network: use https, or set "
            "allow_insecure_http";
   return {};
 }
@@ -107,12 +106,13 @@ FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::s
 
 FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment) {
   while (base_url.ends_with('/')) base_url.remove_suffix(1);
-  auto const begin = route.find('{'), end = route.find('}') + 1;
   std::string url;
   url.reserve(base_url.size() + route.size() + 3 * segment.size());
-  url.append(base_url).append(route.substr(0, begin));
-  append_path_segment(url, segment);
-  url.append(route.substr(end));
+  url.append(base_url).append(route.substr(0, route.find('{')));
+  if (auto const end = route.find('}'); end != std::string_view::npos) {
+    append_path_segment(url, segment);
+    url.append(route.substr(end + 1));
+  }
   return url;
 }
 
