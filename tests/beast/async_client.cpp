@@ -434,7 +434,7 @@ TEST_CASE("a cancellation before the first byte sends nothing") {
   CHECK(outcome->error().effect == effect::none);
 }
 
-TEST_CASE("a cancellation after the end, or amid the handler, changes nothing, and the slot can be used again") {
+TEST_CASE("a cancellation after the end or within the handler changes nothing, and the slot can be used again") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -498,7 +498,7 @@ TEST_CASE("a client may be destroyed while calls are under way: they go on") {
   CHECK(answered == 3);
 }
 
-TEST_CASE("a client may be destroyed by a handler, amid another call's attempts") {
+TEST_CASE("a client may be destroyed by a handler, between the attempts of another call") {
   raw_server server(refusing_first({http_answer("", "429 Too Many Requests", "Retry-After: 0\r\n")}, {}));
   asio::io_context io;
   std::optional<fictive::beast::async_client> client(std::in_place, io, service_at(server.url(), impatient()));
@@ -686,7 +686,7 @@ TEST_CASE("a wait ends on time, and not before") {
   CHECK(took < std::max(duration, 0ms) + within);
 }
 
-TEST_CASE("a wait of whatever length ends when it is stopped, amid or before") {
+TEST_CASE("a wait ends when it is cancelled, before or after its start") {
   auto const duration = GENERATE(std::chrono::nanoseconds(1h), (std::chrono::nanoseconds::max)());
   bool const before = GENERATE(false, true);
   asio::io_context io;

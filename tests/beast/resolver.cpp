@@ -8,9 +8,9 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
-#include <future>
 #include <latch>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <system_error>

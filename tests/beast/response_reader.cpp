@@ -5,7 +5,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>

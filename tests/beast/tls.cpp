@@ -314,7 +314,7 @@ TEST_CASE("plain HTTP asks for no authorities") {
   CHECK(trusting("no_such_file.pem")(request_to(server.url())));
 }
 
-TEST_CASE("a body that lasts until the end of the connection needs no farewell of TLS") {
+TEST_CASE("a body that lasts until the end of the connection needs no close_notify") {
   raw_server server(over_tls("server", [](tls_stream& client) {
     read_request(client);
     send_text(client, "HTTP/1.1 200 OK\r\n\r\nabc");

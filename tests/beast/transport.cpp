@@ -1,5 +1,6 @@
 #include <fictive/beast.hpp>
 #include <fictive/fictive.hpp>
+#include <fictive/testing.hpp>
 
 #include "support/adapter.hpp"
 #include "support/catch.hpp"
@@ -396,7 +397,7 @@ BOTH_TEST_CASE("a request that would say something else on the wire than here is
   CHECK(e.effect == effect::none);
 }
 
-BOTH_TEST_CASE("time runs out and the caller's stop is heard at every stage, and the effect is what is certain") {
+BOTH_TEST_CASE("timeouts and cancellation take effect at every stage, and the effect is the certain one") {
   auto const [name, did] = GENERATE(from_range(stages));
   bool const stopped = GENERATE(false, true);
   INFO(name << (stopped ? ", stopped" : ", out of time"));
@@ -405,7 +406,7 @@ BOTH_TEST_CASE("time runs out and the caller's stop is heard at every stage, and
   expect_end_in_time(transport, service, did, stopped);
 }
 
-BOTH_TEST_CASE("time runs out and the caller's stop is heard over a connection that is used again, too") {
+BOTH_TEST_CASE("timeouts and cancellation take effect over a reused connection, too") {
   auto const [name, did] = GENERATE(filter([](stage const& s) { return s.did != effect::none; }, from_range(stages)));
   bool const stopped = GENERATE(false, true);
   INFO(name << (stopped ? ", stopped" : ", out of time"));
@@ -474,7 +475,7 @@ BOTH_TEST_CASE("a response that comes byte by byte is read over a connection tha
   CHECK(server.connections() == 1);
 }
 
-BOTH_TEST_CASE("a connection that is used again and ends amid the exchange is a failure of unknown effect") {
+BOTH_TEST_CASE("a connection that is used again and ends within the exchange is a failure of unknown effect") {
   auto const answer = GENERATE("", "HTTP/1.1 200 OK\r\nContent-Ty");
   raw_server server([answer](tcp::socket& client) {
     read_request(client);
@@ -537,6 +538,45 @@ BOTH_TEST_CASE("several threads may call one transport") {
     }));
   for (auto& thread : threads) CHECK(thread.get() == 50);
   CHECK(server.connections() <= 4);
+}
+
+BOTH_TEST_CASE("one response too many does not make a call report the result of another one") {
+  auto const delay = GENERATE(0ms, 1ms);
+  fictive::testing::fake_service service;
+  std::atomic<bool> was_sent = false;
+  raw_server server([&](tcp::socket& client) {
+    for (;;) {
+      auto const text = read_request(client);
+      auto const body = text.substr(text.find("\r\n\r\n") + 4);
+      auto const answer = service({.method = "POST",
+                                   .url = "http://host/rest/api/accounts/groups/group/invites",
+                                   .headers = {{"Accept", "application/json"},
+                                               {"Content-Type", "application/json"},
+                                               {"X-SessionId", "session"}},
+                                   .body = body});
+      send_text(client, http_answer(answer->body));
+      if (was_sent.exchange(true)) continue;
+      boost::asio::io_context io;
+      boost::asio::steady_timer(io, delay).wait();
+      send_text(client, http_answer(answer->body));
+    }
+  });
+  fictive::client client{TestType{}, {.base_url = server.url(), .credentials = {.session_id = "session"}}};
+  int failures = 0;
+  for (int i = 0; i < 30; ++i) {
+    auto const address = "person" + std::to_string(i) + "@example.com";
+    auto const reply = client.invite({.account_group_token = "group", .email_addresses = {address}});
+    if (reply) {
+      REQUIRE(reply->valid_invitations.size() == 1);
+      CHECK(reply->valid_invitations[0].email_address == address);
+      CHECK(service.deliveries(address) == 1);
+    } else {
+      ++failures;
+      CHECK(reply.error().effect == effect::unknown);
+      CHECK(service.deliveries(address) <= 1);
+    }
+  }
+  CHECK(failures <= 1);
 }
 
 BOTH_TEST_CASE("the client invites through it") {

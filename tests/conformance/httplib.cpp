@@ -11,7 +11,7 @@ using examples::httplib_transport;
 
 namespace {
 
-/// A program that uses cpp-httplib does this once: else a connection that ends amid a write ends the program.
+/// A program that uses cpp-httplib does this once: else a connection that ends during a write ends the program.
 auto const ignore_sigpipe = std::signal(SIGPIPE, SIG_IGN);
 
 }  // namespace

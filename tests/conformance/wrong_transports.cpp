@@ -349,9 +349,9 @@ std::vector<wrong> wrong_transports() {
         {"a connection that ends before the status is an error", sending_again, "call-1 was sent 2 times"},
         {"a connection that ends before the status is an error", claiming_no_effect,
          "call-1 failed with effect none, but the whole request was delivered"},
-        {"a connection that ends amid the headers is an error", believing_what_has_come,
+        {"a connection that ends within the headers is an error", believing_what_has_come,
          "expected an error, got status 200"},
-        {"a connection that ends amid the body is an error", believing_what_has_come,
+        {"a connection that ends within the body is an error", believing_what_has_come,
          "expected an error, got status 200"},
         {"a success whose body is lost is an error", believing_what_has_come, "expected an error, got status 200"},
         {"a success whose body is lost is an error", claiming_no_effect, "call-1 failed with effect none"},
@@ -381,7 +381,7 @@ std::vector<wrong> wrong_transports() {
         {"a body of the limit's size is returned",
          changing_the_request([](auto& request) { --request.limits.max_body_bytes; }), "expected status 200"},
 #if defined(__cpp_lib_jthread)
-        {"a stop is heard",
+        {"cancellation is supported",
          [] { return [send = right()](auto const& request, stop_token const&) { return send(request, {}); }; },
          "expected the error \"cancelled\""},
 #endif
@@ -455,7 +455,7 @@ TEST_CASE("every check has a wrong transport that fails it") {
   auto const make = [] { return &failing; };
   auto checks = names_of(check_transport(make));
 #if !defined(__cpp_lib_jthread)
-  checks.erase("a stop is heard");
+  checks.erase("cancellation is supported");
 #endif
   CHECK(checks == names_of(wrong_transports()));
   CHECK(names_of(check_transport_over_tls(make, loopback_certificates())) == names_of(wrong_transports_over_tls()));
@@ -507,7 +507,7 @@ TEST_CASE("a check that there is not is an invalid argument") {
 
 TEST_CASE("what cannot be checked is left out, and says why") {
   auto const make = [] { return [](http_request const& request) { return fictive::beast::transport{}(request); }; };
-  auto const check = check_transport(make, {.only = {"a stop is heard"}}).at(0);
+  auto const check = check_transport(make, {.only = {"cancellation is supported"}}).at(0);
   CHECK(check.outcome == conformance_outcome::left_out);
   CHECK(contains(check.details, "it takes no stop_token"));
 }

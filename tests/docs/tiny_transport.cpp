@@ -76,7 +76,7 @@ TEST_CASE("the tiny transport meets the requirements, with known limitations") {
   fictive::testing::conformance_options options;
   options.known_limitations = {
       {"every header is returned", "some versions of curl return the line end as the value of an empty header"},
-      {"a connection that ends amid the headers is an error", "curl returns it as a response without a body"},
+      {"a connection that ends within the headers is an error", "curl returns it as a response without a body"},
       {"headers beyond the limit are an error", "curl limits single lines, by a limit of its own"},
   };
   for (auto const& check : fictive::testing::check_transport([] { return tiny_transport{}; }, options)) {

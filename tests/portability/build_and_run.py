@@ -4,8 +4,8 @@
                      [--boost-not-system] [--run EMULATOR] [-- FLAG...]
 
 WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; `unit_tests`, all
-of them as one unit; or `windows_macros`. `--boost` names the folder that has Boost's headers, where it is not the
-system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits with 77 where the compiler,
+of them as one unit; `response_reader`, the tests of that; or `windows_macros`. `--boost` names the folder that has
+Boost's headers, where it is not the system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits with 77 where the compiler,
 or the language, is not there; where only the emulator is not, the program is built, and that is said.
 """
 
@@ -41,9 +41,8 @@ def alone(folder, name, origin):
     return made
 
 
-def all_unit_tests(folder):
+def as_one_unit(folder, files):
     unit = folder / "unit_tests.cpp"
-    files = sorted((ROOT / "tests/unit").rglob("*.cpp"))
     lines = ["#define CATCH_CONFIG_MAIN", *(f'#include "{file}"' for file in files), '#include "support/main.cpp"']
     unit.write_text("\n".join(lines) + "\n")
     return unit
@@ -52,7 +51,7 @@ def all_unit_tests(folder):
 def windows_macros(folder):
     """Includes what our headers include of others', then the macros, then ours, once more with the macros gone after."""
     theirs = set()
-    for header in sorted((ROOT / "include/fictive").rglob("*.hpp")):
+    for header in sorted((ROOT / "include/fictive").rglob("*.[hi]pp")):
         theirs.update(re.findall(r"^#include <(?!fictive/).*>", header.read_text(encoding="utf-8"), re.MULTILINE))
     macros = ["min(a, b) (((a) < (b)) ? (a) : (b))", "max(a, b) (((a) > (b)) ? (a) : (b))", "ERROR 0",
               "DELETE (0x00010000L)", "IN", "OUT", "OPTIONAL", "far", "near", "small char", "interface struct",
@@ -116,8 +115,12 @@ def main():
             return 0
 
         libraries = []
-        if options.what == "unit_tests":
-            sources = [all_unit_tests(folder)]
+        if options.what in ("unit_tests", "response_reader"):
+            if options.what == "response_reader":
+                sources = [as_one_unit(folder, [ROOT / "tests/beast/response_reader.cpp"])]
+                libraries += ["-lssl", "-lcrypto"]
+            else:
+                sources = [as_one_unit(folder, sorted((ROOT / "tests/unit").rglob("*.cpp")))]
             catch = alone(folder, "catch2", folder_of("catch2"))
             command += [f"-I{ROOT / 'tests'}", f'-DFICTIVE_TESTS_SAMPLES="{ROOT / "tests/samples"}"', "-isystem", catch]
             if (catch / "catch2/catch_all.hpp").exists():

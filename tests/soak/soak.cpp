@@ -230,7 +230,7 @@ std::vector<std::function<script(std::string const&)>> const misdeeds = {
 };
 
 constexpr double share_of_misdeeds = 0.5;           // of requests
-constexpr double share_of_deaf_connections = 0.05;  // of requests: ended before they were read, or amid that
+constexpr double share_of_deaf_connections = 0.05;  // of requests: ended before or while they were read
 
 /// A random number that depends on nothing but what is given.
 std::uint64_t mixed(std::uint64_t seed, std::uint64_t a, std::uint64_t b) {
@@ -296,7 +296,7 @@ class misbehaving_server::session : public std::enable_shared_from_this<session>
   session(misbehaving_server& server, tcp::socket client, std::uint64_t number)
       : server_(server), client_(std::move(client)), timer_(server.io_), random_(mixed(server.seed_, number, ~0u)) {}
 
-  /// Most are read; others are ended before that or, for the rest of it cannot have been taken, amid that.
+  /// Most are read; others are ended before that or, for the rest of it cannot have been taken, while they are read.
   void begin_request() {
     text_.clear();
     if (fraction(random_()) >= share_of_deaf_connections) return read_request();

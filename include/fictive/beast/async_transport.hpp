@@ -20,6 +20,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -34,7 +36,8 @@ namespace FICTIVE_BEAST_NAMESPACE {
 
 /// The asynchronous transport: does what `beast::transport` does, on the caller's executor, where handlers are called.
 /// The context may be run by several threads, and the transport called from any. Like every Asio object, it must not
-/// outlive its context. After a `fork()`, the child calls `notify_fork` of its context before it uses the transport.
+/// outlive its context. After a `fork()`, the child calls `notify_fork` of its context before it uses the transport; no
+/// call may be in progress at that time, or both processes would continue it.
 class async_transport {
  public:
   /// The executor of any context.
@@ -64,9 +67,13 @@ class async_transport {
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
     auto connection = request.force_new_connection ? nullptr : state_->idle.take(to->url, to->began);
-    if (!connection)
-      connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
-                           : std::make_unique<detail::connection>(to->url, executor_);
+    try {
+      if (!connection)
+        connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
+                             : std::make_unique<detail::connection>(to->url, executor_);
+    } catch (boost::system::system_error const& no_more) {  // for example, too many open files
+      return post_result(executor_, std::move(handler), transport_error(no_more.code(), effect::none));
+    }
     std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
                                        std::move(handler))
         ->start(std::move(stop));
@@ -135,10 +142,13 @@ class async_transport {
       std::weak_ptr<wait> which;
       executor_type executor;
 
-      void operator()() const {
-        boost::asio::post(executor, [which = which] {
-          if (auto const self = which.lock()) self->timer_.cancel();
-        });
+      void operator()() const noexcept {
+        try {
+          boost::asio::post(executor, [which = which] {
+            if (auto const self = which.lock()) self->timer_.cancel();
+          });
+        } catch (...) {  // Out of memory: the wait takes its time.
+        }
       }
     };
 

@@ -41,8 +41,8 @@ concept makes_transport = std::invocable<T&> && transport<std::invoke_result_t<T
 /// Whatever else a check is about, it fails as dangerous if a request was begun more than once, on one connection
 /// or several, or if an error claims `effect::none` although a byte of its request arrived.
 ///
-/// The checks are listed below, under their names; "a stop is heard" is for transports that take a `stop_token`, where
-/// the standard library has one.
+/// The checks are listed below, under their names; "cancellation is supported" is for transports that take a
+/// `stop_token`, where the standard library has one.
 ///
 /// Throws `std::invalid_argument` if the options name a check that there is not, and what the system throws when it
 /// has no port or thread left; never what the transport throws, for that fails the check.
@@ -68,8 +68,8 @@ std::vector<conformance_check> check_transport(MakeTransport make, conformance_o
       {"a failure does not spoil the next request", kit::failure_does_not_spoil_the_next_request},
       {"a connection may end before the request", kit::connection_may_end_before_the_request},
       {"a connection that ends before the status is an error", kit::connection_ended_before_the_status},
-      {"a connection that ends amid the headers is an error", kit::connection_ended_amid_the_headers},
-      {"a connection that ends amid the body is an error", kit::connection_ended_amid_the_body},
+      {"a connection that ends within the headers is an error", kit::connection_ended_within_the_headers},
+      {"a connection that ends within the body is an error", kit::connection_ended_within_the_body},
       {"a success whose body is lost is an error", kit::lost_success_was_applied},
       {"what is not HTTP is an error", kit::what_is_not_http_is_an_error},
       {"ambiguous framing does not shift responses", kit::ambiguous_framing_does_not_shift_responses},
@@ -82,7 +82,7 @@ std::vector<conformance_check> check_transport(MakeTransport make, conformance_o
       {"headers beyond the limit are an error", kit::headers_beyond_the_limit_are_an_error},
       {"a body beyond the limit is an error", kit::body_beyond_the_limit_is_an_error},
       {"a body of the limit's size is returned", kit::body_of_the_limit_is_returned},
-      {"a stop is heard", kit::stop_is_heard_by<std::invoke_result_t<MakeTransport&>>},
+      {"cancellation is supported", kit::cancellation_is_supported_by<std::invoke_result_t<MakeTransport&>>},
   };
   return kit::run(
       checks, [&make] { return kit::erase_type(make()); }, options);

@@ -1948,6 +1948,7 @@ class client : public fictive::client<transport> {
 #include <limits>
 #include <map>
 #include <mutex>
+#include <new>
 #include <thread>
 
 // fictive/beast/detail/fork_generation.hpp
@@ -2382,11 +2383,12 @@ class idle_connections {
   /// A connection to this URL's origin that is still alive; null if there is none.
   std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now);
 
-  /// Beyond the maximum number, closes the connection to the same origin that has been idle for longest.
-  void keep(std::unique_ptr<connection> idle);
+  /// Beyond the maximum number, closes the connection to the same origin that has been idle for longest. Closes this
+  /// one if there is no memory.
+  void keep(std::unique_ptr<connection> idle) noexcept;
 
   /// Closes the connections to this URL's origin.
-  void drop(fictive::detail::url_parts const& url);
+  void drop(fictive::detail::url_parts const& url) noexcept;
 
  private:
   void drop_parent_process();
@@ -2415,7 +2417,8 @@ using boost::system::error_code;
 
 /// Beast's parser, writing into an `http_response`. Its own limits cover neither everything that it waits for nor
 /// everything that it collects; here `max_header_bytes` does: for the header, for the line of a chunk's size, and for
-/// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header).
+/// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header). (From Boost 1.90 on,
+/// Beast counts header and trailers together.)
 class response_reader final : public http::basic_parser<false> {
  public:
   explicit response_reader(http_limits const& limits);
@@ -2507,7 +2510,7 @@ class resolver {
   explicit resolver(function resolve = {});
 
   /// Posts `done` to `executor`, unless the query is abandoned before. Until then its context must run, and exist.
-  /// Throws `std::system_error` if no thread can be started.
+  /// Throws `std::system_error` if no thread can be started, and `std::bad_alloc`.
   std::shared_ptr<dns_query> async_resolve(std::string host, std::string port, asio::any_io_executor executor,
                                            dns_query::handler done);
 
@@ -2592,8 +2595,8 @@ class exchange_state {
   [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const;
   [[nodiscard]] bool is_written() const noexcept;
 
-  /// If a part of the request was written, the response may be there all the same: a server may refuse a request before
-  /// it has read it, and close the connection.
+  /// If a part of the request was written, the response may already have been received: a server may refuse a request
+  /// before it has read it, and close the connection.
   void writing_failed(error_code ec) noexcept;
 
   /// Parses the connection's buffer. Ends the exchange if the response is complete or malformed.
@@ -2762,7 +2765,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     std::weak_ptr<exchange> which;
     asio::any_io_executor executor;
 
-    void operator()() const;
+    void operator()() const noexcept;
   };
 
   /// Every completion handler runs inside `step`, which serializes them. After a failure, operations in progress end
@@ -2836,7 +2839,7 @@ FICTIVE_DECL result<http_response> run_exchange(shared_state& state, target to, 
                                                 http_request const& request, stop_token stop) {
   try {
     if (!over) over = std::make_unique<connection>(to.url, std::make_unique<boost::asio::io_context>(1));
-  } catch (boost::system::system_error const& no_more) {  // descriptors, for example
+  } catch (boost::system::system_error const& no_more) {  // for example, too many open files
     return transport_error(no_more.code(), effect::none);
   }
   auto& context = *over->own_context;
@@ -3974,7 +3977,7 @@ FICTIVE_DECL connection::connection(fictive::detail::url_parts const& url, std::
 }
 
 FICTIVE_DECL idle_connections::idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-    : max_count_(max_count), max_time_((std::min)(max_time, longest_timeout)) {}
+    : max_count_(max_count), max_time_(std::clamp(max_time, std::chrono::milliseconds(0), longest_timeout)) {}
 
 FICTIVE_DECL std::unique_ptr<connection> idle_connections::take(fictive::detail::url_parts const& url,
                                                                 std::chrono::steady_clock::time_point now) {
@@ -3990,7 +3993,7 @@ FICTIVE_DECL std::unique_ptr<connection> idle_connections::take(fictive::detail:
   return nullptr;
 }
 
-FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) {
+FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) noexcept {
   idle->idle_since = std::chrono::steady_clock::now();
   std::unique_ptr<connection> dropped;
   std::lock_guard lock(mutex_);
@@ -4004,10 +4007,13 @@ FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) {
     dropped = std::move(*oldest);
     connections_.erase(oldest);
   }
-  connections_.push_back(std::move(idle));
+  try {
+    connections_.push_back(std::move(idle));
+  } catch (std::bad_alloc const&) {  // then it is closed
+  }
 }
 
-FICTIVE_DECL void idle_connections::drop(fictive::detail::url_parts const& url) {
+FICTIVE_DECL void idle_connections::drop(fictive::detail::url_parts const& url) noexcept {
   std::lock_guard lock(mutex_);
   std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
 }
@@ -4081,11 +4087,13 @@ class certificate_category final : public std::error_category {
 
 FICTIVE_DECL std::error_code handshake_result(SSL const* ssl, error_code const& ec) {
   static certificate_category const category;
-  bool const is_refused_certificate =
-      ec.category() == asio::error::get_ssl_category() &&
-      ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-  if (!is_refused_certificate) return ec;
-  return {static_cast<int>(SSL_get_verify_result(ssl)), category};
+  auto const code = static_cast<unsigned long>(ec.value());
+  bool const is_refused_certificate = ec.category() == asio::error::get_ssl_category() &&
+                                      ERR_GET_LIB(code) == ERR_LIB_SSL &&
+                                      ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  auto const verified = SSL_get_verify_result(ssl);
+  if (!is_refused_certificate || verified == X509_V_OK) return ec;
+  return {static_cast<int>(verified), category};
 }
 
 FICTIVE_DECL bool is_stream_truncated(error_code const& ec) noexcept {
@@ -4236,7 +4244,7 @@ FICTIVE_DECL void exchange_state::consume_received() {
 }
 
 FICTIVE_DECL void exchange_state::reading_failed(error_code ec) {
-  // Without close_notify, the end of the stream is what it is over plain HTTP: the reader knows if the body is
+  // A missing close_notify is treated like the end of a plain connection: the framing shows whether the body is
   // complete.
   if (is_stream_truncated(ec) && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
   if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);
@@ -4355,13 +4363,18 @@ FICTIVE_DECL response_reader::response_reader(http_limits const& limits) : max_h
 }
 
 FICTIVE_DECL std::size_t response_reader::parse(asio::const_buffer received, error_code& ec) {
-  // Beast asserts that the last chunk does not arrive in smaller pieces. At least as much follows in any case.
+  // Beast before 1.90 asserts that the last chunk does not arrive in smaller pieces. Until its line is consumed, at
+  // least as much follows in any case.
   constexpr auto last_chunk = std::string_view("0\r\n\r\n").size();
-  if (is_header_done() && chunked() && received.size() < last_chunk) {
+  if (is_header_done() && chunked() && !has_last_chunk_ && received.size() < last_chunk) {
     ec = http::error::need_more;
     return 0;
   }
   auto const consumed = put(received, ec);
+  // Newer versions of Beast have a limit of their own for a chunk's line, of 8 KiB.
+  constexpr std::size_t too_long_for_beast = 4096;
+  if (ec == http::error::bad_chunk_extension && received.size() - consumed >= too_long_for_beast)
+    ec = http::error::header_limit;
   if (ec == http::error::need_more) {
     if (received.size() - consumed > max_header_bytes_) ec = http::error::header_limit;
   } else if (ec && ec != http::error::header_limit && has_last_chunk_) {
@@ -4538,6 +4551,11 @@ struct resolver::state {
   std::size_t threads = 0;
   unsigned generation = fork_generation();
 
+  void start_thread(std::shared_ptr<state> const& self) {
+    std::thread([self] { run(*self); }).detach();
+    ++threads;
+  }
+
   void forget_parent_process() {
     if (std::exchange(generation, fork_generation()) == generation) return;
     queries.clear();
@@ -4594,18 +4612,18 @@ FICTIVE_DECL std::shared_ptr<dns_query> resolver::async_resolve(std::string host
   auto const [found, is_new] = state_->queries.try_emplace(name);
   auto& queries = found->second;
   std::erase_if(queries, [](auto const& one) { return one.expired(); });
-  queries.push_back(query);
-  if (!is_new) return query;
-
-  state_->waiting.push_back(name);
-  if (state_->threads == max_threads) return query;
   try {
-    std::thread([state = state_] { run(*state); }).detach();
-    ++state_->threads;
-  } catch (std::system_error const&) {
-    if (state_->threads > 0) return query;  // a running thread will take it
-    state_->waiting.clear();
-    state_->queries.clear();
+    queries.push_back(query);
+    if (!is_new) return query;
+    state_->waiting.push_back(name);
+    if (state_->threads < max_threads) state_->start_thread(state_);
+  } catch (...) {
+    if (!is_new) throw;
+    if (!state_->waiting.empty() && state_->waiting.back() == name) {
+      if (state_->threads > 0) return query;  // a running thread will take it
+      state_->waiting.pop_back();
+    }
+    state_->queries.erase(found);
     throw;
   }
   return query;
@@ -4659,11 +4677,14 @@ FICTIVE_DECL void exchange::start(stop_token stop) {
                  [self = shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
 }
 
-FICTIVE_DECL void exchange::stopper::operator()() const {
-  asio::post(executor, [which = which] {
-    if (auto const self = which.lock())
-      self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
-  });
+FICTIVE_DECL void exchange::stopper::operator()() const noexcept {
+  try {
+    asio::post(executor, [which = which] {
+      if (auto const self = which.lock())
+        self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
+    });
+  } catch (...) {  // Out of memory: the exchange times out.
+  }
 }
 
 template <class Step>

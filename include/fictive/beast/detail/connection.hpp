@@ -78,11 +78,12 @@ class idle_connections {
   /// A connection to this URL's origin that is still alive; null if there is none.
   std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now);
 
-  /// Beyond the maximum number, closes the connection to the same origin that has been idle for longest.
-  void keep(std::unique_ptr<connection> idle);
+  /// Beyond the maximum number, closes the connection to the same origin that has been idle for longest. Closes this
+  /// one if there is no memory.
+  void keep(std::unique_ptr<connection> idle) noexcept;
 
   /// Closes the connections to this URL's origin.
-  void drop(fictive::detail::url_parts const& url);
+  void drop(fictive::detail::url_parts const& url) noexcept;
 
  private:
   void drop_parent_process();

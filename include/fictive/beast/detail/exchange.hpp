@@ -55,7 +55,7 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     std::weak_ptr<exchange> which;
     asio::any_io_executor executor;
 
-    void operator()() const;
+    void operator()() const noexcept;
   };
 
   /// Every completion handler runs inside `step`, which serializes them. After a failure, operations in progress end

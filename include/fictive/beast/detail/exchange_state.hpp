@@ -46,8 +46,8 @@ class exchange_state {
   [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const;
   [[nodiscard]] bool is_written() const noexcept;
 
-  /// If a part of the request was written, the response may be there all the same: a server may refuse a request before
-  /// it has read it, and close the connection.
+  /// If a part of the request was written, the response may already have been received: a server may refuse a request
+  /// before it has read it, and close the connection.
   void writing_failed(error_code ec) noexcept;
 
   /// Parses the connection's buffer. Ends the exchange if the response is complete or malformed.

@@ -55,7 +55,7 @@ class resolver {
   explicit resolver(function resolve = {});
 
   /// Posts `done` to `executor`, unless the query is abandoned before. Until then its context must run, and exist.
-  /// Throws `std::system_error` if no thread can be started.
+  /// Throws `std::system_error` if no thread can be started, and `std::bad_alloc`.
   std::shared_ptr<dns_query> async_resolve(std::string host, std::string port, asio::any_io_executor executor,
                                            dns_query::handler done);
 

@@ -27,7 +27,8 @@ using boost::system::error_code;
 
 /// Beast's parser, writing into an `http_response`. Its own limits cover neither everything that it waits for nor
 /// everything that it collects; here `max_header_bytes` does: for the header, for the line of a chunk's size, and for
-/// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header).
+/// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header). (From Boost 1.90 on,
+/// Beast counts header and trailers together.)
 class response_reader final : public http::basic_parser<false> {
  public:
   explicit response_reader(http_limits const& limits);

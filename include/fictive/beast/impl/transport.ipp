@@ -40,7 +40,7 @@ FICTIVE_DECL result<http_response> run_exchange(shared_state& state, target to, 
                                                 http_request const& request, stop_token stop) {
   try {
     if (!over) over = std::make_unique<connection>(to.url, std::make_unique<boost::asio::io_context>(1));
-  } catch (boost::system::system_error const& no_more) {  // descriptors, for example
+  } catch (boost::system::system_error const& no_more) {  // for example, too many open files
     return transport_error(no_more.code(), effect::none);
   }
   auto& context = *over->own_context;

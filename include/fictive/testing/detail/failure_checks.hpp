@@ -68,13 +68,13 @@ inline void connection_ended_before_the_status(checking& check) {
   expect_error_after(check, "behind an interim response", "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
-inline void connection_ended_amid_the_headers(checking& check) {
+inline void connection_ended_within_the_headers(checking& check) {
   expect_error_after(check, "in the status", "HTTP/1.1 20");
   expect_error_after(check, "behind the status", "HTTP/1.1 200 OK\r\n");
   expect_error_after(check, "in a header", "HTTP/1.1 200 OK\r\nContent-Length: 1");
 }
 
-inline void connection_ended_amid_the_body(checking& check) {
+inline void connection_ended_within_the_body(checking& check) {
   expect_error_after(check, "Content-Length",
                      "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100\r\n\r\n<");
   expect_error_after(check, "chunk",

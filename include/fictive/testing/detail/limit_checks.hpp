@@ -206,7 +206,7 @@ inline void stop_is_heard(checking& check) {
 #endif
 
 template <transport Transport>
-void stop_is_heard_by(checking& check) {
+void cancellation_is_supported_by(checking& check) {
 #if defined(__cpp_lib_jthread)
   if (callable_with_http_request_and_stop_token<Transport>) return stop_is_heard(check);
   check.leave_out("it takes no stop_token");

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,7 @@ FICTIVE_DECL connection::connection(fictive::detail::url_parts const& url, std::
 }
 
 FICTIVE_DECL idle_connections::idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-    : max_count_(max_count), max_time_((std::min)(max_time, longest_timeout)) {}
+    : max_count_(max_count), max_time_(std::clamp(max_time, std::chrono::milliseconds(0), longest_timeout)) {}
 
 FICTIVE_DECL std::unique_ptr<connection> idle_connections::take(fictive::detail::url_parts const& url,
                                                                 std::chrono::steady_clock::time_point now) {
@@ -44,7 +45,7 @@ FICTIVE_DECL std::unique_ptr<connection> idle_connections::take(fictive::detail:
   return nullptr;
 }
 
-FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) {
+FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) noexcept {
   idle->idle_since = std::chrono::steady_clock::now();
   std::unique_ptr<connection> dropped;
   std::lock_guard lock(mutex_);
@@ -58,10 +59,13 @@ FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) {
     dropped = std::move(*oldest);
     connections_.erase(oldest);
   }
-  connections_.push_back(std::move(idle));
+  try {
+    connections_.push_back(std::move(idle));
+  } catch (std::bad_alloc const&) {  // then it is closed
+  }
 }
 
-FICTIVE_DECL void idle_connections::drop(fictive::detail::url_parts const& url) {
+FICTIVE_DECL void idle_connections::drop(fictive::detail::url_parts const& url) noexcept {
   std::lock_guard lock(mutex_);
   std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
 }

@@ -38,11 +38,14 @@ FICTIVE_DECL void exchange::start(stop_token stop) {
                  [self = shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
 }
 
-FICTIVE_DECL void exchange::stopper::operator()() const {
-  asio::post(executor, [which = which] {
-    if (auto const self = which.lock())
-      self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
-  });
+FICTIVE_DECL void exchange::stopper::operator()() const noexcept {
+  try {
+    asio::post(executor, [which = which] {
+      if (auto const self = which.lock())
+        self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
+    });
+  } catch (...) {  // Out of memory: the exchange times out.
+  }
 }
 
 template <class Step>

@@ -71,7 +71,7 @@ FICTIVE_DECL void exchange_state::consume_received() {
 }
 
 FICTIVE_DECL void exchange_state::reading_failed(error_code ec) {
-  // Without close_notify, the end of the stream is what it is over plain HTTP: the reader knows if the body is
+  // A missing close_notify is treated like the end of a plain connection: the framing shows whether the body is
   // complete.
   if (is_stream_truncated(ec) && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
   if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);

@@ -58,6 +58,11 @@ struct resolver::state {
   std::size_t threads = 0;
   unsigned generation = fork_generation();
 
+  void start_thread(std::shared_ptr<state> const& self) {
+    std::thread([self] { run(*self); }).detach();
+    ++threads;
+  }
+
   void forget_parent_process() {
     if (std::exchange(generation, fork_generation()) == generation) return;
     queries.clear();
@@ -114,18 +119,18 @@ FICTIVE_DECL std::shared_ptr<dns_query> resolver::async_resolve(std::string host
   auto const [found, is_new] = state_->queries.try_emplace(name);
   auto& queries = found->second;
   std::erase_if(queries, [](auto const& one) { return one.expired(); });
-  queries.push_back(query);
-  if (!is_new) return query;
-
-  state_->waiting.push_back(name);
-  if (state_->threads == max_threads) return query;
   try {
-    std::thread([state = state_] { run(*state); }).detach();
-    ++state_->threads;
-  } catch (std::system_error const&) {
-    if (state_->threads > 0) return query;  // a running thread will take it
-    state_->waiting.clear();
-    state_->queries.clear();
+    queries.push_back(query);
+    if (!is_new) return query;
+    state_->waiting.push_back(name);
+    if (state_->threads < max_threads) state_->start_thread(state_);
+  } catch (...) {
+    if (!is_new) throw;
+    if (!state_->waiting.empty() && state_->waiting.back() == name) {
+      if (state_->threads > 0) return query;  // a running thread will take it
+      state_->waiting.pop_back();
+    }
+    state_->queries.erase(found);
     throw;
   }
   return query;

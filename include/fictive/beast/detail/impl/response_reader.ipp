@@ -25,13 +25,18 @@ FICTIVE_DECL response_reader::response_reader(http_limits const& limits) : max_h
 }
 
 FICTIVE_DECL std::size_t response_reader::parse(asio::const_buffer received, error_code& ec) {
-  // Beast asserts that the last chunk does not arrive in smaller pieces. At least as much follows in any case.
+  // Beast before 1.90 asserts that the last chunk does not arrive in smaller pieces. Until its line is consumed, at
+  // least as much follows in any case.
   constexpr auto last_chunk = std::string_view("0\r\n\r\n").size();
-  if (is_header_done() && chunked() && received.size() < last_chunk) {
+  if (is_header_done() && chunked() && !has_last_chunk_ && received.size() < last_chunk) {
     ec = http::error::need_more;
     return 0;
   }
   auto const consumed = put(received, ec);
+  // Newer versions of Beast have a limit of their own for a chunk's line, of 8 KiB.
+  constexpr std::size_t too_long_for_beast = 4096;
+  if (ec == http::error::bad_chunk_extension && received.size() - consumed >= too_long_for_beast)
+    ec = http::error::header_limit;
   if (ec == http::error::need_more) {
     if (received.size() - consumed > max_header_bytes_) ec = http::error::header_limit;
   } else if (ec && ec != http::error::header_limit && has_last_chunk_) {

@@ -48,11 +48,13 @@ class certificate_category final : public std::error_category {
 
 FICTIVE_DECL std::error_code handshake_result(SSL const* ssl, error_code const& ec) {
   static certificate_category const category;
-  bool const is_refused_certificate =
-      ec.category() == asio::error::get_ssl_category() &&
-      ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED;
-  if (!is_refused_certificate) return ec;
-  return {static_cast<int>(SSL_get_verify_result(ssl)), category};
+  auto const code = static_cast<unsigned long>(ec.value());
+  bool const is_refused_certificate = ec.category() == asio::error::get_ssl_category() &&
+                                      ERR_GET_LIB(code) == ERR_LIB_SSL &&
+                                      ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  auto const verified = SSL_get_verify_result(ssl);
+  if (!is_refused_certificate || verified == X509_V_OK) return ec;
+  return {static_cast<int>(verified), category};
 }
 
 FICTIVE_DECL bool is_stream_truncated(error_code const& ec) noexcept {
