@@ -1,8 +1,7 @@
 #ifndef FICTIVE_TESTS_SHARED_OBJECTS_PLUG_IN_HPP
 #define FICTIVE_TESTS_SHARED_OBJECTS_PLUG_IN_HPP
 
-#include <fictive/error.hpp>
-#include <fictive/http.hpp>
+#include <fictive/fictive.hpp>
 
 #include <system_error>
 
