@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -68,8 +69,13 @@ fictive::http_request request_to(std::string url) {
   return {.method = "POST", .url = std::move(url), .headers = {{"X-SessionId", "session"}}, .body = "{}"};
 }
 
-/// OpenSSL on the socket itself, with the certificate of "server", for what Asio's stream does not offer.
+/// OpenSSL on the socket itself, with the certificate of "server", for what Asio's stream does not offer. It writes without
+/// MSG_NOSIGNAL, so SIGPIPE is blocked on the server's thread.
 std::unique_ptr<SSL, decltype(&SSL_free)> native_tls(tcp::socket& client, ssl::context& context) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   context.use_certificate_chain_file(certificates + "server.pem");
   context.use_private_key_file(certificates + "server.key", ssl::context::pem);
   std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.native_handle()), SSL_free);
