@@ -772,7 +772,7 @@ TEST_CASE("what may have been carried out is not sent again") {
 
 TEST_CASE("a new connection on which data arrives before the request is not used") {
   std::promise<void> has_sent;
-  bool got_a_request = false;
+  std::atomic<bool> got_a_request = false;
   raw_server server([&](tcp::socket& client) {
     send_text(client, http_answer("nobody asked for this"));
     has_sent.set_value();

@@ -67,6 +67,15 @@ struct caller {
   int answered = 0;
   std::vector<std::shared_ptr<dns_query>> queries;
 
+  caller() = default;
+  caller(caller const&) = delete;
+  caller& operator=(caller const&) = delete;
+
+  /// A resolver's thread may still be posting the last answer.
+  ~caller() {
+    for (auto const& query : queries) query->abandon();
+  }
+
   void ask(resolver& which, std::string const& host) {
     queries.push_back(which.async_resolve(host, "80", io.get_executor(), [this](error_code ec, found_endpoints found) {
       CHECK_FALSE(ec);

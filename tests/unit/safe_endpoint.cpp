@@ -110,7 +110,7 @@ TEST_CASE("each failure of a safe endpoint has no effect", "[safe_endpoint][effe
   auto const [name, answer, code, attempts] = any_failure();
   CAPTURE(name);
   scripted_transport const network;
-  network.otherwise([answer = answer](fictive::http_request const&) { return answer; });
+  network.otherwise([same = answer](fictive::http_request const&) { return same; });
   auto const reply = members(kind, network, session_config(steady()));
   REQUIRE(!reply);
   CHECK(reply.error().code == code);
