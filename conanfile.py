@@ -2,26 +2,28 @@ import os
 import re
 
 from conan import ConanFile
-from conan.errors import ConanException, ConanInvalidConfiguration
+from conan.errors import ConanInvalidConfiguration
 from conan.tools.build import check_min_cppstd
-from conan.tools.files import copy, get, load
-from conan.tools.layout import basic_layout
+from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
+from conan.tools.files import copy, load, rmdir
 
-required_conan_version = ">=2.0"
+required_conan_version = ">=2.1"
 
 
 class FictiveConan(ConanFile):
     name = "fictive"
     description = "Invites people to an account group of the Fictive service"
     license = "BSL-1.0"
+    url = "https://example.com/fictive"
+    homepage = "https://example.com/fictive"
     topics = ("api-client", "http", "invitations", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"with_beast": [True, False]}
     default_options = {"with_beast": False}
-    exports_sources = "include/*", "LICENSE"
-    no_copy_source = True
-    test_package_folder = "packaging/conan/test_package"
+
+    exports_sources = "include/*", "packaging/cmake/*", "packaging/pkgconfig/*", "CMakeLists.txt", "LICENSE"
+    test_package_folder = "packaging/conan/center/all/test_package"
 
     def set_version(self):
         if not self.version:  # the version's one home is the header
@@ -29,12 +31,15 @@ class FictiveConan(ConanFile):
             self.version = re.search(r'FICTIVE_VERSION_STRING "([0-9.]+)"', header)[1]
 
     def layout(self):
-        basic_layout(self)
+        cmake_layout(self)
 
     def requirements(self):
         self.requires("boost/[>=1.81 <2]", transitive_headers=True, transitive_libs=True)
         if self.options.with_beast:
             self.requires("openssl/[>=1.1 <4]", transitive_headers=True, transitive_libs=True)
+
+    def build_requirements(self):
+        self.tool_requires("cmake/[>=3.23 <4]")
 
     def package_id(self):
         self.info.clear()
@@ -48,15 +53,23 @@ class FictiveConan(ConanFile):
                 "add -o 'boost/*:header_only=False' -o 'boost/*:without_json=False'"
             )
 
-    def source(self):
-        if self.conan_data:
-            get(self, **self.conan_data["sources"][self.version], strip_root=True)
+    def generate(self):
+        toolchain = CMakeToolchain(self)
+        for part in ("BEAST", "BUILD_TESTS", "BUILD_EXAMPLES", "BUILD_BENCHMARKS", "BUILD_DOCS"):
+            toolchain.cache_variables[f"FICTIVE_{part}"] = False  # the headers of the adapter are installed anyway
+        toolchain.generate()
+        CMakeDeps(self).generate()
+
+    def build(self):
+        cmake = CMake(self)
+        cmake.configure()
+        cmake.build()
 
     def package(self):
         copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
-        include = os.path.join(self.source_folder, "include")
-        if not copy(self, "*", include, os.path.join(self.package_folder, "include")):
-            raise ConanException(f"no headers in {include}")
+        cmake = CMake(self)
+        cmake.install()
+        rmdir(self, os.path.join(self.package_folder, "share"))
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "fictive")

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Invites people asynchronously: `asynchronous callback|future|coroutine`, then the options of the other programs.
+// Invites people asynchronously:
+//
+//     asynchronous callback|future|coroutine BASE_URL GROUP ADDRESS...    with the session id in FICTIVE_SESSION_ID
 
-#include "support/program.hpp"
-
-#include <fictive/beast.hpp>
+#include <fictive/beast/async_client.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <cstdlib>
 #include <future>
 #include <iostream>
 #include <optional>
@@ -63,14 +64,17 @@ int main(int argc, char** argv) {
                        : style == "future"    ? invite_with_future
                        : style == "coroutine" ? invite_with_coroutine
                                               : nullptr;
-  if (!invite) {
-    std::cerr << "usage: asynchronous callback|future|coroutine [option]... [address]...\n";
-    return static_cast<int>(examples::exit_status::wrong_usage);
+  char const* const session = std::getenv("FICTIVE_SESSION_ID");
+  if (argc < 5 || !session || !invite) {
+    std::cerr << "usage: FICTIVE_SESSION_ID=… asynchronous callback|future|coroutine BASE_URL GROUP ADDRESS...\n";
+    return 2;
   }
-  return examples::run_program(argc - 1, argv + 1, "An example of fictive on Boost.Asio.",
-                               [&](examples::job const& job) {
-                                 boost::asio::io_context io;
-                                 fictive::beast::async_client client(io, job.config, {.tls = {.ca_file = job.ca_file}});
-                                 return invite(io, client, job.request);
-                               });
+
+  boost::asio::io_context io;
+  fictive::beast::async_client client{
+      io, {.base_url = argv[2], .api_version = "9.0.0", .credentials = {.session_id = session}}};
+  auto const outcome = invite(io, client, {.account_group_token = argv[3], .email_addresses = {argv + 4, argv + argc}});
+  if (!outcome) return std::cerr << outcome.error() << '\n', 1;
+  std::cout << outcome->valid_invitations.size() << " invited, " << outcome->invalid_email_addresses.size()
+            << " refused\n";
 }

@@ -103,7 +103,7 @@ struct httplib_transport {
     bool has_headers = false, is_too_large = false;
     auto const take_headers = [&](httplib::Response const& incoming) {
       std::size_t size = 0;
-      reply.status = static_cast<unsigned>(incoming.status);
+      reply.status = incoming.status;
       for (auto const& [name, value] : incoming.headers) {
         size += name.size() + value.size() + std::string_view(": \r\n").size();
         reply.headers.push_back({.name = name, .value = value});

@@ -64,6 +64,7 @@ void drive(event_loop& loop, fictive::invite_call& call, fictive::testing::scrip
         drive(loop, call, network);
       });
       break;
+    case fictive::call_step::renew: break;  // only if the configuration has a function that renews credentials
     case fictive::call_step::done: break;
   }
 }
@@ -78,7 +79,7 @@ int main(int argc, char** argv) {
     network.answer_inline(true);
     network.fail(fictive::transport_error(std::make_error_code(std::errc::connection_refused), fictive::effect::none));
     network.answer({.status = 429, .headers = {{"Retry-After", "7"}}});
-    network.otherwise(fictive::testing::fake_service());
+    network.set_default(fictive::testing::fake_service());
 
     event_loop loop;
     fictive::invite_call call(job.config, job.request, loop.now());

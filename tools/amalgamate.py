@@ -15,7 +15,10 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-UMBRELLAS = ["fictive.hpp", "src.hpp", "beast.hpp", "beast/client.hpp", "beast/src.hpp", "testing.hpp"]
+UMBRELLAS = [
+    "fictive.hpp", "file_journal.hpp", "expected.hpp", "format.hpp", "src.hpp", "beast.hpp", "beast/client.hpp", "beast/src.hpp",
+    "testing.hpp", "testing/transport_conformance.hpp", "testing/transport_conformance_tls.hpp",
+]
 
 LICENSE = "// SPDX-License-Identifier: BSL-1.0"
 OURS = re.compile(r"\s*#\s*include\s*<(fictive/[^>]+)>")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what no benchmark program can: compile time, the size of programs, and what machine this is.
+"""Measures compile time and the size of programs, and describes the machine.
 
     tools/bench_measure.py compile OUT --rounds N
     tools/bench_measure.py size OUT
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 COMPILER = os.environ.get("CXX", "g++")
 LANGUAGE = ["-std=c++20", "-I", str(ROOT / "include")]
 
-# Each of ours stands next to what it is compared with.
+# Empty files with these headers.
 HEADERS = {
     "empty": [],
     "std": ["string", "vector", "optional", "chrono"],
@@ -34,6 +34,9 @@ HEADERS = {
     "fictive_beast": ["fictive/beast.hpp"],
     "cpp_httplib": ["httplib.h"],
 }
+# Files that call, each in header-only and in separate mode.
+CALLS = {"call": "tests/benchmark/compile/call.cpp", "readme": "examples/readme.cpp"}
+SEPARATE = ["-DFICTIVE_SEPARATE_COMPILATION"]
 
 
 def boost_of(header):
@@ -51,27 +54,32 @@ def boost_of(header):
     return found
 
 
-def compile_seconds(source):
-    """Of the processor, so that waiting for it does not count."""
+def compile_seconds(source, options=()):
+    """Processor time, which does not include waiting for the processor."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([COMPILER, *LANGUAGE, "-O0", "-c", str(source), "-o", os.devnull], check=True)
+    subprocess.run([COMPILER, *LANGUAGE, *options, "-O0", "-c", str(source), "-o", os.devnull], check=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 4)
 
 
 def measure_compile(rounds):
-    cases = {**HEADERS, "beast": boost_of("fictive/beast.hpp")}
+    headers = {**HEADERS, "beast": boost_of("fictive/beast.hpp")}
     with tempfile.TemporaryDirectory() as folder:
-        sources = {}
-        for name, headers in cases.items():
-            sources[name] = Path(folder) / f"{name}.cpp"
-            sources[name].write_text("".join(f"#include <{header}>\n" for header in headers))
-            compile_seconds(sources[name])  # reads the files for the first time
+        cases = {}
+        for name, included in headers.items():
+            source = Path(folder) / f"{name}.cpp"
+            source.write_text("".join(f"#include <{header}>\n" for header in included))
+            cases[name] = (source,)
+        for name, source in CALLS.items():
+            cases[name] = (ROOT / source,)
+            cases[f"{name}_separate"] = (ROOT / source, SEPARATE)
+        for case in cases.values():
+            compile_seconds(*case)  # reads the files for the first time
         seconds = {name: [] for name in cases}
-        for turn in range(rounds):  # there and back, so that it does not matter who comes first
-            for name in sources if turn % 2 == 0 else reversed(sources):
-                seconds[name].append(compile_seconds(sources[name]))
-    return {name: {"headers": cases[name], "seconds": seconds[name]} for name in cases}
+        for turn in range(rounds):  # alternates the order, so that no case always follows the same one
+            for name in cases if turn % 2 == 0 else reversed(cases):
+                seconds[name].append(compile_seconds(*cases[name]))
+    return {name: {"headers": headers.get(name, []), "seconds": seconds[name]} for name in cases}
 
 
 def measure_size():

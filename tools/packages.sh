@@ -1,7 +1,6 @@
-# Sourced by the tools: how they install what is missing.
+# Functions that the tools share: installing packages, configuring.
 
-# install_missing PACKAGE...: by Debian's names. Does nothing where all are there; elsewhere than on Debian it only says
-# what is wanted.
+# install_missing PACKAGE...: installs the Debian packages that are missing. On other systems it only prints their names.
 install_missing() {
   local missing=()
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
@@ -24,7 +23,7 @@ install_missing() {
 
 build_packages=(g++ cmake ninja-build libboost1.81-dev libboost-json1.81-dev libssl-dev)
 
-# configure FOLDER OPTION...: with CMake and, where it is there, ccache.
+# configure FOLDER OPTION...: runs CMake, with ccache if it is installed.
 configure() {
   local folder=$1
   shift

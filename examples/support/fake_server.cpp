@@ -20,6 +20,14 @@
 #include <utility>
 
 namespace examples {
+
+/// The service and the requests in progress; used on one thread.
+struct served {
+  fictive::testing::fake_service service;
+  server_capacity capacity = {};
+  std::size_t requests_in_progress = 0;
+};
+
 namespace {
 
 namespace asio = boost::asio;
@@ -54,8 +62,8 @@ http::response<http::string_body> to_beast(fictive::http_response&& response, bo
 template <class Stream>
 class connection : public std::enable_shared_from_this<connection<Stream>> {
  public:
-  connection(Stream stream, fictive::testing::fake_service service)
-      : stream_(std::move(stream)), service_(std::move(service)) {}
+  /// `to` must outlive it.
+  connection(Stream stream, served& to) : stream_(std::move(stream)), served_(to), delay_(stream_.get_executor()) {}
 
   void start() {
     if constexpr (std::is_same_v<Stream, tls_stream>) {
@@ -79,13 +87,29 @@ class connection : public std::enable_shared_from_this<connection<Stream>> {
 
   void answer(error_code failed) {
     if (!failed) {
-      auto request = parser_->release();
-      bool const keep_alive = request.keep_alive();
-      write(to_beast(service_(to_fictive(std::move(request))).value(), keep_alive));
+      respond_to(parser_->release());
     } else if (failed != http::error::end_of_stream &&
                failed.category() == make_error_code(http::error::end_of_stream).category()) {
       write(to_beast({.status = 400, .body = "Bad request: " + failed.message()}, false));
     }
+  }
+
+  void respond_to(http::request<http::string_body> request) {
+    bool const keep_alive = request.keep_alive();
+    auto const most = served_.capacity.max_concurrency;
+    if (most > 0 && served_.requests_in_progress >= most)
+      return write(to_beast({.status = 429, .body = "Too many requests at a time"}, keep_alive));
+    ++served_.requests_in_progress;
+    response_ = to_beast(served_.service(to_fictive(std::move(request))).value(), keep_alive);
+    if (served_.capacity.delay.count() == 0) return end_request();
+    beast::get_lowest_layer(stream_).expires_never();
+    delay_.expires_after(served_.capacity.delay);
+    delay_.async_wait([self = this->shared_from_this()](error_code) { self->end_request(); });
+  }
+
+  void end_request() {
+    --served_.requests_in_progress;
+    write(std::move(response_));
   }
 
   void write(http::response<http::string_body> response) {
@@ -97,7 +121,8 @@ class connection : public std::enable_shared_from_this<connection<Stream>> {
   }
 
   Stream stream_;
-  fictive::testing::fake_service service_;
+  served& served_;
+  asio::steady_timer delay_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::string_body> response_;
@@ -107,8 +132,8 @@ class connection : public std::enable_shared_from_this<connection<Stream>> {
 
 class fake_server::implementation {
  public:
-  implementation(fictive::testing::fake_service service, std::optional<tls_files> const& tls)
-      : service_(std::move(service)) {
+  implementation(fictive::testing::fake_service service, std::optional<tls_files> const& tls, server_capacity capacity)
+      : served_{std::move(service), capacity} {
     if (tls) {
       tls_.emplace(asio::ssl::context::tls_server);
       tls_->use_certificate_chain_file(tls->certificate_chain);
@@ -146,12 +171,12 @@ class fake_server::implementation {
     error_code ignored;
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
     if (tls_)
-      std::make_shared<connection<tls_stream>>(tls_stream(plain_stream(std::move(socket)), *tls_), service_)->start();
+      std::make_shared<connection<tls_stream>>(tls_stream(plain_stream(std::move(socket)), *tls_), served_)->start();
     else
-      std::make_shared<connection<plain_stream>>(plain_stream(std::move(socket)), service_)->start();
+      std::make_shared<connection<plain_stream>>(plain_stream(std::move(socket)), served_)->start();
   }
 
-  fictive::testing::fake_service service_;
+  served served_;
   std::optional<asio::ssl::context> tls_;
   asio::io_context context_{1};
   asio::ip::tcp::acceptor acceptor_{context_, {asio::ip::address_v4::loopback(), 0}};
@@ -159,8 +184,9 @@ class fake_server::implementation {
   std::thread thread_;
 };
 
-fake_server::fake_server(fictive::testing::fake_service service, std::optional<tls_files> const& tls)
-    : implementation_(std::make_unique<implementation>(std::move(service), tls)) {}
+fake_server::fake_server(fictive::testing::fake_service service, std::optional<tls_files> const& tls,
+                         server_capacity capacity)
+    : implementation_(std::make_unique<implementation>(std::move(service), tls, capacity)) {}
 
 fake_server::~fake_server() = default;
 

@@ -5,6 +5,8 @@
 
 #include <fictive/testing/fake_service.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +16,14 @@ namespace examples {
 /// PEM files.
 struct tls_files {
   std::string certificate_chain = {}, private_key = {};
+};
+
+/// The load that a fake server can take.
+struct server_capacity {
+  /// The time between the effect of a request and its response.
+  std::chrono::milliseconds delay = {};
+  /// The number of requests at a time; another one is answered with 429. 0 for any.
+  std::size_t max_concurrency = 0;
 };
 
 /// Serves a fake service on a loopback port that the system chooses, on a thread of its own. The destructor closes its
@@ -27,7 +37,7 @@ class fake_server {
   /// Speaks HTTP/1.1; over TLS if it is given a certificate. Throws `std::system_error` if it cannot listen or cannot
   /// use the files.
   explicit fake_server(fictive::testing::fake_service service = fictive::testing::fake_service(),
-                       std::optional<tls_files> const& tls = std::nullopt);
+                       std::optional<tls_files> const& tls = std::nullopt, server_capacity capacity = {});
   ~fake_server();
 
   /// `http://127.0.0.1:port`, or `https`.

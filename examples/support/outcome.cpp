@@ -2,6 +2,7 @@
 
 #include "outcome.hpp"
 
+#include "error_text.hpp"
 #include "printable.hpp"
 
 #include <boost/json/array.hpp>
@@ -29,15 +30,6 @@ std::size_t missing_addresses(job const& job, fictive::invite_response const& re
   return asked - std::min(asked, answered);
 }
 
-std::string_view name_of(fictive::effect effect) {
-  switch (effect) {
-    case fictive::effect::none: return "none";
-    case fictive::effect::applied: return "applied";
-    case fictive::effect::unknown: break;
-  }
-  return "unknown";
-}
-
 std::string_view advice_on(fictive::effect effect) {
   switch (effect) {
     case fictive::effect::none: return "Nobody was invited: correct the cause and send again.";
@@ -45,18 +37,6 @@ std::string_view advice_on(fictive::effect effect) {
     case fictive::effect::unknown: break;
   }
   return "It is unknown whether anybody was invited: check before you send again.";
-}
-
-/// The service's message may repeat what it was sent.
-std::string without_secrets(std::string text, fictive::credentials const& credentials) {
-  constexpr std::string_view mask = "[secret]";
-  for (auto const* secret : {&credentials.session_id, &credentials.token_id, &credentials.bearer_token}) {
-    if (secret->empty()) continue;
-    for (auto at = text.find(secret->reveal()); at != std::string::npos;
-         at = text.find(secret->reveal(), at + mask.size()))
-      text.replace(at, secret->reveal().size(), mask);
-  }
-  return text;
 }
 
 std::string text_of(std::optional<fictive::date_time> const& date_time) {
@@ -103,23 +83,6 @@ std::string summary_of(job const& job, fictive::invite_response const& response)
   return text + '\n';
 }
 
-std::string text_of(fictive::error const& error, fictive::credentials const& credentials) {
-  std::string text = std::string(to_string(error.code)) + ": " + error.message + '\n';
-  auto const add = [&](std::string_view label, std::string const& value) {
-    if (!value.empty()) text.append("  ").append(label).append(": ").append(printable(value)) += '\n';
-  };
-  add("cause", error.cause ? error.cause.message() : "");
-  add("HTTP status", error.status != 0 ? std::to_string(error.status) : "");
-  add("server message", without_secrets(error.server_message, credentials));
-  add("request id", without_secrets(error.request_id, credentials));
-  add("retry after (s)", error.retry_after ? std::to_string(error.retry_after->count()) : "");
-  return text.append(advice_on(error.effect)) += '\n';
-}
-
-json::value value_of(std::string_view text) {
-  return json::string(text.data(), text.size());
-}
-
 json::array array_of(std::vector<std::string> const& texts) {
   json::array array;
   for (auto const& text : texts) array.push_back(value_of(text));
@@ -141,43 +104,6 @@ json::object object_of(job const& job, fictive::invite_response const& response)
           {"missing", missing_addresses(job, response)}};
 }
 
-json::object object_of(fictive::error const& error, fictive::credentials const& credentials) {
-  return {{"error",
-           {{"code", to_string(error.code)},
-            {"effect", value_of(name_of(error.effect))},
-            {"status", error.status},
-            {"message", error.message},
-            {"server_message", without_secrets(error.server_message, credentials)},
-            {"request_id", without_secrets(error.request_id, credentials)},
-            {"cause", error.cause ? json::value(error.cause.message()) : json::value()},
-            {"retry_after", error.retry_after ? json::value(error.retry_after->count()) : json::value()}}}};
-}
-
-/// The same JSON in ASCII, which is safe to print on a terminal.
-std::string in_ascii(std::string_view text) {
-  std::string ascii;
-  auto const append_escaped = [&](char32_t unit) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    ascii += "\\u";
-    for (unsigned shift = 16; shift > 0; shift -= 4) ascii += digits[(unit >> (shift - 4)) & 0xFu];
-  };
-  while (!text.empty()) {
-    auto const [value, size] = first_code_point(text);
-    if (size == 0)
-      append_escaped(0xFFFD);
-    else if (value < 0x7F)
-      ascii += text.front();
-    else if (value < 0x10000)
-      append_escaped(value);
-    else {
-      append_escaped(0xD800 + ((value - 0x10000) >> 10));
-      append_escaped(0xDC00 + ((value - 0x10000) & 0x3FFu));
-    }
-    text.remove_prefix(size == 0 ? 1 : size);
-  }
-  return ascii;
-}
-
 }  // namespace
 
 exit_status status_of(job const& job, invite_outcome const& outcome) {
@@ -195,7 +121,8 @@ exit_status status_of(job const& job, invite_outcome const& outcome) {
 }
 
 std::string to_text(job const& job, invite_outcome const& outcome) {
-  if (!outcome) return text_of(outcome.error(), job.config.credentials);
+  if (!outcome)
+    return text_of(outcome.error(), job.config.credentials).append(advice_on(outcome.error().effect)) += '\n';
   return table_of(*outcome) + '\n' + summary_of(job, *outcome);
 }
 

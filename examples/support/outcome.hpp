@@ -3,7 +3,7 @@
 #ifndef FICTIVE_EXAMPLES_OUTCOME_HPP
 #define FICTIVE_EXAMPLES_OUTCOME_HPP
 
-#include "command_line.hpp"
+#include "service_options.hpp"
 
 #include <fictive/error.hpp>
 #include <fictive/invite.hpp>
@@ -20,6 +20,7 @@ enum class exit_status : int {
   failed_without_effect = 3,
   outcome_unknown = 4,
   response_lost = 5,
+  ended_early = 6,  ///< of bulk_invite
 };
 
 using invite_outcome = fictive::result<fictive::invite_response>;

@@ -28,7 +28,8 @@ void check_required_values(job const& job) {
 
 /// Fills in values of the sample request of the service's reference.
 void complete_with_sample(command_line& line) {
-  auto& [config, request, ca_file] = line.job;
+  auto& config = line.job.config;
+  auto& request = line.job.request;
   if (request.account_group_token.empty()) request.account_group_token = "sample-group";
   if (!line.names_addresses)
     request.email_addresses = {"jamie.muir@fictiveglobal.com", "josh.fogg@fictiveglobal.com",
@@ -39,13 +40,13 @@ void complete_with_sample(command_line& line) {
 }
 
 int run(std::string_view program, command_line line, invite_function const& invite, network network) {
-  if (network == network::unused && line.has_base_url)
+  if (network == network::unused && line.job.has_base_url)
     throw usage_error("this program sends nothing: leave out --base-url");
 
   std::optional<fake_server> server;
-  if (!line.has_base_url) complete_with_sample(line);
+  if (!line.job.has_base_url) complete_with_sample(line);
   check_required_values(line.job);
-  if (!line.has_base_url && network == network::used) {
+  if (!line.job.has_base_url && network == network::used) {
     server.emplace();
     line.job.config.base_url = server->base_url();
     std::cerr << program << ": no --base-url given: using a fake of the service at " << server->base_url() << '\n';
@@ -66,8 +67,7 @@ int run(std::string_view program, command_line line, invite_function const& invi
 
 int run_program(int argc, char const* const* argv, std::string_view description, invite_function const& invite,
                 network network) noexcept {
-  std::string_view program = argc > 0 ? argv[0] : "invite";
-  program.remove_prefix(program.find_last_of("/\\") + 1);
+  auto const program = program_name(argc, argv, "invite");
   std::signal(SIGPIPE, SIG_IGN);  // writing to a closed connection must not end the program
 
   std::optional<command_line> line;

@@ -12,6 +12,7 @@
 #include <fictive/beast/async_transport.hpp>
 #include <fictive/beast/client.hpp>
 #include <fictive/beast/options.hpp>
+#include <fictive/beast/proxy.hpp>
 #include <fictive/beast/transport.hpp>
 
 #endif

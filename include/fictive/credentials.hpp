@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace fictive {
@@ -21,7 +22,7 @@ class secret {
 
   /// Implicit, so that a string can be given where a secret is expected.
   template <std::convertible_to<std::string_view> Text>
-  secret(Text const& text) : secret(std::string_view(text), 0) {}
+  requires(!std::is_pointer_v<Text>) secret(Text const& text) : secret(std::string_view(text), 0) {}
 
   /// Null makes an empty secret, so that the result of `std::getenv` can be given.
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}

@@ -6,6 +6,7 @@
 #include <fictive/config.hpp>
 #include <fictive/detail/text/ascii.hpp>
 #include <fictive/detail/text/fixed_width.hpp>
+#include <fictive/detail/text/throw_error.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -57,7 +58,7 @@ class date_time {
   static constexpr date_time parse(std::string_view text) {
     date_time read;
     if (!try_parse(text, read))
-      throw std::invalid_argument(
+      detail::throw_error<std::invalid_argument>(
           "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
           "-hh:mm or nothing");
     return read;
@@ -92,6 +93,18 @@ class date_time {
     return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
   }
 
+  /// The same in the resolution of the system clock, or its first or last time if it is outside of the clock's range
+  /// (with nanoseconds, the years 1677 to 2262). Comparing `sys_time` with `system_clock::now()` overflows there.
+  [[nodiscard]] constexpr std::chrono::system_clock::time_point system_clock_time(
+      std::chrono::minutes assumed_offset) const noexcept;
+
+  /// Whether this time is before `time`, as in `is_before(std::chrono::system_clock::now())`. Never overflows. A time
+  /// without a zone is taken to be `assumed_offset` ahead of UTC.
+  [[nodiscard]] constexpr bool is_before(std::chrono::system_clock::time_point time,
+                                         std::chrono::minutes assumed_offset = std::chrono::minutes(0)) const noexcept {
+    return system_clock_time(assumed_offset) < time;
+  }
+
   /// Equal if both the civil time and the offset (or its absence) are equal. To compare time points, compare
   /// `sys_time`.
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
@@ -112,13 +125,13 @@ class date_time {
       auto const day = std::chrono::floor<std::chrono::days>(ticks);
       if (day >= first_day && day <= last_day) return ticks;
     }
-    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
+    detail::throw_error<std::out_of_range>("fictive: a date_time's year must be within 1 to 9999");
   }
 
   static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
     if (!offset) return no_offset;
     if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
-      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
+      detail::throw_error<std::out_of_range>("fictive: a date_time's offset must be within -23:59 to +23:59");
     return static_cast<std::int16_t>(offset->count());
   }
 
@@ -186,6 +199,17 @@ constexpr bool date_time::try_parse_rest(std::string_view text, std::int64_t& fr
     offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
   }
   return !in.failed && in.rest.empty();
+}
+
+constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
+    std::chrono::minutes assumed_offset) const noexcept {
+  using clock = std::chrono::system_clock;
+  auto const time = sys_time(assumed_offset);
+  if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
+    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+  }
+  return std::chrono::floor<clock::duration>(time);
 }
 
 constexpr char* date_time::to_chars(char* out) const noexcept {

@@ -7,6 +7,7 @@
 
 #include <boost/config.hpp>
 #include <boost/system/result.hpp>
+#include <boost/throw_exception.hpp>
 #include <boost/version.hpp>
 
 #include <chrono>
@@ -118,25 +119,26 @@ struct error {
   /// The effect of the call, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
-  unsigned status = 0;
+  int status = 0;
   /// A message for people. It contains no bytes from the network, no secret, no account-group token and no address, so
   /// it can be logged.
   std::string message = {};
-  /// The message of the service or a gateway. Untrusted: one line of printable UTF-8, at most 1,024 bytes, which may
-  /// repeat what was sent.
+  /// The message of the service or a gateway; the response's body if that is in no known form. Untrusted: one line of
+  /// printable UTF-8, at most 1,024 bytes, which may repeat what was sent.
   std::string server_message = {};
   /// The id of the request at the service, for its support. Untrusted: at most 128 printable bytes of the response.
   std::string request_id = {};
-  /// Delay requested by `Retry-After`.
+  /// Delay requested by `Retry-After`; fractions are rounded up. 1 s if the header cannot be read, or is a date in a
+  /// response without `Date`.
   std::optional<std::chrono::seconds> retry_after = {};
   /// Number of requests that were handed to the transport; 0 if the call was refused before.
   unsigned attempts = 0;
 
-  /// Answers by code, effect and status.
+  /// Answers by code, effect, status and `retry_after`.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
       case condition::throttled:
-        return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
+        return e.code == errc::too_many_requests || e.status == 429 || (e.status == 503 && e.retry_after);
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
       case condition::rejected:
         return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
@@ -155,29 +157,42 @@ inline error refused(std::string problem) {
 
 }  // namespace detail
 
-/// Thrown by `result::value()`. Its text is that of `error::message` and of the code, so it can be logged.
+/// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,
+/// and `message`. It never contains `server_message`, `request_id` or anything of the caller's data. As in "timed out
+/// (effect: unknown, cause: system:110 Connection timed out, attempts: 1): no complete response in time".
+[[nodiscard]] std::string to_string(error const& e);
+
+/// Thrown by `result::value()`.
 class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
  public:
   /// Of an error as a call returned it.
-  explicit exception(fictive::error e)
-      : std::system_error(make_error_code(e.code), e.message),
-        error_(std::make_shared<fictive::error const>(std::move(e))) {}
+  explicit exception(fictive::error e);
 
   /// The error. Valid as long as this object or a copy of it exists.
-  [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
+  [[nodiscard]] fictive::error const& error() const noexcept { return contents_->error; }
+
+  /// The text of `to_string(error())`, so it can be logged. Valid as long as this object or a copy of it exists.
+  [[nodiscard]] char const* what() const noexcept override;
 
  private:
-  std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
+  struct contents {
+    explicit contents(fictive::error e) : error(std::move(e)), text(to_string(error)) {}
+
+    fictive::error error;
+    std::string text;
+  };
+
+  std::shared_ptr<contents const> contents_;  // shared, as an exception's copy must not throw
 };
 
 /// A `T` or an `error`. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
 template <class T>
 using result = boost::system::result<T, error>;
 
-/// Prints a text that can be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
+/// Prints `to_string(e)`.
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
+  return out << to_string(e).c_str();
 }
 
 /// Prints "value" or the error, so that tests can print results of any type.
@@ -188,10 +203,12 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& o
 }
 
 /// Called by `result::value()`; found by argument-dependent lookup.
-[[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
-  throw exception(e);
-}
+[[noreturn]] void throw_exception_from_error(error const& e, boost::source_location const&);
 
 }  // namespace fictive
+
+#if !defined(FICTIVE_SEPARATE_COMPILATION)
+#include <fictive/impl/error.ipp>
+#endif
 
 #endif

@@ -65,7 +65,7 @@ struct http_request {
 /// A final response, of any status.
 struct http_response {
   /// The status of the final response; interim responses (1xx) are skipped.
-  unsigned status = 0;
+  int status = 0;
   /// All headers, without trailers.
   http_headers headers = {};
   /// The body. Transfer codings (chunked) are decoded by the transport, content codings (gzip) are not.

@@ -74,12 +74,13 @@ struct invitation {
   std::string invitation_reference = {};
   /// The invited address.
   std::string email_address = {};
-  /// The status of the invitation.
+  /// The status of the invitation. One that is a number or a boolean is kept as its text.
   invitation_status status = {};
   /// The group subscriptions that the account may join. Opaque.
   std::vector<std::string> subscription_references = {};
-  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`. Times that the service left out or
-  /// marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) are nullopt.
+  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`, compare with `is_before`. Times that
+  /// the service left out, marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) or as never
+  /// (`DateTime.MaxValue`, 9999-12-31T23:59:59.9999999), or sent in a form that cannot be read are nullopt.
   std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
   /// @}
 };
@@ -88,8 +89,11 @@ struct invitation {
 struct invite_response {
   /// The invited addresses, one invitation each.
   std::vector<invitation> valid_invitations = {};
-  /// The rejected addresses, as they were sent.
+  /// The rejected addresses, as the service repeats them.
   std::vector<std::string> invalid_email_addresses = {};
+  /// The requested addresses that are in neither list, in the order of the request: whether they were invited is not
+  /// known. An entry of a list accounts for one requested address that is equal, or that differs in ASCII case only.
+  std::vector<std::string> unaccounted_email_addresses = {};
 };
 
 }  // namespace fictive

@@ -22,19 +22,36 @@ class basic_call;
 /// headers and the body of the service's reference. No I/O, no state; thread-safe.
 ///
 /// Input that cannot be sent is an `invalid_argument` with `effect::none` whose message names the field and says what
-/// to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's value, a base
-/// URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, a limit that is
-/// not positive.
+/// to do, and never repeats the input:
+///
+/// - any text that is not UTF-8, contains a control character (a line end left over from a file), an invisible
+///   character (U+FEFF, U+200B) or white space other than U+0020 (U+00A0), or begins or ends with a space;
+/// - a token, reference, address or URL in quotes, and a credential with its prefix "Bearer ";
+/// - no group, no address, more of them than `max_addresses_per_request`, an empty one, several in one text (a comma or
+///   a semicolon), one with a name (`<` or `>`), or the same one twice, exactly or with its domain in another ASCII
+///   case;
+/// - a base URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, and a
+///   limit that is not positive.
+///
+/// The syntax of addresses is not checked: the service reports the invalid ones.
 [[nodiscard]] result<http_request> make_invite_request(client_config const& config, invite_request const& request);
 
-/// Parses the response to `request`: who was invited and who was refused, or the error. Whatever the network sent, it
-/// throws only `std::bad_alloc`. No I/O, no state; thread-safe.
+/// Parses the response to `request`: who was invited, who was refused, and who is missing in the response; or the error.
+/// Whatever the network sent, it throws only `std::bad_alloc`. No I/O, no state; thread-safe.
 ///
-/// A success (2xx) is read as the contract's InviteResponse. Without a body, or with a body that is not that, it is a
-/// `malformed_response` with `effect::applied`: the invitations were made. If the body was not meant to be JSON,
-/// something between client and service may have answered: `effect::unknown`. The same holds for a response that names
-/// only addresses that were not requested (compared without regard to ASCII case): it answers another call. Any other
-/// status is an error by the contract's table, with the best message of its body, and `retry_after`.
+/// A success (2xx) whose body is an object with at least one of the contract's two lists is the answer, whatever its
+/// Content-Type says. Of that body, only a missing reference or address, a list that is none, or text that is not JSON
+/// is an error. An optional member that cannot be read is not set, an element of a list that cannot be read is skipped,
+/// and unknown members are skipped up to a depth of 512.
+///
+/// Any other success is a `malformed_response`. If it was meant to be JSON (by its Content-Type or the beginning of its
+/// body) or is empty without a Content-Type, it has `effect::applied`: the invitations were made. It has
+/// `effect::unknown` if it is an object with neither list, if it is not JSON at all, as something between client and
+/// service may have answered, or if it names only addresses that were not requested (compared without regard to ASCII
+/// case), as it answers another call.
+///
+/// Any other status is an error by the contract's table, with the best message of its body, and `retry_after`. If its
+/// body lists an invitation nevertheless, the effect is not `none` but `unknown`.
 [[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
                                                             http_response const& response,
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);
@@ -61,10 +78,11 @@ struct invite_endpoint {
     return parse_invite_response(request, response, max_body_bytes);
   }
 
-  /// Counts the addresses that were accepted and rejected.
+  /// Counts the addresses that were accepted, rejected and not mentioned.
   static void summarize(invite_response const& response, result_event& event) noexcept {
     event.accepted = response.valid_invitations.size();
     event.rejected = response.invalid_email_addresses.size();
+    event.unaccounted = response.unaccounted_email_addresses.size();
   }
 };
 

@@ -3,8 +3,9 @@
 #ifndef FICTIVE_SRC_HPP
 #define FICTIVE_SRC_HPP
 
-// The definitions of <fictive/fictive.hpp>, for separate compilation: include this in exactly one source file of the
-// program. Boost.JSON's are not among them: link its library, or include <boost/json/src.hpp> in a source file.
+// The definitions of <fictive/fictive.hpp> and <fictive/file_journal.hpp>, for separate compilation: include this in
+// exactly one source file of the program. Boost.JSON's are not among them: link its library, or include
+// <boost/json/src.hpp> in a source file.
 
 #include <fictive/config.hpp>
 
@@ -13,16 +14,37 @@
 #endif
 
 #include <fictive/fictive.hpp>
+#include <fictive/file_journal.hpp>
 
+#include <fictive/detail/bulk/impl/duplicates.ipp>
+#include <fictive/detail/bulk/impl/journal_line.ipp>
+#include <fictive/detail/bulk/impl/match_response.ipp>
+#include <fictive/detail/bulk/impl/pacing.ipp>
+#include <fictive/detail/bulk/impl/recovery.ipp>
+#include <fictive/detail/driver/impl/bulk.ipp>
+#include <fictive/detail/driver/impl/client_state.ipp>
+#include <fictive/detail/file/impl/append_file.ipp>
+#include <fictive/detail/http/impl/authorization.ipp>
+#include <fictive/detail/http/impl/credentials_problem.ipp>
 #include <fictive/detail/http/impl/error_body.ipp>
 #include <fictive/detail/http/impl/error_response.ipp>
 #include <fictive/detail/http/impl/http_date.ipp>
 #include <fictive/detail/http/impl/request_builder.ipp>
 #include <fictive/detail/http/impl/response_headers.ipp>
 #include <fictive/detail/http/impl/retry_after.ipp>
+#include <fictive/detail/impl/lenient_date_time.ipp>
 #include <fictive/detail/impl/retry_state.ipp>
+#include <fictive/detail/impl/unaccounted_addresses.ipp>
+#include <fictive/detail/json/impl/json_reader.ipp>
 #include <fictive/detail/text/impl/printable.ipp>
+#include <fictive/detail/text/impl/repeated_address.ipp>
+#include <fictive/detail/text/impl/text_problem.ipp>
+#include <fictive/impl/bulk.ipp>
+#include <fictive/impl/error.ipp>
+#include <fictive/impl/file_journal.ipp>
+#include <fictive/impl/hooks.ipp>
 #include <fictive/impl/invite_endpoint.ipp>
+#include <fictive/impl/journal_text.ipp>
 #include <fictive/impl/transport.ipp>
 
 #endif

@@ -13,8 +13,10 @@
 
 namespace fictive {
 
-/// `std::stop_token`; if the standard library has none (libc++ before 20), a token that never requests a stop.
+/// @{ `std::stop_token` and its source; if the standard library has none (libc++ before 20), a token that never requests
+/// a stop.
 #if defined(__cpp_lib_jthread)
+using std::stop_source;
 using std::stop_token;
 #else
 class stop_token {
@@ -26,7 +28,16 @@ class stop_token {
   /// Always.
   friend bool operator==(stop_token const&, stop_token const&) = default;
 };
+
+class stop_source {
+ public:
+  /// A token that never requests a stop.
+  [[nodiscard]] stop_token get_token() const noexcept { return {}; }
+  /// No effect: false.
+  bool request_stop() noexcept { return false; }
+};
 #endif
+/// @}
 
 }  // namespace fictive
 

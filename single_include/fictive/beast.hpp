@@ -6,6 +6,7 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -16,17 +17,19 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/wait_traits.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string_type.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/verb.hpp>
 #include <boost/config.hpp>
+#include <boost/core/no_exceptions_support.hpp>
 #include <boost/optional/optional.hpp>
 #include <boost/system/errc.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/result.hpp>
-#include <boost/system/system_error.hpp>
+#include <boost/throw_exception.hpp>
 #include <boost/version.hpp>
 
 #include <algorithm>
@@ -34,13 +37,20 @@
 #include <atomic>
 #include <chrono>
 #include <concepts>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <iosfwd>
+#include <iterator>
+#include <limits>
+#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <ratio>
 #include <stdexcept>
@@ -49,6 +59,7 @@
 #include <system_error>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 #include <version>
 
@@ -98,6 +109,220 @@ namespace fictive::detail {
 
 #endif
 
+// fictive/detail/text/ascii.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_ASCII_HPP
+#define FICTIVE_DETAIL_TEXT_ASCII_HPP
+
+// Character classes of the protocols: ASCII, independent of the locale.
+
+namespace fictive::detail {
+
+constexpr char to_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  if (a == b) return true;  // the common case, and fast
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  return true;
+}
+
+/// The same for a literal, whose length is known to the compiler: faster.
+template <std::size_t Size>
+bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
+  if (text.size() != Size - 1) return false;
+  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
+}
+
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+constexpr bool is_alphanumeric(char c) noexcept {
+  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+}
+
+/// C0 and DEL.
+constexpr bool is_control(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// White space between tokens of JSON and, except for line ends, of HTTP.
+constexpr bool is_space(char c) noexcept {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+constexpr std::string_view trim(std::string_view text) noexcept {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// Eight characters as one number, the first in its lowest byte. Compilers turn this into a load.
+constexpr std::uint64_t word_of(char const* text) noexcept {
+  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
+  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
+}
+
+/// Characters that never need percent-encoding (RFC 3986, section 2.3).
+constexpr bool is_unreserved(char c) noexcept {
+  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+/// Whether the text is ASCII without control characters. Checks eight bytes at a time.
+constexpr bool is_printable_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101, high = 0x80 * each;
+  while (text.size() >= 8) {
+    auto const bytes = word_of(text.data());
+    auto const delete_is_zero = bytes ^ 0x7f * each;
+    if (((bytes | (bytes - 0x20 * each) | (delete_is_zero - each)) & high) != 0) return false;
+    text.remove_prefix(8);
+  }
+  for (char c : text)
+    if (is_control(c) || static_cast<unsigned char>(c) >= 0x80) return false;
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/http.hpp
+
+#ifndef FICTIVE_HTTP_HPP
+#define FICTIVE_HTTP_HPP
+
+// The HTTP messages that are exchanged with a transport.
+
+namespace fictive {
+
+/// A header field of a request or response.
+struct http_header {
+  /// @{ Names are compared without regard to ASCII case. Values are trimmed.
+  std::string name = {}, value = {};
+  /// @}
+};
+
+/// Header fields in the order of transmission; a name may occur more than once.
+using http_headers = std::vector<http_header>;
+
+/// The value of the first header with this name, in any case; null if there is none.
+[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
+  for (auto const& header : headers)
+    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
+  return nullptr;
+}
+
+/// Limits of one attempt. All are positive.
+struct http_limits {
+  /// Maximum time to establish a connection: DNS, TCP and TLS.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  /// Maximum time from the start to the end of the response.
+  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
+  /// Maximum size of the response's status line and headers.
+  std::size_t max_header_bytes = 64 * 1024;
+  /// Maximum size of the response's body.
+  std::size_t max_body_bytes = 8 * 1024 * 1024;
+};
+
+/// A request that is complete except for `Host`, `Content-Length` and `Connection`, which the transport adds.
+/// Its headers contain the caller's secrets: do not log them.
+struct http_request {
+  /// The method, in capitals.
+  std::string method = {};
+  /// An absolute `http` or `https` URL, already encoded: send it unchanged.
+  std::string url = {};
+  /// The headers, without those that the transport adds.
+  http_headers headers = {};
+  /// The body, sent unchanged.
+  std::string body = {};
+  /// Limits that the transport enforces.
+  http_limits limits = {};
+  /// Requires a new connection: set when retrying after 408, 421 or 425.
+  bool force_new_connection = false;
+};
+
+/// A final response, of any status.
+struct http_response {
+  /// The status of the final response; interim responses (1xx) are skipped.
+  int status = 0;
+  /// All headers, without trailers.
+  http_headers headers = {};
+  /// The body. Transfer codings (chunked) are decoded by the transport, content codings (gzip) are not.
+  std::string body = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/stop_token.hpp
+
+#ifndef FICTIVE_STOP_TOKEN_HPP
+#define FICTIVE_STOP_TOKEN_HPP
+
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#endif
+
+namespace fictive {
+
+/// @{ `std::stop_token` and its source; if the standard library has none (libc++ before 20), a token that never requests
+/// a stop.
+#if defined(__cpp_lib_jthread)
+using std::stop_source;
+using std::stop_token;
+#else
+class stop_token {
+ public:
+  /// Never.
+  [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  /// Never.
+  [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  /// Always.
+  friend bool operator==(stop_token const&, stop_token const&) = default;
+};
+
+class stop_source {
+ public:
+  /// A token that never requests a stop.
+  [[nodiscard]] stop_token get_token() const noexcept { return {}; }
+  /// No effect: false.
+  bool request_stop() noexcept { return false; }
+};
+#endif
+/// @}
+
+}  // namespace fictive
+
+#endif
+
+// fictive/call_options.hpp
+
+#ifndef FICTIVE_CALL_OPTIONS_HPP
+#define FICTIVE_CALL_OPTIONS_HPP
+
+namespace fictive {
+
+/// Options of one call.
+struct call_options {
+  /// Cancels the call: a delay ends at once, a request as soon as the transport can.
+  stop_token stop = {};
+  /// The deadline of this call, in place of `retry_policy::deadline`.
+  std::optional<std::chrono::milliseconds> deadline = {};
+  /// Headers of this call, for example `traceparent`, besides `client_config::extra_headers` and under the same rules.
+  http_headers headers = {};
+  /// A name for this call, which the hooks receive. It is not sent, and may be logged if the hooks log it.
+  std::string label = {};
+};
+
+}  // namespace fictive
+
+#endif
+
 // fictive/detail/text/wipe.hpp
 
 #ifndef FICTIVE_DETAIL_TEXT_WIPE_HPP
@@ -136,7 +361,7 @@ class secret {
 
   /// Implicit, so that a string can be given where a secret is expected.
   template <std::convertible_to<std::string_view> Text>
-  secret(Text const& text) : secret(std::string_view(text), 0) {}
+  requires(!std::is_pointer_v<Text>) secret(Text const& text) : secret(std::string_view(text), 0) {}
 
   /// Null makes an empty secret, so that the result of `std::getenv` can be given.
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
@@ -290,25 +515,26 @@ struct error {
   /// The effect of the call, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
-  unsigned status = 0;
+  int status = 0;
   /// A message for people. It contains no bytes from the network, no secret, no account-group token and no address, so
   /// it can be logged.
   std::string message = {};
-  /// The message of the service or a gateway. Untrusted: one line of printable UTF-8, at most 1,024 bytes, which may
-  /// repeat what was sent.
+  /// The message of the service or a gateway; the response's body if that is in no known form. Untrusted: one line of
+  /// printable UTF-8, at most 1,024 bytes, which may repeat what was sent.
   std::string server_message = {};
   /// The id of the request at the service, for its support. Untrusted: at most 128 printable bytes of the response.
   std::string request_id = {};
-  /// Delay requested by `Retry-After`.
+  /// Delay requested by `Retry-After`; fractions are rounded up. 1 s if the header cannot be read, or is a date in a
+  /// response without `Date`.
   std::optional<std::chrono::seconds> retry_after = {};
   /// Number of requests that were handed to the transport; 0 if the call was refused before.
   unsigned attempts = 0;
 
-  /// Answers by code, effect and status.
+  /// Answers by code, effect, status and `retry_after`.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
       case condition::throttled:
-        return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
+        return e.code == errc::too_many_requests || e.status == 429 || (e.status == 503 && e.retry_after);
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
       case condition::rejected:
         return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
@@ -327,29 +553,42 @@ inline error refused(std::string problem) {
 
 }  // namespace detail
 
-/// Thrown by `result::value()`. Its text is that of `error::message` and of the code, so it can be logged.
+/// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,
+/// and `message`. It never contains `server_message`, `request_id` or anything of the caller's data. As in "timed out
+/// (effect: unknown, cause: system:110 Connection timed out, attempts: 1): no complete response in time".
+[[nodiscard]] std::string to_string(error const& e);
+
+/// Thrown by `result::value()`.
 class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
  public:
   /// Of an error as a call returned it.
-  explicit exception(fictive::error e)
-      : std::system_error(make_error_code(e.code), e.message),
-        error_(std::make_shared<fictive::error const>(std::move(e))) {}
+  explicit exception(fictive::error e);
 
   /// The error. Valid as long as this object or a copy of it exists.
-  [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
+  [[nodiscard]] fictive::error const& error() const noexcept { return contents_->error; }
+
+  /// The text of `to_string(error())`, so it can be logged. Valid as long as this object or a copy of it exists.
+  [[nodiscard]] char const* what() const noexcept override;
 
  private:
-  std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
+  struct contents {
+    explicit contents(fictive::error e) : error(std::move(e)), text(to_string(error)) {}
+
+    fictive::error error;
+    std::string text;
+  };
+
+  std::shared_ptr<contents const> contents_;  // shared, as an exception's copy must not throw
 };
 
 /// A `T` or an `error`. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
 template <class T>
 using result = boost::system::result<T, error>;
 
-/// Prints a text that can be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
+/// Prints `to_string(e)`.
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
+  return out << to_string(e).c_str();
 }
 
 /// Prints "value" or the error, so that tests can print results of any type.
@@ -360,9 +599,7 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& o
 }
 
 /// Called by `result::value()`; found by argument-dependent lookup.
-[[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
-  throw exception(e);
-}
+[[noreturn]] void throw_exception_from_error(error const& e, boost::source_location const&);
 
 }  // namespace fictive
 
@@ -375,15 +612,29 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& o
 
 namespace fictive {
 
+/// The begin of a call. What `attempt_event` says of its contents and lifetime applies here, too.
+struct start_event {
+  /// The template of the URL's path, the name of an endpoint in traces and metrics.
+  std::string_view route = {};
+  /// The number of the call, unique in this process, which is the same in all events of a call.
+  std::uint64_t call_id = 0;
+  /// `call_options::label`.
+  std::string_view label = {};
+};
+
 /// One attempt: a request that was handed to the transport, and its result. Contains no credential, account-group token
 /// or address and no text of the service but its `request_id`, so all of it may be logged. Valid while the hook runs.
 struct attempt_event {
   /// The template of the URL's path, the name of an endpoint in traces and metrics.
   std::string_view route = {};
+  /// @{ As in `start_event`.
+  std::uint64_t call_id = 0;
+  std::string_view label = {};
+  /// @}
   /// Counts from 1.
   unsigned attempt = 0;
   /// The HTTP status; 0 without a response.
-  unsigned status = 0;
+  int status = 0;
   /// The duration of this attempt.
   std::chrono::nanoseconds duration = {};
   /// @{ Sizes of the bodies.
@@ -395,7 +646,7 @@ struct attempt_event {
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
   /// @}
-  /// The delay before the next attempt; negative if this was the last one.
+  /// The delay before the next attempt; negative if this was the last one, zero if the credentials are renewed first.
   std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
 };
 
@@ -403,14 +654,18 @@ struct attempt_event {
 struct result_event {
   /// The template of the URL's path.
   std::string_view route = {};
+  /// @{ As in `start_event`.
+  std::uint64_t call_id = 0;
+  std::string_view label = {};
+  /// @}
   /// Number of requests that were handed to the transport; 0 if the call was refused before.
   unsigned attempts = 0;
   /// The HTTP status of the last attempt.
-  unsigned status = 0;
+  int status = 0;
   /// The duration of the call, delays between attempts included.
   std::chrono::nanoseconds duration = {};
-  /// @{ Number of items of the request (addresses, for example) that the service accepted and rejected.
-  std::size_t accepted = 0, rejected = 0;
+  /// @{ Number of items of the request (addresses, for example) that the service accepted, rejected, and did not mention.
+  std::size_t accepted = 0, rejected = 0, unaccounted = 0;
   /// @}
   /// @{ As in `error`; without a code if the call succeeded.
   std::optional<errc> code = {};
@@ -423,161 +678,20 @@ struct result_event {
 /// Functions for logs, metrics and traces; those that are not set cost nothing. They run synchronously, on the thread
 /// that drives the call, and must not throw.
 struct hooks {
+  /// Called once, before the first attempt.
+  std::function<void(start_event const&)> on_start = {};
   /// Called after each attempt.
   std::function<void(attempt_event const&)> on_attempt = {};
-  /// Called once, when the call is complete.
+  /// Called once, when the call is complete, also if the transport threw.
   std::function<void(result_event const&)> on_result = {};
 };
 
-}  // namespace fictive
+namespace detail {
 
-#endif
+/// A number for a call, unique in this process.
+std::uint64_t next_call_id() noexcept;
 
-// fictive/detail/text/ascii.hpp
-
-#ifndef FICTIVE_DETAIL_ASCII_HPP
-#define FICTIVE_DETAIL_ASCII_HPP
-
-// Character classes of the protocols: ASCII, independent of the locale.
-
-namespace fictive::detail {
-
-constexpr char to_lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  if (a == b) return true;  // the common case, and fast
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (to_lower(a[i]) != to_lower(b[i])) return false;
-  return true;
-}
-
-/// The same for a literal, whose length is known to the compiler: faster.
-template <std::size_t Size>
-bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
-  if (text.size() != Size - 1) return false;
-  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
-}
-
-constexpr bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
-constexpr bool is_alphanumeric(char c) noexcept {
-  return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
-}
-
-/// C0 and DEL.
-constexpr bool is_control(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-/// White space between tokens of JSON and, except for line ends, of HTTP.
-constexpr bool is_space(char c) noexcept {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-constexpr std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-/// Eight characters as one number, the first in its lowest byte. Compilers turn this into a load.
-constexpr std::uint64_t word_of(char const* text) noexcept {
-  auto const byte = [text](int i) { return std::uint64_t{static_cast<unsigned char>(text[i])} << 8 * i; };
-  return byte(0) | byte(1) | byte(2) | byte(3) | byte(4) | byte(5) | byte(6) | byte(7);
-}
-
-/// Characters that never need percent-encoding (RFC 3986, section 2.3).
-constexpr bool is_unreserved(char c) noexcept {
-  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-/// Whether the text is ASCII without control characters. Checks eight bytes at a time.
-constexpr bool is_printable_ascii(std::string_view text) noexcept {
-  constexpr std::uint64_t each = 0x0101010101010101, high = 0x80 * each;
-  while (text.size() >= 8) {
-    auto const bytes = word_of(text.data());
-    auto const delete_is_zero = bytes ^ 0x7f * each;
-    if (((bytes | (bytes - 0x20 * each) | (delete_is_zero - each)) & high) != 0) return false;
-    text.remove_prefix(8);
-  }
-  for (char c : text)
-    if (is_control(c) || static_cast<unsigned char>(c) >= 0x80) return false;
-  return true;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/http.hpp
-
-#ifndef FICTIVE_HTTP_HPP
-#define FICTIVE_HTTP_HPP
-
-// The HTTP messages that are exchanged with a transport.
-
-namespace fictive {
-
-/// A header field of a request or response.
-struct http_header {
-  /// @{ Names are compared without regard to ASCII case. Values are trimmed.
-  std::string name = {}, value = {};
-  /// @}
-};
-
-/// Header fields in the order of transmission; a name may occur more than once.
-using http_headers = std::vector<http_header>;
-
-/// The value of the first header with this name, in any case; null if there is none.
-[[nodiscard]] inline std::string const* find_header(http_headers const& headers, std::string_view name) noexcept {
-  for (auto const& header : headers)
-    if (detail::equals_ignoring_case(header.name, name)) return &header.value;
-  return nullptr;
-}
-
-/// Limits of one attempt. All are positive.
-struct http_limits {
-  /// Maximum time to establish a connection: DNS, TCP and TLS.
-  std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  /// Maximum time from the start to the end of the response.
-  std::chrono::milliseconds total_timeout = std::chrono::seconds(60);
-  /// Maximum size of the response's status line and headers.
-  std::size_t max_header_bytes = 64 * 1024;
-  /// Maximum size of the response's body.
-  std::size_t max_body_bytes = 8 * 1024 * 1024;
-};
-
-/// A request that is complete except for `Host`, `Content-Length` and `Connection`, which the transport adds.
-/// Its headers contain the caller's secrets: do not log them.
-struct http_request {
-  /// The method, in capitals.
-  std::string method = {};
-  /// An absolute `http` or `https` URL, already encoded: send it unchanged.
-  std::string url = {};
-  /// The headers, without those that the transport adds.
-  http_headers headers = {};
-  /// The body, sent unchanged.
-  std::string body = {};
-  /// Limits that the transport enforces.
-  http_limits limits = {};
-  /// Requires a new connection: set when retrying after 408, 421 or 425.
-  bool force_new_connection = false;
-};
-
-/// A final response, of any status.
-struct http_response {
-  /// The status of the final response; interim responses (1xx) are skipped.
-  unsigned status = 0;
-  /// All headers, without trailers.
-  http_headers headers = {};
-  /// The body. Transfer codings (chunked) are decoded by the transport, content codings (gzip) are not.
-  std::string body = {};
-};
+}  // namespace detail
 
 }  // namespace fictive
 
@@ -672,6 +786,19 @@ struct client_config {
   std::string api_version = {};
   /// Credentials to authenticate with.
   fictive::credentials credentials = {};
+  /// Obtains new credentials, by signing in again for example. A client calls it after a 401 or 403, at most once for a
+  /// call, and for all concurrent calls together; then it sends the refused request once more. An error ends the call
+  /// as `not_authenticated`, with its cause; so does an exception. After new credentials were refused as well, or were
+  /// the same, or the error is one of `condition::rejected`, it is not called again until a call has succeeded or
+  /// `set_credentials` was called: a wrong password does not lock the account.
+  ///
+  /// It must return when the token requests a stop, and limit its own time: the call that runs it cannot end before it
+  /// returns. It must not call the client. An `async_client` calls it only if `async_renew_credentials` is not set, on
+  /// the thread on which the transport answered, which is blocked meanwhile.
+  std::function<result<fictive::credentials>(stop_token)> renew_credentials = {};
+  /// The same for an `async_client`: calls its second argument once, immediately or later, on any thread; the calls
+  /// continue there. The token requests a stop when no call waits for the credentials any more.
+  std::function<void(stop_token, std::function<void(result<fictive::credentials>)>)> async_renew_credentials = {};
   /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
   std::string origin = {};
   /// Appended to this library's own `User-Agent`, as in "acme-onboarding/2.1".
@@ -684,12 +811,67 @@ struct client_config {
   retry_policy retry = {};
   /// Called after each attempt and each call, for logs, metrics and traces.
   fictive::hooks hooks = {};
+  /// The maximum number of addresses in one request. More are an `invalid_argument`, because the response could exceed
+  /// `limits.max_body_bytes` and be lost.
+  std::size_t max_addresses_per_request = 1000;
   /// Permits plain http to hosts other than this machine's loopback, which discloses the credentials to everybody on
   /// the network path.
   bool allow_insecure_http = false;
 };
 
 }  // namespace fictive
+
+#endif
+
+// fictive/detail/http/authorization.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_AUTHORIZATION_HPP
+#define FICTIVE_DETAIL_HTTP_AUTHORIZATION_HPP
+
+namespace fictive::detail {
+
+/// Which credentials a request is authorized with. An extra header of the caller may have the name of one that is not
+/// among them.
+struct authorization {
+  bool token_id = false, session_id = false, bearer_token = false;
+
+  [[nodiscard]] bool is_empty() const noexcept { return !token_id && !session_id && !bearer_token; }
+};
+
+/// Overwrites the values of headers: some are credentials, and those of gateways may be.
+void wipe_values(http_headers& headers) noexcept;
+
+/// A request that is wiped before it is freed.
+struct wiped_request : http_request {
+  wiped_request() = default;
+  wiped_request(wiped_request const&) = default;
+  wiped_request(wiped_request&&) = default;
+  ~wiped_request() { wipe_values(headers); }
+
+  wiped_request& operator=(wiped_request const&) = default;
+  wiped_request& operator=(wiped_request&&) = default;
+  wiped_request& operator=(http_request&& made) {
+    wipe_values(headers);
+    static_cast<http_request&>(*this) = std::move(made);
+    return *this;
+  }
+};
+
+/// The authorization that these credentials give.
+authorization authorization_of(credentials const& credentials) noexcept;
+
+/// Whether two sets of credentials are the same. Not constant-time: both are the caller's own.
+bool are_same(credentials const& one, credentials const& other) noexcept;
+
+/// Whether the headers of a request have these credentials already.
+bool is_authorized_with(http_headers const& headers, authorization const& current,
+                        credentials const& credentials) noexcept;
+
+/// Replaces the credentials in the headers of a request, in place. Returns the problem of credentials that cannot be
+/// sent, and changes nothing then; empty if there is none.
+std::string authorize(http_headers& headers, authorization& current, credentials const& credentials);
+
+}  // namespace fictive::detail
 
 #endif
 
@@ -702,97 +884,210 @@ struct client_config {
 
 namespace fictive::detail {
 
-/// Whether a failed attempt is retried. An attempt that may have had an effect needs `retry_unknown_effect` in any
-/// case.
+/// Whether a failed attempt is retried. In any case, an attempt that may have had an effect is retried only with
+/// `retry_policy::retry_unknown_effect`, and one that had an effect never.
 enum class retry_rule : unsigned char {
   never,
   always,
   once_on_new_connection,  ///< the connection may be the reason
-  opt_in,                  ///< with `retry_policy::retry_unknown_effect`
+  if_safe,                 ///< if the endpoint is safe (RFC 9110, section 9.2.1)
 };
 
-/// A row: the responses of status `first` to `last`, with a `Retry-After` header if the row asks for one.
+/// What a response has besides its status.
+enum class evidence : unsigned char {
+  none,
+  retry_after,  ///< a `Retry-After` that can be read
+  json,         ///< it announces JSON
+};
+
+/// The statuses of a row: some, or a range.
+struct status_set {
+  std::array<int, 5> listed = {};
+  int first = 1, last = 0;
+
+  [[nodiscard]] constexpr bool contains(int status) const noexcept {
+    for (auto const one : listed)
+      if (one == status && one != 0) return true;
+    return status >= first && status <= last;
+  }
+};
+
+template <class... Status>
+constexpr status_set one_of(Status... statuses) noexcept {
+  return {.listed = {int{statuses}...}};
+}
+
+constexpr status_set status_range(int first, int last) noexcept {
+  return {.first = first, .last = last};
+}
+
+/// A row: the responses of these statuses that have the evidence, if the row asks for one.
 struct status_outcome {
-  unsigned first, last;
-  bool needs_retry_after;
+  status_set statuses;
+  evidence needed;
   errc code;
   fictive::effect effect;
   retry_rule retry;
-  char const* message;
+  char const* message;  ///< of a success, whose problem is in its body: the beginning of the message
 };
 
-/// The first row that applies counts. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
+/// Begins the message of an error of a success (2xx). It holds for a safe endpoint, too, which has no effect.
+inline constexpr char const* result_is_lost = "the service reported success, but the result is lost: ";
+
+/// The first row that applies counts. It also applies to a response of which only the head was received: the head says
+/// what became of the request. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
 inline constexpr status_outcome status_outcomes[] = {
-    {200, 299, false, errc::malformed_response, effect::unknown, retry_rule::never, "the response is malformed"},
-    {304, 305, false, errc::unexpected_status, effect::none, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {307, 308, false, errc::unexpected_status, effect::none, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {300, 399, false, errc::unexpected_status, effect::unknown, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {400, 400, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {412, 413, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {415, 415, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {422, 422, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {401, 401, false, errc::not_authenticated, effect::none, retry_rule::never,
+    {status_range(200, 299), evidence::json, errc::malformed_response, effect::applied, retry_rule::if_safe,
+     result_is_lost},
+    {status_range(200, 299), evidence::none, errc::malformed_response, effect::unknown, retry_rule::if_safe,
+     "the response may not be the service's: "},
+    {one_of(304, 305, 307, 308), evidence::none, errc::unexpected_status, effect::none, retry_rule::never,
+     "the request was redirected, and redirects are never followed: correct base_url"},
+    {status_range(300, 399), evidence::none, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "the service answered with a redirect, which is never followed: check base_url"},
+    {one_of(400, 412, 415, 422), evidence::none, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid: correct it"},
+    {one_of(413), evidence::none, errc::invalid_request, effect::none, retry_rule::never,
+     "the request is too large for the service: divide it into smaller ones"},
+    {one_of(401, 403), evidence::none, errc::not_authenticated, effect::none, retry_rule::never,
      "the service did not accept the session, token or bearer"},
-    {403, 403, false, errc::not_authenticated, effect::none, retry_rule::never,
-     "the service did not accept the session, token or bearer"},
-    {404, 404, false, errc::not_found, effect::none, retry_rule::never,
-     "the service did not find what the request refers to"},
-    {409, 409, false, errc::conflict, effect::none, retry_rule::never,
+    {one_of(404), evidence::none, errc::not_found, effect::none, retry_rule::never,
+     "the service did not find what the request refers to: check base_url, and the tokens and references in the "
+     "request"},
+    {one_of(409), evidence::none, errc::conflict, effect::none, retry_rule::never,
      "the request conflicts with what exists already"},
-    {408, 408, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+    {one_of(408, 421, 425), evidence::none, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
      "the service asks to repeat the request"},
-    {421, 421, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
-     "the service asks to repeat the request"},
-    {425, 425, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
-     "the service asks to repeat the request"},
-    {429, 429, false, errc::too_many_requests, effect::none, retry_rule::always, "the service was called too often"},
-    {499, 499, false, errc::unexpected_status, effect::unknown, retry_rule::never,
+    {one_of(429), evidence::none, errc::too_many_requests, effect::none, retry_rule::always,
+     "the service was called too often: wait before the next call"},
+    {one_of(499), evidence::none, errc::unexpected_status, effect::unknown, retry_rule::never,
      "a gateway gave up before the service answered"},
-    {400, 499, false, errc::unexpected_status, effect::none, retry_rule::never,
+    {status_range(400, 499), evidence::none, errc::unexpected_status, effect::none, retry_rule::never,
      "the service rejected the request with a status that it does not document"},
-    {503, 503, true, errc::server_error, effect::none, retry_rule::always,
+    {one_of(503), evidence::retry_after, errc::server_error, effect::none, retry_rule::always,
      "the service is unavailable and says when to retry"},
-    {500, 599, false, errc::server_error, effect::unknown, retry_rule::opt_in, "the service failed"},
-    {0, static_cast<unsigned>(-1), false, errc::unexpected_status, effect::unknown, retry_rule::never,
+    {status_range(500, 599), evidence::none, errc::server_error, effect::unknown, retry_rule::always,
+     "the service failed"},
+    // Any other status.
+    {status_range((std::numeric_limits<int>::min)(), (std::numeric_limits<int>::max)()), evidence::none,
+     errc::unexpected_status, effect::unknown, retry_rule::never,
      "the transport returned a status that is not one of a final HTTP response (200 to 599)"},
 };
 
-constexpr status_outcome const& outcome_of_status(unsigned status, bool has_retry_after) noexcept {
-  for (auto const& row : status_outcomes)
-    if (status >= row.first && status <= row.last && (has_retry_after || !row.needs_retry_after)) return row;
-  return status_outcomes[0];  // not reached: the last row applies to every status
+constexpr status_outcome const& outcome_of_status(int status, evidence found) noexcept {
+  auto const* row = status_outcomes;  // the last one applies to every status
+  while (!row->statuses.contains(status) || (row->needed != evidence::none && row->needed != found)) ++row;
+  return *row;
 }
 
-/// Begins the message of an error with `effect::applied`.
-inline constexpr char const* result_is_lost = "the request took effect, but its result is lost: ";
-
-constexpr bool is_success(unsigned status) noexcept {
+constexpr bool is_success(int status) noexcept {
   return status >= 200 && status <= 299;
 }
 
-/// The failures without a complete response: whether they are retried depends on their effect alone.
-inline retry_rule retry_rule_of_lost_response(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::cancelled || e.cause == std::errc::permission_denied) return retry_rule::never;
-  if (e.effect == effect::none || is_safe) return retry_rule::always;
-  return e.status >= 200 && e.status < 400 ? retry_rule::never : retry_rule::opt_in;
+/// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe
+/// endpoint never has an effect.
+inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
+  // The effect is that of the attempt, which the evidence has decided; the rule does not depend on the evidence.
+  bool const is_pointless =
+      e.code == errc::invalid_argument || e.code == errc::cancelled || e.cause == std::errc::permission_denied;
+  if (is_pointless || e.effect == effect::applied) return retry_rule::never;
+  if (e.status == 0 && (e.code == errc::transport_failure || e.code == errc::timed_out)) return retry_rule::always;
+  auto const rule = outcome_of_status(e.status, evidence::none).retry;
+  if (rule == retry_rule::if_safe) return is_safe ? retry_rule::always : retry_rule::never;
+  return rule;
 }
 
-/// Whether a failure is retried. If the endpoint is safe (RFC 9110, section 9.2.1), an attempt never has an effect.
-inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::invalid_argument || (e.effect == effect::applied && !is_safe)) return retry_rule::never;
-  bool const is_lost_response = e.code == errc::transport_failure || e.code == errc::timed_out ||
-                                e.code == errc::cancelled || e.code == errc::malformed_response;
-  if (is_lost_response) return retry_rule_of_lost_response(e, is_safe);
-  auto const rule = outcome_of_status(e.status, e.effect == effect::none && !is_safe).retry;
-  return is_safe && rule == retry_rule::opt_in ? retry_rule::always : rule;
-}
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/text_problem.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
+#define FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
+
+// The rule for all text that the caller gives. A problem is a text that follows the field's name, as in " is empty: it
+// is required". It never repeats the text that it is about.
+
+namespace fictive::detail {
+
+/// A function that returns the problem of a text; empty if there is none.
+using text_check = std::string_view (*)(std::string_view text) noexcept;
+
+/// The problem of a text that is not UTF-8, contains a control character, an invisible character or white space other
+/// than U+0020, or begins or ends with a space. An empty text has none.
+std::string_view text_problem(std::string_view text) noexcept;
+
+/// The same for an identifier that is copied from elsewhere, which must not be enclosed in quotes either.
+std::string_view identifier_problem(std::string_view text) noexcept;
+
+/// The same for an email address. It must be exactly one, without a display name. Whether its syntax is valid is the
+/// service's to decide.
+std::string_view address_problem(std::string_view text) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/request_builder.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+#define FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+
+// The parts of a request that are the same for every endpoint.
+
+namespace fictive::detail {
+
+/// The problem of a path segment that the caller gives; empty if there is none.
+std::string segment_problem(std::string_view field, std::string_view text);
+
+/// The problem of the first text in a list that is empty or has one by `check`; empty if there is none.
+std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check);
+
+/// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
+std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
+
+/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
+result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+
+/// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
+/// of the first one that has one; empty if there is none.
+std::string add_headers_of_call(http_headers& to, http_headers const& more);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/response_headers.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+#define FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_request_id_size = 128;
+inline constexpr std::size_t max_server_message_size = 1024;
+
+/// The id that the service or a gateway gave to the request, by the headers in common use; empty if there is none.
+std::string request_id_of(http_headers const& headers);
+
+/// The `error_description` of a challenge (RFC 6750, section 3: in `WWW-Authenticate`), made printable; empty if there
+/// is none.
+std::string challenge_description_of(http_headers const& headers);
+
+/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839), whatever follows it: parameters, or the
+/// value of a second header that was merged into this one.
+bool is_json_media_type(std::string_view content_type) noexcept;
+
+/// Whether the text begins a JSON object.
+bool begins_json_object(std::string_view text) noexcept;
+
+/// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
+bool announces_json(http_response const& response) noexcept;
+
+/// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
+/// coding, such as `UTF-8` or `none`, do not count.
+bool is_encoded(http_response const& response) noexcept;
 
 }  // namespace fictive::detail
 
@@ -822,8 +1117,11 @@ class retry_state {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// A safe endpoint (RFC 9110, section 9.2.1) has no effect, so its failures have none.
-  retry_state(retry_policy policy, time_point now, bool is_safe);
+  /// `deadline` is in place of the policy's. A safe endpoint (RFC 9110, section 9.2.1) has no effect, so its failures
+  /// have none.
+  retry_state(retry_policy policy, std::chrono::milliseconds deadline, time_point now, bool is_safe);
+
+  [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
 
   /// The time until the deadline, rounded up; zero if it has passed.
   [[nodiscard]] std::chrono::milliseconds time_left(time_point now) const noexcept;
@@ -838,22 +1136,38 @@ class retry_state {
 
   /// @{ The events: an attempt begins, and then succeeds or fails. `failed` returns the time of the next attempt if
   /// there is one. It completes the error as the caller shall see it: a call may have had any effect that one of its
-  /// attempts may have had.
+  /// attempts may have had, and the message says what ended the retries.
   void attempted() noexcept { ++attempts_; }
   void succeeded() noexcept;
   std::optional<time_point> failed(error& e, time_point now);
   /// @}
 
-  /// The error of a call that is cancelled before or between attempts; `last` is that of the last attempt.
+  /// Whether the attempt that failed with `e` is repeated with renewed credentials: once in a call, besides
+  /// `max_attempts`, since it had no effect.
+  bool renews_after(error const& e, time_point now) noexcept;
+
+  /// @{ The error of a call that ends before or between attempts; `last` is that of the last attempt.
   [[nodiscard]] error cancelled(error last) const;
+  [[nodiscard]] error out_of_time(error last) const;
+  /// @}
+  /// Any other error between attempts, completed with the effect of those before.
+  [[nodiscard]] error ended(error e) const;
+
+  /// Whether `renews_after` returned true.
+  [[nodiscard]] bool has_renewed() const noexcept { return renewals_ > 0; }
+
+  /// The error of an attempt after which there is no memory, or whose transport threw. Allocates nothing if `message`
+  /// is short.
+  error abandoned(error last, std::error_code cause, char const* message);
 
  private:
-  [[nodiscard]] bool may_retry(retry_rule rule) const noexcept;
+  /// Why no attempt follows, as the end of a message; null if one may follow.
+  [[nodiscard]] char const* obstacle_to(retry_rule rule) const noexcept;
 
   retry_policy policy_;
   time_point deadline_;
   std::uint64_t random_state_;
-  unsigned attempts_ = 0, acquired_tokens_ = 0;
+  unsigned attempts_ = 0, renewals_ = 0, acquired_tokens_ = 0;
   bool is_safe_;
   bool needs_new_connection_ = false;
   bool was_retried_on_new_connection_ = false;
@@ -872,13 +1186,21 @@ class retry_state {
 namespace fictive {
 
 /// The next action that the driver of a call must perform.
-enum class call_step : unsigned char { send, wait, done };
+enum class call_step : unsigned char {
+  send,   ///< send `request()`, then call `responded`
+  wait,   ///< wait until `wait_until()`, then call `waited`
+  renew,  ///< obtain new credentials, then call `renewed`; or `waited` at `wait_until()`, which is the deadline
+  done,   ///< take the `outcome()`
+};
 
 /// A call of an endpoint as a state machine, without I/O: the driver sends and waits, and reports what happened and the
 /// time. `client` and `async_client` are loops around it; use it in an event loop of your own.
 ///
 /// It owns no thread, clock, timer or socket. Any clock can be used that does not go back. Events out of turn (a second
 /// response, an early `waited`, or one after `stop`) are ignored. Not thread-safe.
+///
+/// If memory is exhausted, `responded` and `set_credentials` do not throw: the call ends, with the effect that is certain
+/// and the cause `std::errc::not_enough_memory`. After a `std::bad_alloc` of another event, call `abandon`.
 template <class Endpoint>
 class basic_call {
  public:
@@ -892,26 +1214,37 @@ class basic_call {
   /// The template of the URL's path, as reported to the hooks.
   static constexpr std::string_view route = Endpoint::route;
 
-  /// Starts the call; done at once if the request is refused.
-  basic_call(client_config const& config, request_type const& request, time_point now)
-      : retry_(config.retry, now, Endpoint::is_safe),
+  /// Starts the call; done at once if the request or the options are refused. Uses `config.credentials`. The driver
+  /// observes `options.stop`.
+  basic_call(client_config const& config, request_type const& request, time_point now, call_options const& options = {})
+      : retry_(config.retry, options.deadline.value_or(config.retry.deadline), now, Endpoint::is_safe),
         input_(request),
         hooks_(config.hooks),
+        label_(options.label),
         began_(now),
-        attempt_began_(now) {
+        attempt_began_(now),
+        authorization_(detail::authorization_of(config.credentials)),
+        can_renew_(config.renew_credentials || config.async_renew_credentials) {
     auto made = Endpoint::make(config, request);
+    std::string problem;
     if (made) {
       request_ = std::move(*made);
-      limits_ = request_.limits;
-      if (begin_attempt(now)) return;
-      outcome_ = error{.code = errc::timed_out,
-                       .cause = std::make_error_code(std::errc::timed_out),
-                       .effect = effect::none,
-                       .message = "retry.deadline leaves no time: make it longer"};
-    } else {
-      outcome_ = made.error();
+      if (!options.headers.empty()) problem = detail::add_headers_of_call(request_.headers, options.headers);
     }
-    report_result(now);
+    report_start();
+    if (!made) {
+      end(made.error(), now);
+    } else if (!problem.empty()) {
+      end(detail::refused(std::move(problem)), now);
+    } else {
+      limits_ = request_.limits;
+      if (!begin_attempt(now))
+        end({.code = errc::timed_out,
+             .cause = std::make_error_code(std::errc::timed_out),
+             .effect = effect::none,
+             .message = "the deadline leaves no time: make retry.deadline or call_options::deadline longer"},
+            now);
+    }
   }
 
   /// The next action.
@@ -920,8 +1253,22 @@ class basic_call {
   /// The request to send, while `next()` is `send`. Valid until the next call of a member that is not const.
   [[nodiscard]] http_request const& request() const noexcept { return request_; }
 
-  /// The time at which to call `waited`, while `next()` is `wait`.
+  /// The time at which to call `waited`, while `next()` is `wait` or `renew`.
   [[nodiscard]] time_point wait_until() const noexcept { return wait_until_; }
+
+  /// Authorizes the attempts from now on with these credentials, in place of those before. To be called before the
+  /// request is sent or while `next()` is `wait`. Credentials that cannot be sent end the call as `invalid_argument`.
+  void set_credentials(credentials const& with, time_point now) {
+    if (next_ == call_step::done) return;
+    BOOST_TRY {
+      auto problem = detail::authorize(request_.headers, authorization_, with);
+      if (!problem.empty()) end(retry_.ended(detail::refused(std::move(problem))), now);
+    }
+    BOOST_CATCH(std::bad_alloc const&) {
+      end(retry_.ended({.cause = std::make_error_code(std::errc::not_enough_memory), .message = "out of memory"}), now);
+    }
+    BOOST_CATCH_END
+  }
 
   /// Reports the response to `request()`, or the transport's error.
   void responded(result<http_response> const& response, time_point now) {
@@ -929,38 +1276,74 @@ class basic_call {
     retry_.attempted();
     next_ = call_step::done;
     connections_are_suspect_ = false;
-    outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
-                        : result<response_type>(response.error());
-    if (outcome_) {
-      retry_.succeeded();
-    } else {
-      auto e = outcome_.error();
-      connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
-      if (auto const next_attempt = retry_.failed(e, now)) {
-        next_ = call_step::wait;
-        wait_until_ = *next_attempt;
-        request_.force_new_connection = retry_.needs_new_connection();
-      }
-      outcome_ = std::move(e);
+    error e;
+    BOOST_TRY {
+      e = classify(response, now);
     }
-    status_ = response ? response->status : outcome_.error().status;
-    report_attempt(response ? response->body.size() : 0, now);
-    if (next_ == call_step::done) report_result(now);
+    BOOST_CATCH(std::bad_alloc const&) {
+      next_ = call_step::done;
+      outcome_ = error();
+      e = without_memory(response);
+    }
+    BOOST_CATCH_END
+    bool const has_failed = !outcome_;
+    status_ = response ? response->status : e.status;
+    report_attempt(has_failed ? &e : nullptr, response ? response->body.size() : 0, now);
+    if (next_ == call_step::done) report_result(has_failed ? &e : nullptr, now);
+    if (has_failed) outcome_ = std::move(e);
   }
 
   /// Reports that the delay is over. If the deadline has passed, too, the call ends.
   void waited(time_point now) {
-    if (next_ != call_step::wait || now < wait_until_) return;
+    if ((next_ != call_step::wait && next_ != call_step::renew) || now < wait_until_) return;
+    if (next_ == call_step::renew) return end(retry_.out_of_time(outcome_.error()), now);
     attempt_began_ = now;
-    if (!begin_attempt(now)) report_result(now);
+    if (begin_attempt(now)) return;
+    auto e = outcome_.error();
+    e.message.append("; not retried, since the deadline of the call has passed");
+    end(std::move(e), now);
+  }
+
+  /// Reports the renewed credentials, with which the request is sent once more, or the error that prevented it. The
+  /// message of that error is not repeated.
+  void renewed(result<credentials> const& with, time_point now) {
+    if (next_ != call_step::renew) return;
+    if (!with) return end(not_renewed(with.error(), to_string(with.error().code)), now);
+    auto const problem = detail::is_authorized_with(request_.headers, authorization_, *with)
+                             ? "the new credentials are those that were refused"
+                             : detail::authorize(request_.headers, authorization_, *with);
+    if (!problem.empty()) return end(not_renewed({.code = errc::invalid_argument}, problem), now);
+    attempt_began_ = now;
+    request_.force_new_connection = false;
+    if (!begin_attempt(now)) end(retry_.out_of_time(outcome_.error()), now);
+  }
+
+  /// Reports that the credentials are not renewed. `reason` becomes part of the message.
+  void declined(std::string_view reason, time_point now, std::error_code cause = {}) {
+    if (next_ != call_step::renew) return;
+    end(not_renewed({.code = errc::not_authenticated, .cause = cause}, reason), now);
   }
 
   /// Cancels the call between attempts. (A request in progress is cancelled through the transport.)
   void stop(time_point now) {
     if (next_ == call_step::done) return;
+    end(retry_.cancelled(outcome_ ? error() : outcome_.error()), now);
+  }
+
+  /// Ends the call because the driver cannot continue, for example after an exception of the transport. While `next()`
+  /// is `send`, the request counts as handed to the transport. `message` is short, so that it allocates nothing.
+  void abandon(std::error_code cause, char const* message, time_point now) {
+    if (next_ == call_step::done) return;
+    bool const was_sent = next_ == call_step::send;
     next_ = call_step::done;
-    outcome_ = retry_.cancelled(outcome_ ? error() : outcome_.error());
-    report_result(now);
+    if (was_sent) {
+      retry_.attempted();
+      status_ = 0;
+    }
+    auto const e =
+        retry_.abandoned({.effect = was_sent ? effect::unknown : effect::none, .status = status_}, cause, message);
+    if (was_sent) report_attempt(&e, 0, now);
+    end(e, now);
   }
 
   /// Number of requests that were handed to the transport so far.
@@ -985,47 +1368,136 @@ class basic_call {
     return next_ == call_step::send;
   }
 
-  /// Fills in the members that both events have, and calls the hook. The error lives until it returns.
+  /// Sets `outcome_` to a success, or to some error: that of the failure is returned, with the next step decided.
+  error classify(result<http_response> const& response, time_point now) {
+    outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
+                        : result<response_type>(response.error());
+    if (outcome_) {
+      retry_.succeeded();
+      return {};
+    }
+    auto e = outcome_.error();
+    connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
+    if (auto const next_attempt = retry_.failed(e, now)) {
+      next_ = call_step::wait;
+      wait_until_ = *next_attempt;
+      request_.force_new_connection = retry_.needs_new_connection();
+    } else if (can_renew_ && retry_.renews_after(e, now)) {
+      next_ = call_step::renew;
+      wait_until_ = retry_.deadline();
+    } else {
+      explain(e, now);
+    }
+    return e;
+  }
+
+  /// Adds what only the call knows to the message of its last attempt.
+  void explain(error& e, time_point now) const {
+    constexpr char const* deadline =
+        "no complete response before the deadline of the call: retry.deadline or call_options::deadline";
+    bool const was_cut = request_.limits.total_timeout < limits_.total_timeout;
+    if (e.code == errc::timed_out && was_cut && retry_.time_left(now) == std::chrono::milliseconds(0)) {
+      if (e.effect == effect::applied)
+        e.message.append("; ").append(deadline);
+      else
+        e.message = deadline;
+    }
+    if (e.code != errc::not_authenticated) return;
+    if (retry_.has_renewed())
+      e.message.append("; neither did it accept the renewed credentials");
+    else if (authorization_.is_empty())
+      e.message.append("; no credentials are set: set client_config::credentials");
+    else if (authorization_.session_id)
+      e.message.append(
+          "; a session ends 15 minutes after its last use: start a new one and call set_credentials, or "
+          "set renew_credentials");
+  }
+
+  /// The row of the response's status, as far as it is found without memory.
+  error without_memory(result<http_response> const& response) {
+    error e{.effect = effect::unknown};
+    if (response) {
+      auto const& row = detail::outcome_of_status(response->status, {});
+      bool const was_applied = detail::is_success(response->status) && detail::announces_json(*response);
+      e.code = row.code;
+      e.effect = was_applied ? effect::applied : row.effect;
+      e.status = response->status;
+    }
+    return retry_.abandoned(std::move(e), std::make_error_code(std::errc::not_enough_memory), "out of memory");
+  }
+
+  /// The error of a call whose credentials were not renewed.
+  [[nodiscard]] error not_renewed(error const& why, std::string_view reason) const {
+    auto e = outcome_.error();
+    e.cause = why.cause ? why.cause : make_error_code(why.code);
+    e.message.append("; the credentials were not renewed: ").append(reason);
+    if (why.retry_after) e.retry_after = why.retry_after;
+    return e;
+  }
+
+  /// Reports the end of the call, and its error.
+  void end(error e, time_point now) {
+    next_ = call_step::done;
+    report_result(&e, now);
+    outcome_ = std::move(e);
+  }
+
+  void report_start() {
+    if (!hooks_.on_start && !hooks_.on_attempt && !hooks_.on_result) return;
+    call_id_ = detail::next_call_id();
+    if (hooks_.on_start) hooks_.on_start({.route = route, .call_id = call_id_, .label = label_});
+  }
+
+  /// Fills in the members that both events have, and calls the hook. `e` is null after a success.
   template <class Event, class Hook>
-  void report(Event event, Hook const& hook) const {
+  void report(Event event, error const* e, Hook const& hook) const {
     event.route = route;
+    event.call_id = call_id_;
+    event.label = label_;
     event.status = status_;
     event.effect = Endpoint::is_safe ? effect::none : effect::applied;
-    if (outcome_) return hook(event);
-    auto const e = outcome_.error();
-    event.code = e.code;
-    event.cause = e.cause;
-    event.effect = std::is_same_v<Event, attempt_event> ? retry_.attempt_effect() : e.effect;
-    event.message = e.message;
-    event.request_id = e.request_id;
+    if (e) {
+      event.code = e->code;
+      event.cause = e->cause;
+      event.effect = std::is_same_v<Event, attempt_event> ? retry_.attempt_effect() : e->effect;
+      event.message = e->message;
+      event.request_id = e->request_id;
+    }
     hook(event);
   }
 
-  void report_attempt(std::size_t response_bytes, time_point now) const {
+  void report_attempt(error const* e, std::size_t response_bytes, time_point now) const {
     if (!hooks_.on_attempt) return;
+    auto const next_in = next_ == call_step::wait    ? std::chrono::nanoseconds(wait_until_ - now)
+                         : next_ == call_step::renew ? std::chrono::nanoseconds(0)
+                                                     : std::chrono::nanoseconds(-1);
     report(attempt_event{.attempt = attempts(),
                          .duration = now - attempt_began_,
                          .request_bytes = request_.body.size(),
                          .response_bytes = response_bytes,
-                         .next_in = next_ == call_step::wait ? wait_until_ - now : std::chrono::nanoseconds(-1)},
-           hooks_.on_attempt);
+                         .next_in = next_in},
+           e, hooks_.on_attempt);
   }
 
-  void report_result(time_point now) const {
+  void report_result(error const* e, time_point now) const {
     if (!hooks_.on_result) return;
     result_event event{.attempts = attempts(), .duration = now - began_};
-    if (outcome_) Endpoint::summarize(*outcome_, event);
-    report(event, hooks_.on_result);
+    if (!e) Endpoint::summarize(*outcome_, event);
+    report(event, e, hooks_.on_result);
   }
 
   detail::retry_state retry_;
   request_type input_;
   fictive::hooks hooks_;
-  http_request request_;
+  std::string label_;
+  std::uint64_t call_id_ = 0;
+  detail::wiped_request request_;
   http_limits limits_;  // of each attempt; the last ones have less time
   time_point began_, attempt_began_, wait_until_ = {};
-  unsigned status_ = 0;
+  int status_ = 0;
   call_step next_ = call_step::done;
+  detail::authorization authorization_;
+  bool can_renew_;
   bool connections_are_suspect_ = false;
   result<response_type> outcome_;
 };
@@ -1034,50 +1506,149 @@ class basic_call {
 
 #endif
 
-// fictive/stop_token.hpp
+// fictive/detail/driver/client_state.hpp
 
-#ifndef FICTIVE_STOP_TOKEN_HPP
-#define FICTIVE_STOP_TOKEN_HPP
+#ifndef FICTIVE_DETAIL_DRIVER_CLIENT_STATE_HPP
+#define FICTIVE_DETAIL_DRIVER_CLIENT_STATE_HPP
 
-#if defined(__cpp_lib_jthread)
-#include <stop_token>
-#endif
+namespace fictive::detail {
 
-namespace fictive {
+/// How a renewal ended for a call that waited for it.
+struct renewal_outcome {
+  enum class kind : unsigned char {
+    answered,  ///< `result` is what the function returned
+    declined,  ///< it was not called, or threw: see `reason` and, for the cause, `result`
+    left,      ///< the call was cancelled, or its time is over
+  };
 
-/// `std::stop_token`; if the standard library has none (libc++ before 20), a token that never requests a stop.
-#if defined(__cpp_lib_jthread)
-using std::stop_token;
-#else
-class stop_token {
+  kind how = kind::left;
+  fictive::result<fictive::credentials> result = error();
+  char const* reason = "";
+};
+
+/// Reports the outcome of a renewal to the call that waits for it.
+template <class Call>
+void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::time_point now) {
+  if (outcome.how == renewal_outcome::kind::answered)
+    call.renewed(outcome.result, now);
+  else if (outcome.how == renewal_outcome::kind::declined)
+    call.declined(outcome.reason, now, outcome.result.error().cause);
+  else
+    call.waited(now);  // nothing, if it was cancelled
+}
+
+/// A call of an asynchronous client that waits for a renewal.
+class renewal_waiter {
  public:
-  /// Never.
-  [[nodiscard]] bool stop_requested() const noexcept { return false; }
-  /// Never.
-  [[nodiscard]] bool stop_possible() const noexcept { return false; }
-  /// Always.
-  friend bool operator==(stop_token const&, stop_token const&) = default;
-};
-#endif
+  renewal_waiter() = default;
+  renewal_waiter(renewal_waiter const&) = delete;
+  renewal_waiter& operator=(renewal_waiter const&) = delete;
+  virtual ~renewal_waiter() = default;
 
-}  // namespace fictive
-
-#endif
-
-// fictive/call_options.hpp
-
-#ifndef FICTIVE_CALL_OPTIONS_HPP
-#define FICTIVE_CALL_OPTIONS_HPP
-
-namespace fictive {
-
-/// Options of one call.
-struct call_options {
-  /// Cancels the call: a delay ends at once, a request as soon as the transport can.
-  stop_token stop = {};
+  /// Called at most once, on any thread.
+  virtual void complete(renewal_outcome const& outcome) = 0;
 };
 
-}  // namespace fictive
+/// What the copies of a client share: the configuration, with the credentials that are current, and the renewal in
+/// progress. Thread-safe. As long as the credentials are those of the configuration, a call costs one atomic load for
+/// each attempt.
+class client_state : public std::enable_shared_from_this<client_state> {
+ public:
+  explicit client_state(client_config config);
+
+  /// The configuration at a time.
+  class snapshot {
+   public:
+    snapshot(client_config const& original, std::shared_ptr<client_config const> changed, std::uint64_t generation)
+        : changed_(std::move(changed)), config_(changed_ ? changed_.get() : &original), generation_(generation) {}
+
+    /// Valid as long as this object and the client's state.
+    [[nodiscard]] client_config const& config() const noexcept { return *config_; }
+    /// Counts how often the credentials have changed.
+    [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
+
+   private:
+    std::shared_ptr<client_config const> changed_;
+    client_config const* config_;
+    std::uint64_t generation_;
+  };
+
+  [[nodiscard]] snapshot current() const {
+    if (generation() == 0) return {config_, nullptr, 0};
+    std::lock_guard const lock(mutex_);
+    return {config_, changed_, generation()};
+  }
+
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+
+  void set_credentials(credentials with);
+
+  /// An attempt with the credentials of this generation has succeeded.
+  void accepted(std::uint64_t generation) noexcept {
+    if (!may_renew_.load(std::memory_order_relaxed) && generation == this->generation()) may_renew_ = true;
+  }
+
+  /// Renews the credentials of this generation, which were refused, or waits until another thread has renewed them.
+  /// `longest` limits only the waiting. If the thread that renews is cancelled, one that waits takes over.
+  renewal_outcome renew(std::uint64_t generation, stop_token const& stop, std::chrono::nanoseconds longest);
+
+  /// The same for an asynchronous call. The renewal belongs to none of the calls: it is cancelled when the last one has
+  /// left.
+  void async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter);
+
+  /// The call does not wait any more.
+  void leave(renewal_waiter const& waiter);
+
+ private:
+  /// A renewal of an asynchronous client.
+  struct flight {
+    std::vector<std::shared_ptr<renewal_waiter>> waiters;
+    stop_source stop;
+  };
+
+  // With the lock held:
+  /// The outcome that is known without a renewal.
+  [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
+  /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile, if
+  /// any.
+  renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
+  void change(credentials with);
+
+  void run(std::shared_ptr<flight> const& which, std::uint64_t generation);
+  /// False if all calls have left, or it was called before.
+  bool finish(std::shared_ptr<flight> const& which, std::uint64_t generation, renewal_outcome renewed);
+
+  client_config const config_;
+  std::mutex mutable mutex_;
+  std::condition_variable_any ended_;
+  std::atomic<std::uint64_t> generation_ = 0;
+  std::atomic<bool> may_renew_ = true;
+  std::shared_ptr<client_config const> changed_;
+  bool is_renewing_ = false;                // a thread of a blocking client renews
+  std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
+  std::optional<renewal_outcome> answer_;   // its outcome
+  std::shared_ptr<flight> flight_;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/http_date.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+
+namespace fictive::detail {
+
+/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
+/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
+
+/// The first of those forms; of the years 0 to 9999.
+std::string format_http_date(std::chrono::sys_seconds time);
+
+}  // namespace fictive::detail
 
 #endif
 
@@ -1226,9 +1797,11 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// `transport_failure`. Pass `effect::none` only with proof that no byte of the request was written.
 [[nodiscard]] error transport_error(std::error_code cause, effect did = effect::unknown);
 
-/// The same for a response whose status and headers were received, but not the whole body. If it is a success that
-/// announces JSON, the request took effect (`effect::applied`), and unless it timed out or was cancelled, the error is
-/// a `malformed_response`. Any other response may have had an effect.
+/// The same for a response whose status and headers were received, but not the whole body. Its status decides the
+/// effect and whether the call is retried, as for a whole response: a 404 had no effect, a 500 may have had one. If it
+/// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
+/// cancelled, the error is a `malformed_response`. Any other success may have had an effect. The error also has the
+/// response's request id, `Retry-After`, and the message in the part of the body that was received.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -1237,8 +1810,8 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 
 // fictive/detail/driver/clock.hpp
 
-#ifndef FICTIVE_DETAIL_CLOCK_HPP
-#define FICTIVE_DETAIL_CLOCK_HPP
+#ifndef FICTIVE_DETAIL_DRIVER_CLOCK_HPP
+#define FICTIVE_DETAIL_DRIVER_CLOCK_HPP
 
 #if defined(__cpp_lib_jthread)
 #include <condition_variable>
@@ -1277,6 +1850,17 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
     std::this_thread::sleep_until(time);
 #endif
     return !stop.stop_requested();
+  }
+}
+
+/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
+/// with a clock: a date in `Retry-After` counts from there. A transport's own clock is not the time of day.
+template <class Transport>
+void add_missing_date([[maybe_unused]] Transport& transport, result<http_response>& response) {
+  if constexpr (!requires { transport.now(); }) {
+    if (!response || !find_header(response->headers, "Retry-After") || find_header(response->headers, "Date")) return;
+    auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    response->headers.push_back({"Date", format_http_date(time)});
   }
 }
 
@@ -1352,6 +1936,27 @@ class fixed_digits {
 
 #endif
 
+// fictive/detail/text/throw_error.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_THROW_ERROR_HPP
+#define FICTIVE_DETAIL_TEXT_THROW_ERROR_HPP
+
+namespace fictive::detail {
+
+/// Throws an exception of this type. Without exceptions (-fno-exceptions), aborts the program.
+template <class Exception>
+[[noreturn]] void throw_error([[maybe_unused]] char const* text) {
+#if defined(__cpp_exceptions)
+  throw Exception(text);
+#else
+  std::abort();
+#endif
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/date_time.hpp
 
 #ifndef FICTIVE_DATE_TIME_HPP
@@ -1398,7 +2003,7 @@ class date_time {
   static constexpr date_time parse(std::string_view text) {
     date_time read;
     if (!try_parse(text, read))
-      throw std::invalid_argument(
+      detail::throw_error<std::invalid_argument>(
           "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
           "-hh:mm or nothing");
     return read;
@@ -1433,6 +2038,18 @@ class date_time {
     return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
   }
 
+  /// The same in the resolution of the system clock, or its first or last time if it is outside of the clock's range
+  /// (with nanoseconds, the years 1677 to 2262). Comparing `sys_time` with `system_clock::now()` overflows there.
+  [[nodiscard]] constexpr std::chrono::system_clock::time_point system_clock_time(
+      std::chrono::minutes assumed_offset) const noexcept;
+
+  /// Whether this time is before `time`, as in `is_before(std::chrono::system_clock::now())`. Never overflows. A time
+  /// without a zone is taken to be `assumed_offset` ahead of UTC.
+  [[nodiscard]] constexpr bool is_before(std::chrono::system_clock::time_point time,
+                                         std::chrono::minutes assumed_offset = std::chrono::minutes(0)) const noexcept {
+    return system_clock_time(assumed_offset) < time;
+  }
+
   /// Equal if both the civil time and the offset (or its absence) are equal. To compare time points, compare
   /// `sys_time`.
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
@@ -1453,13 +2070,13 @@ class date_time {
       auto const day = std::chrono::floor<std::chrono::days>(ticks);
       if (day >= first_day && day <= last_day) return ticks;
     }
-    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
+    detail::throw_error<std::out_of_range>("fictive: a date_time's year must be within 1 to 9999");
   }
 
   static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
     if (!offset) return no_offset;
     if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
-      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
+      detail::throw_error<std::out_of_range>("fictive: a date_time's offset must be within -23:59 to +23:59");
     return static_cast<std::int16_t>(offset->count());
   }
 
@@ -1527,6 +2144,17 @@ constexpr bool date_time::try_parse_rest(std::string_view text, std::int64_t& fr
     offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
   }
   return !in.failed && in.rest.empty();
+}
+
+constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
+    std::chrono::minutes assumed_offset) const noexcept {
+  using clock = std::chrono::system_clock;
+  auto const time = sys_time(assumed_offset);
+  if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
+    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+  }
+  return std::chrono::floor<clock::duration>(time);
 }
 
 constexpr char* date_time::to_chars(char* out) const noexcept {
@@ -1638,12 +2266,13 @@ struct invitation {
   std::string invitation_reference = {};
   /// The invited address.
   std::string email_address = {};
-  /// The status of the invitation.
+  /// The status of the invitation. One that is a number or a boolean is kept as its text.
   invitation_status status = {};
   /// The group subscriptions that the account may join. Opaque.
   std::vector<std::string> subscription_references = {};
-  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`. Times that the service left out or
-  /// marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) are nullopt.
+  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`, compare with `is_before`. Times that
+  /// the service left out, marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) or as never
+  /// (`DateTime.MaxValue`, 9999-12-31T23:59:59.9999999), or sent in a form that cannot be read are nullopt.
   std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
   /// @}
 };
@@ -1652,8 +2281,11 @@ struct invitation {
 struct invite_response {
   /// The invited addresses, one invitation each.
   std::vector<invitation> valid_invitations = {};
-  /// The rejected addresses, as they were sent.
+  /// The rejected addresses, as the service repeats them.
   std::vector<std::string> invalid_email_addresses = {};
+  /// The requested addresses that are in neither list, in the order of the request: whether they were invited is not
+  /// known. An entry of a list accounts for one requested address that is equal, or that differs in ASCII case only.
+  std::vector<std::string> unaccounted_email_addresses = {};
 };
 
 }  // namespace fictive
@@ -1674,19 +2306,36 @@ class basic_call;
 /// headers and the body of the service's reference. No I/O, no state; thread-safe.
 ///
 /// Input that cannot be sent is an `invalid_argument` with `effect::none` whose message names the field and says what
-/// to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's value, a base
-/// URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, a limit that is
-/// not positive.
+/// to do, and never repeats the input:
+///
+/// - any text that is not UTF-8, contains a control character (a line end left over from a file), an invisible
+///   character (U+FEFF, U+200B) or white space other than U+0020 (U+00A0), or begins or ends with a space;
+/// - a token, reference, address or URL in quotes, and a credential with its prefix "Bearer ";
+/// - no group, no address, more of them than `max_addresses_per_request`, an empty one, several in one text (a comma or
+///   a semicolon), one with a name (`<` or `>`), or the same one twice, exactly or with its domain in another ASCII
+///   case;
+/// - a base URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, and a
+///   limit that is not positive.
+///
+/// The syntax of addresses is not checked: the service reports the invalid ones.
 [[nodiscard]] result<http_request> make_invite_request(client_config const& config, invite_request const& request);
 
-/// Parses the response to `request`: who was invited and who was refused, or the error. Whatever the network sent, it
-/// throws only `std::bad_alloc`. No I/O, no state; thread-safe.
+/// Parses the response to `request`: who was invited, who was refused, and who is missing in the response; or the error.
+/// Whatever the network sent, it throws only `std::bad_alloc`. No I/O, no state; thread-safe.
 ///
-/// A success (2xx) is read as the contract's InviteResponse. Without a body, or with a body that is not that, it is a
-/// `malformed_response` with `effect::applied`: the invitations were made. If the body was not meant to be JSON,
-/// something between client and service may have answered: `effect::unknown`. The same holds for a response that names
-/// only addresses that were not requested (compared without regard to ASCII case): it answers another call. Any other
-/// status is an error by the contract's table, with the best message of its body, and `retry_after`.
+/// A success (2xx) whose body is an object with at least one of the contract's two lists is the answer, whatever its
+/// Content-Type says. Of that body, only a missing reference or address, a list that is none, or text that is not JSON
+/// is an error. An optional member that cannot be read is not set, an element of a list that cannot be read is skipped,
+/// and unknown members are skipped up to a depth of 512.
+///
+/// Any other success is a `malformed_response`. If it was meant to be JSON (by its Content-Type or the beginning of its
+/// body) or is empty without a Content-Type, it has `effect::applied`: the invitations were made. It has
+/// `effect::unknown` if it is an object with neither list, if it is not JSON at all, as something between client and
+/// service may have answered, or if it names only addresses that were not requested (compared without regard to ASCII
+/// case), as it answers another call.
+///
+/// Any other status is an error by the contract's table, with the best message of its body, and `retry_after`. If its
+/// body lists an invitation nevertheless, the effect is not `none` but `unknown`.
 [[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
                                                             http_response const& response,
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);
@@ -1713,10 +2362,11 @@ struct invite_endpoint {
     return parse_invite_response(request, response, max_body_bytes);
   }
 
-  /// Counts the addresses that were accepted and rejected.
+  /// Counts the addresses that were accepted, rejected and not mentioned.
   static void summarize(invite_response const& response, result_event& event) noexcept {
     event.accepted = response.valid_invitations.size();
     event.rejected = response.invalid_email_addresses.size();
+    event.unaccounted = response.unaccounted_email_addresses.size();
   }
 };
 
@@ -1745,42 +2395,40 @@ using invite_call = basic_call<invite_endpoint>;
 
 namespace fictive {
 
+struct bulk_options;
+struct bulk_report;
+struct bulk_request;
+struct bulk_result;
+
 namespace detail {
 
 /// The state that the calls of an async_client share; it lives as long as one of them is in progress.
 template <class Transport>
 struct async_core {
   Transport transport;
-  client_config config;
+  std::shared_ptr<client_state> state;
 };
 
 /// Drives one call over an asynchronous transport, and keeps itself alive while that holds a handler.
 template <class Endpoint, class Transport, class Handler>
 class async_operation : public std::enable_shared_from_this<async_operation<Endpoint, Transport, Handler>> {
  public:
-  async_operation(std::shared_ptr<async_core<Transport>> core, typename Endpoint::request_type const& request,
-                  stop_token stop, Handler handler)
+  async_operation(std::shared_ptr<async_core<Transport>> core, client_state::snapshot const& from,
+                  typename Endpoint::request_type const& request, call_options const& options, Handler handler)
       : core_(std::move(core)),
-        stop_(std::move(stop)),
+        stop_(options.stop),
         handler_(std::move(handler)),
-        call_(core_->config, request, detail::now(core_->transport)) {}
+        generation_(from.generation()),
+        call_(from.config(), request, now(), options) {}
 
   /// Runs until an answer of the transport is pending. Immediate answers are handled by this loop, so that the stack
   /// does not grow.
   void run() {
     for (;;) {
-      if (stop_.stop_requested()) call_.stop(detail::now(core_->transport));
+      if (stop_.stop_requested()) guarded([&] { call_.stop(now()); });
       if (call_.next() == call_step::done) return complete();
       progress_ = progress::started;
-      if (call_.next() == call_step::send)
-        core_->transport.async_send(call_.request(), stop_,
-                                    [self = this->shared_from_this()](result<http_response> response) {
-                                      self->response_ = std::move(response);
-                                      self->answered();
-                                    });
-      else
-        core_->transport.async_wait(call_.wait_until() - detail::now(core_->transport), stop_,
-                                    [self = this->shared_from_this()] { self->answered(); });
+      if (!guarded([&] { begin_step(); })) return complete();
       if (progress_.exchange(progress::left) == progress::started) return;
       handle_answer();
     }
@@ -1790,6 +2438,79 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
   /// Either the answer comes first, or the return from the initiating function; the second of the two continues.
   enum class progress : unsigned char { started, left, answered };
 
+  [[nodiscard]] clock::time_point now() { return detail::now(core_->transport); }
+
+  void begin_step() {
+    auto const self = this->shared_from_this();
+    if (call_.next() == call_step::send) {
+      if (!authorize()) return answered();
+      core_->transport.async_send(call_.request(), stop_, [self](result<http_response> response) {
+        self->response_ = std::move(response);
+        self->answered();
+      });
+    } else if (call_.next() == call_step::wait) {
+      core_->transport.async_wait(call_.wait_until() - now(), stop_, [self] { self->answered(); });
+    } else {
+      std::make_shared<renewal>(self)->begin(generation_, stop_, call_.wait_until() - now());
+    }
+  }
+
+  /// Applies the current credentials to the next attempt. False if they cannot be sent.
+  bool authorize() {
+    if (core_->state->generation() == generation_) return true;
+    auto const current = core_->state->current();
+    generation_ = current.generation();
+    call_.set_credentials(current.config().credentials, now());
+    return call_.next() == call_step::send;
+  }
+
+  /// Waits for a renewal, until a stop or the deadline. The first of the three continues the call.
+  class renewal final : public renewal_waiter, public std::enable_shared_from_this<renewal> {
+   public:
+    explicit renewal(std::shared_ptr<async_operation> of) : core_(of->core_), operation_(std::move(of)) {}
+
+    void begin(std::uint64_t generation, [[maybe_unused]] stop_token const& stop, std::chrono::nanoseconds longest) {
+#if defined(__cpp_lib_jthread)
+      on_stop_.emplace(stop, stopper{end_of_wait_});
+#endif
+      auto const self = this->shared_from_this();
+      core_->transport.async_wait(longest, end_of_wait_.get_token(), [self] { self->left(); });
+      if (is_over_) return;
+      core_->state->async_renew(generation, self);
+      if (is_over_) core_->state->leave(*this);
+    }
+
+    void complete(renewal_outcome const& outcome) override {
+      if (is_over_.exchange(true)) return;
+      end_of_wait_.request_stop();
+      auto const operation = std::move(operation_);
+      operation->guarded([&] { operation->renewal_ = outcome; });
+      operation->answered();
+    }
+
+   private:
+    struct stopper {
+      stop_source end_of_wait;
+      void operator()() const { stop_source(end_of_wait).request_stop(); }  // a copy: this may be destroyed meanwhile
+    };
+
+    void left() {
+      if (is_over_.exchange(true)) return;
+      core_->state->leave(*this);
+      auto const operation = std::move(operation_);
+      operation->renewal_.how = renewal_outcome::kind::left;
+      operation->answered();
+    }
+
+    std::shared_ptr<async_core<Transport>> core_;
+    std::shared_ptr<async_operation> operation_;
+    std::atomic<bool> is_over_ = false;
+    stop_source end_of_wait_;
+#if defined(__cpp_lib_jthread)
+    std::optional<std::stop_callback<stopper>> on_stop_;
+#endif
+  };
+
   void answered() {
     if (progress_.exchange(progress::answered) == progress::started) return;
     handle_answer();
@@ -1797,13 +2518,38 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
   }
 
   void handle_answer() {
-    auto const time = detail::now(core_->transport);
-    if (call_.next() == call_step::send) {
-      call_.responded(std::exchange(response_, http_response()), time);
-      if (call_.connections_are_suspect()) detail::drop_idle_connections(core_->transport, call_.request().url);
-    } else if (!stop_.stop_requested()) {
-      call_.waited(time);
+    guarded([&] {
+      if (call_.next() == call_step::send) {
+        detail::add_missing_date(core_->transport, response_);
+        call_.responded(std::exchange(response_, http_response()), now());
+        if (call_.outcome()) core_->state->accepted(generation_);
+        if (call_.connections_are_suspect()) detail::drop_idle_connections(core_->transport, call_.request().url);
+      } else if (stop_.stop_requested()) {
+        return;
+      } else if (call_.next() == call_step::wait) {
+        call_.waited(now());
+      } else {
+        detail::report_renewal(call_, renewal_, now());
+      }
+    });
+  }
+
+  /// Calls a function. Without memory, the call ends and false is returned; any other exception passes.
+  template <class Function>
+  bool guarded(Function const& function) {
+    BOOST_TRY {
+      function();
     }
+    BOOST_CATCH(std::bad_alloc const&) {
+      call_.abandon(std::make_error_code(std::errc::not_enough_memory), "out of memory", now());
+      return false;
+    }
+    BOOST_CATCH(...) {
+      call_.abandon({}, "the transport threw an exception", now());
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+    return true;
   }
 
   void complete() {
@@ -1815,8 +2561,10 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
   std::shared_ptr<async_core<Transport>> core_;
   stop_token stop_;
   Handler handler_;
+  std::uint64_t generation_;
   basic_call<Endpoint> call_;
   result<http_response> response_;
+  renewal_outcome renewal_;
   std::atomic<progress> progress_ = progress::started;
 };
 
@@ -1827,22 +2575,23 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
 ///     client.async_invite({.account_group_token = group, .email_addresses = addresses},
 ///                         [](fictive::result<fictive::invite_response> reply) { … });
 ///
-/// A handler is called exactly once (if neither the transport nor a hook throws, which they must not), with the result,
-/// on the thread on which the transport answers; immediately, within `async_invite`, if the request is refused. It may
-/// be move-only, start other calls and destroy the client. A client can be destroyed while calls are in progress: they
-/// continue, and keep the transport until their end. It is as thread-safe as its transport.
+/// A handler is called exactly once, with the result, on the thread on which the transport answers; immediately, within
+/// `async_invite`, if the request is refused. Neither the transport nor a hook may throw, except for `std::bad_alloc` of
+/// a transport. A handler may be move-only, start other calls and destroy the client. A client can be destroyed while
+/// calls are in progress: they continue, and keep the transport until their end. It is as thread-safe as its transport.
+/// Copies share the credentials, their renewal, and the retry budget.
 template <async_transport Transport>
 class async_client {
  public:
   /// Sends nothing yet. The configuration is checked when a call is made.
   async_client(Transport transport, client_config config)
-      : core_(std::make_shared<detail::async_core<Transport>>(
-            detail::async_core<Transport>{std::move(transport), std::move(config)})) {}
+      : core_(std::make_shared<detail::async_core<Transport>>(detail::async_core<Transport>{
+            std::move(transport), std::make_shared<detail::client_state>(std::move(config))})) {}
 
   /// Sends the invitations; see `client::invite`. The request need not outlive this function.
   template <class Handler>
-  void async_invite(invite_request const& request, call_options options, Handler handler) {
-    async_call<invite_endpoint>(request, std::move(options), std::move(handler));
+  void async_invite(invite_request const& request, call_options const& options, Handler handler) {
+    async_call<invite_endpoint>(request, options, std::move(handler));
   }
 
   /// The same, with default options.
@@ -1851,12 +2600,23 @@ class async_client {
     async_invite(request, call_options(), std::move(handler));
   }
 
+  /// Invites any number of addresses; see `client::invite_all` and <fictive/invite_all.hpp>, which must be included.
+  /// Calls the sink, `on_progress`, the journal and the source of the addresses on the threads on which the transport
+  /// answers, one at a time; they must not throw. The handler is called with the `bulk_report`.
+  template <class Handler>
+  void async_invite_all(bulk_request request, bulk_options options, std::function<void(bulk_result&&)> sink,
+                        Handler handler);
+
+  /// See `client::set_credentials`.
+  void set_credentials(credentials with) { core_->state->set_credentials(std::move(with)); }
+
  protected:
   /// Calls any endpoint, for derived clients.
   template <class Endpoint, class Handler>
-  void async_call(typename Endpoint::request_type const& request, call_options options, Handler handler) {
+  void async_call(typename Endpoint::request_type const& request, call_options const& options, Handler handler) {
     using operation = detail::async_operation<Endpoint, Transport, Handler>;
-    std::make_shared<operation>(core_, request, std::move(options.stop), std::move(handler))->run();
+    auto const from = core_->state->current();
+    std::make_shared<operation>(core_, from, request, options, std::move(handler))->run();
   }
 
  private:
@@ -1879,6 +2639,694 @@ class async_client {
 #else
 #define FICTIVE_BEAST_NAMESPACE fictive::beast
 #endif
+
+#endif
+
+// fictive/detail/text/character_set.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_CHARACTER_SET_HPP
+#define FICTIVE_DETAIL_TEXT_CHARACTER_SET_HPP
+
+namespace fictive::detail {
+
+/// A set of letters, digits and given other characters.
+class character_set {
+ public:
+  constexpr explicit character_set(std::string_view others) noexcept {
+    add("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    add(others);
+  }
+
+  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
+    for (char c : text)
+      if (!has_[static_cast<unsigned char>(c)]) return false;
+    return true;
+  }
+
+ private:
+  // Evaluated by the compiler in every file that includes this, so only as many steps as there are characters.
+  constexpr void add(std::string_view characters) noexcept {
+    for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
+  }
+
+  bool has_[256] = {};
+};
+
+/// The characters of a method or a header's name (RFC 9110, section 5.6.2).
+inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
+
+constexpr bool is_token(std::string_view text) noexcept {
+  return !text.empty() && token_characters.has_all_of(text);
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/url.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_URL_HPP
+#define FICTIVE_DETAIL_HTTP_URL_HPP
+
+// The part of RFC 3986 that http and https URLs need.
+
+namespace fictive::detail {
+
+/// The parts of an absolute URL, as views of its text.
+struct url_parts {
+  std::string_view scheme = {};    ///< in any case
+  std::string_view host = {};      ///< without the brackets of an IPv6 literal
+  std::string_view port = {};      ///< empty if not given
+  std::string_view path = {};      ///< empty or with the leading '/'
+  std::string_view query = {};     ///< with the leading '?'
+  std::string_view fragment = {};  ///< with the leading '#'
+  bool host_is_ipv6 = false;
+  bool has_user_info = false;  ///< the user info itself is dropped
+
+  [[nodiscard]] constexpr bool is_https() const noexcept { return equals_ignoring_case(scheme, "https"); }
+  [[nodiscard]] constexpr std::string_view port_or_default() const noexcept {
+    return !port.empty() ? port : is_https() ? "443" : "80";
+  }
+};
+
+constexpr bool is_port(std::string_view text) noexcept {
+  unsigned value = 0;
+  for (char c : text) {
+    if (!is_digit(c) || value > 65535) return false;
+    value = value * 10 + static_cast<unsigned>(c - '0');
+  }
+  return value >= 1 && value <= 65535;
+}
+
+inline constexpr character_set host_characters("-._~");
+
+/// Four numbers up to 255, without leading zeros.
+constexpr bool is_ipv4_address(std::string_view text) noexcept {
+  for (int part = 0; part < 4; ++part) {
+    auto const number = text.substr(0, part < 3 ? text.find('.') : text.size());
+    if (number.empty() || number.size() > 3 || (number.size() > 1 && number.front() == '0')) return false;
+    int value = 0;
+    for (char c : number) {
+      if (!is_digit(c)) return false;
+      value = value * 10 + (c - '0');
+    }
+    if (value > 255 || (part < 3 && number.size() == text.size())) return false;
+    text.remove_prefix(part < 3 ? number.size() + 1 : number.size());
+  }
+  return true;
+}
+
+/// The text of an IPv6 address (RFC 4291, section 2.2), without a zone.
+constexpr bool is_ipv6_address(std::string_view text) noexcept {
+  std::size_t groups = 0;
+  bool has_gap = text.starts_with("::");
+  if (has_gap) text.remove_prefix(2);
+  while (!text.empty()) {
+    auto const group = text.substr(0, text.find(':'));
+    if (group.size() == text.size() && is_ipv4_address(group)) {
+      groups += 2;
+      break;
+    }
+    if (group.empty() || group.size() > 4 ||
+        group.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+      return false;
+    ++groups;
+    text.remove_prefix(group.size());
+    if (text.empty()) break;
+    text.remove_prefix(1);
+    if (text.empty() || (text.front() == ':' && has_gap)) return false;
+    if (text.front() != ':') continue;
+    has_gap = true;
+    text.remove_prefix(1);
+  }
+  return has_gap ? groups < 8 : groups == 8;
+}
+
+/// A name has a letter or a digit, and no empty labels except for the one after a trailing dot (the root).
+constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
+  if (ipv6) return is_ipv6_address(text);
+  bool has_alphanumeric = false;
+  for (char c : text) has_alphanumeric |= is_alphanumeric(c);
+  return has_alphanumeric && text.front() != '.' && text.find("..") == std::string_view::npos &&
+         host_characters.has_all_of(text);
+}
+
+/// The characters of a path, a query or a fragment, and those that separate them (RFC 3986).
+inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@_~");
+
+/// Whether a path, query or fragment contains only URL characters, and '%' only before two hexadecimal digits.
+constexpr bool is_url_text(std::string_view text) noexcept {
+  constexpr std::string_view hexadecimal = "0123456789abcdef";
+  if (!url_characters.has_all_of(text)) return false;
+  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
+    if (text.size() - at < 3) return false;
+    for (char digit : text.substr(at + 1, 2))
+      if (hexadecimal.find(to_lower(digit)) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
+/// The parts of `url`; nothing if it is not an absolute http or https URL with a host.
+constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
+  url_parts parts;
+
+  auto const scheme_end = url.find("://");
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  parts.scheme = url.substr(0, scheme_end);
+  if (!parts.is_https() && !equals_ignoring_case(parts.scheme, "http")) return std::nullopt;
+  url.remove_prefix(scheme_end + 3);
+
+  auto const take_from = [&url](std::size_t begin) {
+    auto const taken = begin < url.size() ? url.substr(begin) : std::string_view();
+    url = url.substr(0, begin);
+    return taken;
+  };
+  parts.fragment = take_from(url.find('#'));
+  parts.query = take_from(url.find('?'));
+  parts.path = take_from(url.find('/'));
+  if (!is_url_text(parts.path) || !is_url_text(parts.query) || !is_url_text(parts.fragment)) return std::nullopt;
+  if (parts.fragment.find('#', 1) != std::string_view::npos) return std::nullopt;
+
+  if (auto const at = url.rfind('@'); at != std::string_view::npos) {
+    parts.has_user_info = true;
+    url.remove_prefix(at + 1);
+  }
+
+  parts.host_is_ipv6 = url.starts_with('[');
+  if (parts.host_is_ipv6) {
+    auto const end = url.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    parts.host = url.substr(1, end - 1);
+    url.remove_prefix(end + 1);
+  } else {
+    auto const end = url.find(':');
+    parts.host = url.substr(0, end);
+    url.remove_prefix(parts.host.size());
+  }
+  if (!is_host(parts.host, parts.host_is_ipv6)) return std::nullopt;
+
+  if (url.empty()) return parts;
+  parts.port = url.substr(1);
+  if (url.front() != ':' || !is_port(parts.port)) return std::nullopt;
+  return parts;
+}
+
+/// `127.0.0.0/8` in its strict form, `::1` and `localhost` (RFC 6761: always loopback).
+constexpr bool is_loopback(url_parts const& url) noexcept {
+  if (url.host_is_ipv6) return url.host == "::1";
+  if (equals_ignoring_case(url.host, "localhost")) return true;
+  return url.host.starts_with("127.") && is_ipv4_address(url.host);
+}
+
+/// Whether a segment of `path` is `.` or `..`, percent-encoded or not: servers resolve such a path to another one.
+constexpr bool has_dot_segment(std::string_view path) noexcept {
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the '/'
+    auto segment = path.substr(0, path.find('/'));
+    path.remove_prefix(segment.size());
+    std::size_t dots = 0;
+    bool only_dots = !segment.empty();
+    while (!segment.empty() && only_dots) {
+      std::size_t const size = segment.front() == '.' ? 1 : equals_ignoring_case(segment.substr(0, 3), "%2e") ? 3 : 0;
+      only_dots = size != 0;
+      segment.remove_prefix(size);
+      ++dots;
+    }
+    if (only_dots && dots <= 2) return true;
+  }
+  return false;
+}
+
+/// Percent-encodes reserved characters (RFC 3986, section 2.3), so that `text` is one path segment.
+inline void append_path_segment(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  while (!text.empty()) {
+    std::size_t unreserved = 0;
+    while (unreserved < text.size() && is_unreserved(text[unreserved])) ++unreserved;
+    out.append(text.substr(0, unreserved));
+    if (unreserved == text.size()) return;
+    auto const byte = static_cast<unsigned char>(text[unreserved]);
+    out.append({'%', digits[byte >> 4], digits[byte & 0xF]});
+    text.remove_prefix(unreserved + 1);
+  }
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/beast/detail/connection_pool.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_CONNECTION_POOL_HPP
+#define FICTIVE_BEAST_DETAIL_CONNECTION_POOL_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// Longer timeouts are cut to this one, so that adding them to a time cannot overflow.
+inline constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
+
+/// Scheme, host and port.
+class origin {
+ public:
+  explicit origin(fictive::detail::url_parts const& url)
+      : is_https_(url.is_https()), host_(url.host), port_(url.port_or_default()) {}
+
+  [[nodiscard]] bool is_of(fictive::detail::url_parts const& url) const noexcept {
+    return is_https_ == url.is_https() && port_ == url.port_or_default() &&
+           fictive::detail::equals_ignoring_case(host_, url.host);
+  }
+
+ private:
+  bool is_https_;
+  std::string host_, port_;
+};
+
+/// A connection that a pool can keep. Its destruction closes it.
+struct pooled_connection {
+  explicit pooled_connection(std::chrono::steady_clock::time_point now) noexcept : opened_at(now) {}
+  pooled_connection(pooled_connection const&) = delete;
+  pooled_connection& operator=(pooled_connection const&) = delete;
+  virtual ~pooled_connection() = default;
+
+  std::chrono::steady_clock::time_point opened_at;
+  std::chrono::steady_clock::time_point expires_at = {};  ///< of an idle one
+};
+
+/// The limits of a pool.
+struct pool_limits {
+  std::size_t max_connections = 1;  ///< to an origin, idle ones included
+  std::size_t max_idle = 0;         ///< to an origin
+  std::chrono::milliseconds max_idle_time = {};
+  std::chrono::milliseconds max_age = {};
+};
+
+/// The connections of a transport without I/O: decides which call uses which connection, which call waits, and when
+/// idle connections are closed. Each call in progress has a slot of its origin, with which it uses a connection of the
+/// pool or opens one. Calls beyond the maximum wait in order. Idle connections are used again in reverse order. Not
+/// thread-safe.
+///
+/// Only `acquire` allocates memory. If it throws, nothing has changed.
+class connection_pool {
+  struct origin_state;
+
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// A call's place in the pool. Must be released before its destruction.
+  class place {
+   public:
+    /// If it must not use a connection again.
+    explicit place(bool needs_new_connection) noexcept : needs_new_connection_(needs_new_connection) {}
+    place(place const&) = delete;
+    place& operator=(place const&) = delete;
+
+    [[nodiscard]] bool has_slot() const noexcept { return stage_ == stage::active; }
+    [[nodiscard]] bool is_waiting() const noexcept { return stage_ == stage::waiting; }
+
+    /// The connection that was received together with the slot, until it is taken; null if one must be opened.
+    std::unique_ptr<pooled_connection> received = {};
+
+   protected:
+    ~place() = default;
+
+   private:
+    friend class connection_pool;
+    enum class stage : unsigned char { outside, waiting, active };
+
+    /// Called when a place that waited has received a slot. Must not call the pool.
+    virtual void received_slot() noexcept = 0;
+
+    bool needs_new_connection_;
+    stage stage_ = stage::outside;
+    origin_state* at_ = nullptr;
+    place *previous_ = nullptr, *next_ = nullptr;  // of those that wait
+  };
+
+  explicit connection_pool(pool_limits limits) noexcept;
+
+  /// Gives the place a slot, or lets it wait.
+  void acquire(place& caller, fictive::detail::url_parts const& url, time_point now);
+
+  /// Closes the connection of a place with a slot, which has turned out to have ended, and gives it the next idle one.
+  void replace_connection(place& caller, time_point now) noexcept;
+
+  /// Ends a place: it waits no longer, or its slot becomes free. The connection is used again within the idle time, if
+  /// it is not null; the time is at most that of the pool. So is the received one, if it was not taken. Has no effect on
+  /// a place that was released already. Returns when the connection expires if it is idle now; the maximum otherwise.
+  time_point release(place& caller, std::unique_ptr<pooled_connection> reusable, std::chrono::milliseconds idle_time,
+                     time_point now) noexcept;
+
+  /// Closes the idle connections whose time has passed.
+  void close_expired(time_point now) noexcept;
+
+  /// When the next idle connection expires; the maximum if there is none.
+  [[nodiscard]] time_point next_expiry() const noexcept;
+
+  /// Closes the idle connections to this URL's origin.
+  void close_idle(fictive::detail::url_parts const& url) noexcept;
+
+  /// Closes all idle connections.
+  void close_idle() noexcept;
+
+ private:
+  struct origin_state {
+    origin to;
+    std::size_t active = 0;                                     // calls with a slot
+    std::vector<std::unique_ptr<pooled_connection>> idle = {};  // the last used at the end; has room for all slots
+    place *first = nullptr, *last = nullptr;                    // those that wait; then there is no free slot
+  };
+
+  origin_state& state_of(fictive::detail::url_parts const& url);
+  void enqueue(place& caller) noexcept;
+  static void dequeue(place& caller) noexcept;
+  static void activate(place& caller, std::unique_ptr<pooled_connection> connection) noexcept;
+  static std::unique_ptr<pooled_connection> take_last_idle(origin_state& at) noexcept;
+  /// Forgets the origins that have neither calls nor connections.
+  void erase_unused() noexcept;
+
+  pool_limits limits_;
+  std::list<origin_state> origins_;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/proxy.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_PROXY_HPP
+#define FICTIVE_BEAST_DETAIL_PROXY_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// A proxy's URL in parts.
+struct proxy_settings {
+  bool is_https = false;
+  std::string host = {}, port = {};
+  secret authorization = {};  ///< the value of Proxy-Authorization; empty without user and password
+};
+
+/// Parses `http://user:password@host:port`. An `invalid_argument` that says what to do, and repeats nothing of the URL.
+result<proxy_settings> parse_proxy(std::string_view url);
+
+/// Whether an entry of `list`, the value of NO_PROXY, matches the URL.
+bool bypasses_proxy(fictive::detail::url_parts const& url, std::string_view list);
+
+/// See `proxy_from_environment`. `variable` returns the value of an environment variable; null if it is not set.
+result<secret> proxy_from(std::string_view base_url, std::function<char const*(char const* name)> const& variable);
+
+/// The response of a proxy to CONNECT, other than 2xx. With 401, 403 and 407 it equals `std::errc::permission_denied`: a
+/// retry would not help.
+std::error_code connect_refused(int status) noexcept;
+
+/// The text of such an error; null for other errors.
+char const* connect_problem(std::error_code const& ec) noexcept;
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/response_reader.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
+#define FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+/// Beast's parser, writing into an `http_response`. Its own limits cover neither everything that it waits for nor
+/// everything that it collects; here `max_header_bytes` does: for the header, for the line of a chunk's size, and for
+/// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header). (From Boost 1.90 on,
+/// Beast counts header and trailers together.) A status line without the blank after the status is accepted.
+class response_reader final : public http::basic_parser<false> {
+ public:
+  explicit response_reader(http_limits const& limits);
+
+  http_response response = {};
+
+  /// Parses what has arrived, and returns how much of it was consumed. `need_more` if the message is not complete.
+  std::size_t parse(asio::const_buffer received, error_code& ec);
+
+  /// Whether the response is complete.
+  [[nodiscard]] bool has_ended() const noexcept { return is_done() || has_bad_trailers_; }
+
+  /// Whether the connection can be used for another request: not if the end of the response could be disputed (RFC
+  /// 9112, sections 6.1 and 6.3), and not after 204 and 304: servers that send a body all the same send it late.
+  [[nodiscard]] bool is_reusable() const;
+
+ private:
+  using text = boost::beast::string_view;
+
+  void on_request_impl(http::verb, text, text, int, error_code&) override {}
+  void on_response_impl(int status, text reason, int version, error_code& ec) override;
+  void on_field_impl(http::field, text name, text value, error_code& ec) override;
+#if BOOST_VERSION >= 109000  // older versions report trailers as fields
+  void on_trailer_field_impl(http::field name, text name_text, text value, error_code& ec) override {
+    on_field_impl(name, name_text, value, ec);
+  }
+#endif
+  void on_header_impl(error_code&) override;
+  void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override;
+  std::size_t on_body_impl(text part, error_code&) override;
+  void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override {
+    return on_body_impl(part, ec);
+  }
+  void on_finish_impl(error_code&) override {}
+
+  /// Parses a copy with a blank after the status.
+  std::size_t put_with_blank(asio::const_buffer received, error_code& ec);
+
+  /// Beast's own limit applies to what is parsed at once, not to the sum.
+  void count(std::size_t bytes, error_code& ec);
+
+  std::size_t max_header_bytes_;
+  std::size_t header_bytes_ = 0;
+  bool is_http_1_1_ = false;
+  bool has_status_line_ = false;
+  bool has_transfer_encoding_ = false;
+  bool has_content_length_ = false;
+  bool is_header_done_ = false;
+  bool has_last_chunk_ = false;
+  bool has_bad_trailers_ = false;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/exchange_machine.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_MACHINE_HPP
+#define FICTIVE_BEAST_DETAIL_EXCHANGE_MACHINE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+inline error_code unsolicited_data() noexcept {
+  return make_error_code(boost::system::errc::protocol_error);
+}
+
+/// The server requires a client certificate, and none is configured. Equals `std::errc::permission_denied`: a retry
+/// would not help.
+std::error_code client_certificate_required() noexcept;
+
+/// The buffers of a connection.
+struct exchange_buffers {
+  static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
+
+  boost::beast::flat_buffer received;  ///< not parsed yet
+  std::string head;                    ///< of the request; wiped after each exchange, since it holds secrets
+};
+
+/// What the driver of an `exchange_machine` must do next. An operation that takes time is begun, and its result
+/// reported when it has ended; meanwhile the driver asks for the next step.
+enum class exchange_step : unsigned char {
+  resolve,         ///< Resolve `host_to_connect`: `resolved`.
+  connect,         ///< Connect a socket of its own to `attempted_endpoint`: `connected`.
+  abandon,         ///< Close the socket of `attempt`. Its connect still reports `connected`.
+  select,          ///< Use the socket of `attempt` for the connection. Has no result.
+  handshake,       ///< Perform the TLS handshake with `host_to_verify` on the connection: `handshaken`. If it is the
+                   ///< second one, within the first one's.
+  check,           ///< Check, without waiting, that the connection is open and that no data has arrived: `checked`.
+  write,           ///< Write a part of `unwritten`: `wrote`.
+  read,            ///< Read into `read_buffer`: `received`.
+  cancel,          ///< Cancel the operations on the connection, which stays open. They report their results.
+  read_available,  ///< Read into `read_buffer` without waiting: `received`, with `would_block` if nothing is there.
+  close,           ///< Close the connection. Operations in progress report their results.
+  wait,            ///< Wait for a result, or until `wait_until`: `time_passed`.
+  done             ///< The exchange has ended, and no operation is in progress.
+};
+
+/// One HTTP exchange without I/O: decides what to do next, whether a byte of the request may have been written, which
+/// effect a failure has, and whether the connection can be reused. It connects by RFC 8305: families of addresses
+/// alternate; if an address does not answer, another one is tried at the same time; the first to connect is used,
+/// unless its TLS handshake fails. With a proxy, these are the proxy's addresses; before the request to an https URL,
+/// CONNECT is sent, which contains nothing of the request but host and port. It reads while a large request is written:
+/// when a final response begins, the rest of the request is not written. Not thread-safe.
+///
+/// Only results of operations that it asked for may be reported. If a member function throws `std::bad_alloc`, the
+/// driver calls `fail` and goes on with `next`.
+class exchange_machine {
+ public:
+  using clock = std::chrono::steady_clock;
+  using time_point = clock::time_point;
+  using endpoint = asio::ip::tcp::endpoint;
+
+  /// The request and the buffers must outlive the exchange; the URL is a view of the request's.
+  exchange_machine(fictive::detail::url_parts const& url, http_request const& request, exchange_buffers& buffers,
+                   time_point began, std::chrono::milliseconds next_address_after,
+                   proxy_settings const* proxy = nullptr);
+  exchange_machine(exchange_machine const&) = delete;
+  exchange_machine& operator=(exchange_machine const&) = delete;
+  /// Wipes the requests' heads.
+  ~exchange_machine();
+
+  /// The connection is open already. Called before `next`, if at all.
+  void reuse_connection() noexcept {
+    stage_ = stage::write;
+    is_open_ = true;
+  }
+
+  /// The connect timeout begins now: the call has waited until it could connect. Called before `next`, if at all.
+  void begin_to_connect(time_point now) noexcept { connecting_since_ = now; }
+
+  [[nodiscard]] exchange_step next(time_point now);
+
+  [[nodiscard]] std::size_t attempt() const noexcept { return attempt_; }
+  [[nodiscard]] endpoint const& attempted_endpoint() const { return attempts_[attempt_].to; }
+  /// @{ The origin's, or the proxy's.
+  [[nodiscard]] std::string_view host_to_connect() const noexcept { return proxy_ ? proxy_->host : url_.host; }
+  [[nodiscard]] std::string_view port_to_connect() const noexcept {
+    return proxy_ ? proxy_->port : url_.port_or_default();
+  }
+  /// @}
+  /// Whether the handshake is the one with the proxy.
+  [[nodiscard]] bool handshakes_with_proxy() const noexcept { return stage_ == stage::proxy_handshake; }
+  [[nodiscard]] std::string_view host_to_verify() const noexcept {
+    return handshakes_with_proxy() ? proxy_->host : url_.host;
+  }
+  /// The rest of the request, or of CONNECT.
+  [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const;
+  [[nodiscard]] asio::mutable_buffer read_buffer();
+  /// The maximum if only results end the wait.
+  [[nodiscard]] time_point wait_until() const noexcept;
+
+  void resolved(std::error_code ec, std::vector<endpoint> endpoints);
+  void connected(std::size_t attempt, error_code ec, time_point now);
+  void handshaken(std::error_code ec, time_point now);
+  void checked(error_code ec, time_point now);
+  void wrote(error_code ec, std::size_t size);
+  /// `is_truncated`: TLS ended without close_notify, which is reported as an error, too.
+  void received(error_code ec, std::size_t size, bool is_truncated = false);
+  void time_passed(time_point now) noexcept;
+  void stop() noexcept { end(std::make_error_code(std::errc::operation_canceled)); }
+  /// The driver has not begun this step, and cannot go on.
+  void fail(exchange_step step, std::error_code cause) noexcept;
+
+  [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
+  /// Whether the connection can carry another request. Called after `done`.
+  [[nodiscard]] bool connection_is_reusable() const;
+  /// The result. Called once, at the end: wipes the request's head, and refers to the buffers no longer. Has no message
+  /// if there is no memory for it.
+  [[nodiscard]] result<http_response> outcome() noexcept;
+
+ private:
+  enum class stage : unsigned char { resolve, connect, proxy_handshake, tunnel, handshake, check, write, read };
+  enum class attempt_state : unsigned char { untried, connecting, unneeded, abandoned, selected, failed };
+
+  struct connection_attempt {
+    endpoint to;
+    attempt_state state = attempt_state::untried;
+  };
+
+  /// Small bodies are copied behind the head, so that one piece is sent.
+  static constexpr std::size_t largest_body_in_head = 2048;
+  /// How often `read_available` is asked for after the deadline.
+  static constexpr unsigned max_late_reads = 64;
+
+  void serialize_head();
+  /// The host as in Host and CONNECT, with the port if it is given.
+  [[nodiscard]] std::string authority() const;
+  [[nodiscard]] bool is_body_in_head() const noexcept { return request_.body.size() <= largest_body_in_head; }
+  [[nodiscard]] std::string_view separate_body() const noexcept {
+    return is_body_in_head() ? std::string_view() : request_.body;
+  }
+
+  [[nodiscard]] exchange_step next_connecting(time_point now);
+  [[nodiscard]] exchange_step next_tunneling();
+  [[nodiscard]] exchange_step next_exchanging();
+  [[nodiscard]] exchange_step next_ending();
+  /// Sets `attempt_` to the first attempt in this state, if there is one.
+  bool find_attempt(attempt_state state) noexcept;
+  [[nodiscard]] bool has_attempt(attempt_state state) const noexcept;
+  void attempt_failed(std::size_t which, stage where, std::error_code cause, time_point now) noexcept;
+  /// The same for the one that is selected, at this stage.
+  void connection_failed(std::error_code cause, time_point now) noexcept;
+  /// The connection to the proxy can be used.
+  void begin_tunnel();
+  /// Parses the response to CONNECT.
+  void consume_connect_response();
+
+  [[nodiscard]] time_point deadline() const noexcept;
+  [[nodiscard]] bool is_written() const noexcept;
+  [[nodiscard]] bool has_final_head() const noexcept {
+    return stage_ >= stage::write && reader_->is_header_done() && !is_interim();
+  }
+  /// 101 is final, though this library never requests an upgrade.
+  [[nodiscard]] bool is_interim() const noexcept;
+  void writing_failed(error_code ec) noexcept;
+  void reading_failed(error_code ec, bool is_truncated = false);
+  /// Parses the received bytes. Ends the exchange if the response is complete or malformed.
+  void consume_received();
+  /// Ends the exchange, unless it has ended. Without a cause, the response is complete.
+  void end(std::error_code cause) noexcept;
+
+  /// Over TLS, bytes of the request may have left although no write has completed.
+  [[nodiscard]] bool may_have_written() const noexcept;
+  [[nodiscard]] error failure() const;
+  /// The message if the response exceeds a limit; null otherwise.
+  [[nodiscard]] char const* exceeded_limit() const;
+  /// The messages of failures between this program and the proxy.
+  [[nodiscard]] std::string proxy_message() const;
+  [[nodiscard]] bool is_not_http() const;
+  [[nodiscard]] std::string message() const;
+
+  fictive::detail::url_parts const url_;
+  http_request const& request_;
+  exchange_buffers* buffers_;          // null at the end
+  proxy_settings const* const proxy_;  // null if there is none
+  time_point const began_;
+  time_point connecting_since_;
+  std::chrono::milliseconds const next_address_after_;
+
+  stage stage_ = stage::resolve;
+  std::vector<connection_attempt> attempts_ = {};
+  std::size_t attempt_ = 0;
+  time_point next_attempt_ = {}, handshake_until_ = {};
+  stage failed_stage_ = stage::resolve;  // the furthest that an attempt has reached
+  std::error_code failed_cause_ = {};
+
+  std::string connect_request_ = {};
+  std::size_t written_bytes_ = 0;  // of the request, or of CONNECT
+  error_code write_error_ = {};
+  std::optional<response_reader> reader_ = {};
+  unsigned late_reads_ = 0;
+
+  bool is_resolving_ = false, is_handshaking_ = false, is_writing_ = false, is_reading_ = false;
+  bool is_open_ = false;             // the connection's socket
+  bool must_close_ = false;          // the connection, and then go on
+  bool must_cancel_ = false;         // the operations in progress
+  bool has_begun_to_write_ = false;  // a write was asked for
+  bool is_write_known_ = true;       // how much was written
+  bool is_out_of_time_ = false;      // only what has arrived already is read
+  bool has_ended_ = false;
+  std::error_code cause_ = {};
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
 
@@ -1908,10 +3356,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-inline error_code unsolicited_data() noexcept {
-  return make_error_code(boost::system::errc::protocol_error);
-}
-
 /// A plain socket.
 class socket_stream {
  public:
@@ -1932,8 +3376,20 @@ class socket_stream {
     socket_.async_write_some(buffers, std::forward<Handler>(handler));
   }
 
-  /// Opens the socket, close-on-exec.
-  error_code open(tcp const& protocol);
+  /// Replaces the socket by one of the same executor.
+  void assign(tcp::socket socket) { socket_ = std::move(socket); }
+
+  /// Operations in progress end soon.
+  void close() noexcept {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+  /// Reads or writes without waiting; `would_block` if that is not possible.
+  /// @{
+  std::size_t read_available(asio::mutable_buffer buffer, error_code& ec);
+  std::size_t write_available(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+  /// @}
 
   /// Why no request may be written to a connection on which no response is pending: it has ended, or data has arrived
   /// that would be taken for the next response.
@@ -1943,6 +3399,9 @@ class socket_stream {
   tcp::socket socket_;
 };
 
+/// Opens the socket, close-on-exec.
+error_code open_socket(tcp::socket& socket, tcp const& protocol);
+
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
@@ -1951,6 +3410,12 @@ class socket_stream {
 
 #ifndef FICTIVE_BEAST_OPTIONS_HPP
 #define FICTIVE_BEAST_OPTIONS_HPP
+
+namespace boost::asio::ssl {
+
+class context;
+
+}  // namespace boost::asio::ssl
 
 namespace FICTIVE_BEAST_NAMESPACE {
 
@@ -1962,24 +3427,65 @@ struct endpoint {
   std::uint16_t port = 0;
 };
 
-/// TLS verification settings. TLS 1.2 or later is required, and a certificate that is valid for the host.
+/// Versions of TLS. Older ones are not offered.
+enum class tls_version : unsigned char { tls_1_2, tls_1_3 };
+
+/// TLS settings. A certificate that is valid for the host is required. What cannot be loaded fails each request to an
+/// https URL with `errc::invalid_argument`, which names the option.
 struct tls_options {
   /// A PEM file with the certificate authorities to trust. If neither this nor `ca_pem` is set, those of the system.
   std::string ca_file = {};
   /// The PEM text of authorities to trust; may be combined with `ca_file`.
   std::string ca_pem = {};
+  /// Trusts the system's authorities in addition to those of `ca_file` and `ca_pem`.
+  bool system_authorities = false;
+  /// @{ The client's certificate, for servers that require one: a PEM file or PEM text with the certificate first, then
+  /// the intermediate ones. Set at most one of the two, and the key.
+  std::string certificate_chain_file = {};
+  std::string certificate_chain_pem = {};
+  /// @}
+  /// @{ The key of the client's certificate: a PEM file or PEM text. Set at most one of the two.
+  std::string private_key_file = {};
+  secret private_key_pem = {};
+  /// @}
+  /// The password of the key, if it is encrypted.
+  secret private_key_password = {};
   /// Disables verification. Anybody between client and server can then read the credentials and forge responses.
   bool dangerously_accept_any_certificate = false;
+  /// Called last, once, before the first connection, for what these options do not offer: certificate revocation lists,
+  /// PKCS#11, pinning. If it throws, the request fails with `errc::invalid_argument`. Weakening the verification here
+  /// has the same risk as `dangerously_accept_any_certificate`.
+  std::function<void(boost::asio::ssl::context&)> configure = {};
+  /// The oldest version to accept.
+  tls_version min_version = tls_version::tls_1_2;
 };
 
 /// How a transport connects, and which connections it keeps.
 struct transport_options {
-  /// TLS verification settings.
+  /// TLS settings.
   tls_options tls = {};
+  /// Maximum number of connections to one origin, in use and idle. At least 1. Each call in progress uses one; calls
+  /// beyond the maximum wait in order, within their `total_timeout`. A wait that times out or is cancelled ends with
+  /// `errc::timed_out` or `errc::cancelled`, and `effect::none`. The connect timeout begins after the wait.
+  std::size_t max_connections = 64;
   /// Maximum number of idle connections to one origin that are kept for later requests.
   std::size_t max_idle_connections = 64;
-  /// Maximum time that a connection is idle before it is closed, when the next request is sent.
+  /// Maximum time that a connection is idle before it is closed. If a response has `Keep-Alive: timeout=N`, the time is
+  /// N - 1 seconds, if that is shorter. An asynchronous transport on an `io_context`, or a strand of one, closes the
+  /// connection at that time, if the context runs; others close it when the next call begins or ends.
   std::chrono::milliseconds max_idle_time = std::chrono::seconds(30);
+  /// Maximum age of a connection. It is not used for a new request then, so that requests reach the addresses to which
+  /// the host resolves now. A request in progress is not interrupted.
+  std::chrono::milliseconds max_connection_age = std::chrono::minutes(10);
+  /// If an address of the host does not answer for this time, the next one is tried as well (RFC 8305); if it fails,
+  /// the next one is tried at once. IPv6 and IPv4 addresses alternate. At least 10 ms.
+  std::chrono::milliseconds next_address_after = std::chrono::milliseconds(250);
+  /// The proxy to use for all requests, as in `http://user:password@host:port`; `https` for TLS to the proxy. User and
+  /// password, if it has them, are percent-encoded. With a URL that cannot be used each request fails with
+  /// `errc::invalid_argument`. For https URLs, the proxy receives only host and port (CONNECT); for http URLs, the whole
+  /// request. A proxy over TLS is verified with the authorities of `tls`, and receives no client certificate. See
+  /// `proxy_from_environment`.
+  secret proxy = {};
   /// Replaces the system's resolver. Blocks, and returns the host's endpoints in the order to try them, or sets the
   /// error. It is called on a thread that is left behind if the call times out or is cancelled, so it must not refer to
   /// what may be destroyed by then. Calls that need the same host and port at the same time share one resolution; a
@@ -2036,31 +3542,46 @@ using tls_context = asio::ssl::context;
 error_code expect_host(SSL* ssl, std::string host);
 
 /// The result of a handshake. If the peer's certificate was not accepted, one of OpenSSL's X509_V_ERR_… values, which
-/// equals `std::errc::permission_denied`: a retry would not help.
-std::error_code handshake_result(SSL const* ssl, error_code const& ec);
+/// equals `std::errc::permission_denied`: a retry would not help. If the peer requested a certificate and then refused
+/// the handshake, `client_certificate_required()`.
+std::error_code handshake_result(SSL const* ssl, error_code const& ec, bool was_certificate_requested);
 
-/// A socket, with TLS over it or without. One type for both, so that reading and writing HTTP is compiled once.
+/// From here on, `was_requested` is set if the server requests a client certificate and none is configured.
+void note_certificate_request(SSL* ssl, bool& was_requested) noexcept;
+
+/// A socket, with TLS over it or without, or with TLS to a proxy and TLS to the origin in it. One type for all, so that
+/// reading and writing HTTP is compiled once.
 class byte_stream : public socket_stream {
  public:
   using socket_stream::socket_stream;
 
   [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
 
-  /// Turns on TLS. The handler takes a `std::error_code`, see `handshake_result`.
+  /// See `socket_stream`. Turns off TLS.
+  void assign(tcp::socket socket) {
+    inner_.reset();
+    tls_.reset();
+    socket_stream::assign(std::move(socket));
+  }
+
+  /// See `socket_stream`. Over TLS, sends close_notify first, without waiting: not at all if the socket does not take
+  /// it at once.
+  void close() noexcept;
+
+  /// Turns on TLS, the second time within TLS. The handler takes a `std::error_code`, see `handshake_result`.
   template <class Handler>
   void async_handshake(tls_context& context, std::string const& host, Handler&& handler) {
-    auto& stream = tls_.emplace(socket(), context);
-    auto* const ssl = stream.native_handle();
-    if (auto const ec = expect_host(ssl, host))
-      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
-    stream.async_handshake(
-        asio::ssl::stream_base::client,
-        [ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable { handler(handshake_result(ssl, ec)); });
+    if (tls_)
+      begin_handshake(inner_.emplace(*tls_, context), host, std::forward<Handler>(handler));
+    else
+      begin_handshake(tls_.emplace(socket(), context), host, std::forward<Handler>(handler));
   }
 
   template <class Buffers, class Handler>
   void async_read_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
+    if (inner_)
+      inner_->async_read_some(buffers, std::forward<Handler>(handler));
+    else if (tls_)
       tls_->async_read_some(buffers, std::forward<Handler>(handler));
     else
       socket_stream::async_read_some(buffers, std::forward<Handler>(handler));
@@ -2068,17 +3589,43 @@ class byte_stream : public socket_stream {
 
   template <class Buffers, class Handler>
   void async_write_some(Buffers const& buffers, Handler&& handler) {
-    if (tls_)
+    if (inner_)
+      inner_->async_write_some(buffers, std::forward<Handler>(handler));
+    else if (tls_)
       tls_->async_write_some(buffers, std::forward<Handler>(handler));
     else
       socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
   }
 
+  /// See `socket_stream`. Over TLS, `write_available` must not be called again after `would_block`: a part of a record
+  /// may have been written.
+  /// @{
+  std::size_t read_available(asio::mutable_buffer buffer, error_code& ec);
+  std::size_t write_available(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+  /// @}
+
   /// See `socket_stream`. Over TLS, what has arrived may be a session ticket: it is read to find out.
   [[nodiscard]] error_code problem_before_request();
 
  private:
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
+  using tls_stream = asio::ssl::stream<tcp::socket&>;
+
+  template <class Stream, class Handler>
+  void begin_handshake(Stream& stream, std::string const& host, Handler&& handler) {
+    auto* const ssl = stream.native_handle();
+    was_certificate_requested_ = false;
+    note_certificate_request(ssl, was_certificate_requested_);
+    if (auto const ec = expect_host(ssl, host))
+      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
+    stream.async_handshake(asio::ssl::stream_base::client,
+                           [this, ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
+                             handler(handshake_result(ssl, ec, was_certificate_requested_));
+                           });
+  }
+
+  std::optional<tls_stream> tls_;
+  std::optional<asio::ssl::stream<tls_stream&>> inner_;
+  bool was_certificate_requested_ = false;
 };
 
 #endif
@@ -2086,214 +3633,14 @@ class byte_stream : public socket_stream {
 /// The context of all connections of a transport; an `invalid_argument` if the authorities cannot be loaded.
 result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options);
 
+/// Whether the server has refused a handshake for want of a client certificate (TLS 1.3, where the client sends its
+/// request before it can notice).
+bool is_certificate_required(error_code const& ec) noexcept;
+
 /// Whether the connection ended without close_notify.
 bool is_stream_truncated(error_code const& ec) noexcept;
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/detail/text/character_set.hpp
-
-#ifndef FICTIVE_DETAIL_CHARACTER_SET_HPP
-#define FICTIVE_DETAIL_CHARACTER_SET_HPP
-
-namespace fictive::detail {
-
-/// A set of letters, digits and given other characters.
-class character_set {
- public:
-  constexpr explicit character_set(std::string_view others) noexcept {
-    add("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    add(others);
-  }
-
-  [[nodiscard]] constexpr bool has_all_of(std::string_view text) const noexcept {
-    for (char c : text)
-      if (!has_[static_cast<unsigned char>(c)]) return false;
-    return true;
-  }
-
- private:
-  // Evaluated by the compiler in every file that includes this, so only as many steps as there are characters.
-  constexpr void add(std::string_view characters) noexcept {
-    for (char c : characters) has_[static_cast<unsigned char>(c)] = true;
-  }
-
-  bool has_[256] = {};
-};
-
-/// The characters of a method or a header's name (RFC 9110, section 5.6.2).
-inline constexpr character_set token_characters("!#$%&'*+-.^_`|~");
-
-constexpr bool is_token(std::string_view text) noexcept {
-  return !text.empty() && token_characters.has_all_of(text);
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/url.hpp
-
-#ifndef FICTIVE_DETAIL_URL_HPP
-#define FICTIVE_DETAIL_URL_HPP
-
-// The part of RFC 3986 that http and https URLs need.
-
-namespace fictive::detail {
-
-/// The parts of an absolute URL, as views of its text.
-struct url_parts {
-  std::string_view scheme = {};    ///< in any case
-  std::string_view host = {};      ///< without the brackets of an IPv6 literal
-  std::string_view port = {};      ///< empty if not given
-  std::string_view path = {};      ///< empty or with the leading '/'
-  std::string_view query = {};     ///< with the leading '?'
-  std::string_view fragment = {};  ///< with the leading '#'
-  bool host_is_ipv6 = false;
-  bool has_user_info = false;  ///< the user info itself is dropped
-
-  [[nodiscard]] constexpr bool is_https() const noexcept { return equals_ignoring_case(scheme, "https"); }
-  [[nodiscard]] constexpr std::string_view port_or_default() const noexcept {
-    return !port.empty() ? port : is_https() ? "443" : "80";
-  }
-};
-
-constexpr bool is_port(std::string_view text) noexcept {
-  unsigned value = 0;
-  for (char c : text) {
-    if (!is_digit(c) || value > 65535) return false;
-    value = value * 10 + static_cast<unsigned>(c - '0');
-  }
-  return value >= 1 && value <= 65535;
-}
-
-inline constexpr character_set host_characters("-._~");
-
-/// A name has no empty labels, except for a trailing dot (the root).
-constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
-  if (ipv6)
-    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos &&
-         host_characters.has_all_of(text);
-}
-
-/// The characters of a URL (RFC 3986).
-inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
-
-/// Whether a path, query or fragment contains only URL characters, and '%' only before two hexadecimal digits.
-constexpr bool is_url_text(std::string_view text) noexcept {
-  constexpr std::string_view hexadecimal = "0123456789abcdef";
-  if (!url_characters.has_all_of(text)) return false;
-  for (auto at = text.find('%'); at != std::string_view::npos; at = text.find('%', at + 1)) {
-    if (text.size() - at < 3) return false;
-    for (char digit : text.substr(at + 1, 2))
-      if (hexadecimal.find(to_lower(digit)) == std::string_view::npos) return false;
-  }
-  return true;
-}
-
-/// The parts of `url`; nothing if it is not an absolute http or https URL with a host.
-constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
-  url_parts parts;
-
-  auto const scheme_end = url.find("://");
-  if (scheme_end == std::string_view::npos) return std::nullopt;
-  parts.scheme = url.substr(0, scheme_end);
-  if (!parts.is_https() && !equals_ignoring_case(parts.scheme, "http")) return std::nullopt;
-  url.remove_prefix(scheme_end + 3);
-
-  auto const take_from = [&url](std::size_t begin) {
-    auto const taken = begin < url.size() ? url.substr(begin) : std::string_view();
-    url = url.substr(0, begin);
-    return taken;
-  };
-  parts.fragment = take_from(url.find('#'));
-  parts.query = take_from(url.find('?'));
-  parts.path = take_from(url.find('/'));
-  if (!is_url_text(parts.path) || !is_url_text(parts.query) || !is_url_text(parts.fragment)) return std::nullopt;
-
-  if (auto const at = url.rfind('@'); at != std::string_view::npos) {
-    parts.has_user_info = true;
-    url.remove_prefix(at + 1);
-  }
-
-  parts.host_is_ipv6 = url.starts_with('[');
-  if (parts.host_is_ipv6) {
-    auto const end = url.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    parts.host = url.substr(1, end - 1);
-    url.remove_prefix(end + 1);
-  } else {
-    auto const end = url.find(':');
-    parts.host = url.substr(0, end);
-    url.remove_prefix(parts.host.size());
-  }
-  if (!is_host(parts.host, parts.host_is_ipv6)) return std::nullopt;
-
-  if (url.empty()) return parts;
-  parts.port = url.substr(1);
-  if (url.front() != ':' || !is_port(parts.port)) return std::nullopt;
-  return parts;
-}
-
-/// `127.0.0.0/8` in its strict form, `::1` and `localhost` (RFC 6761: always loopback).
-constexpr bool is_loopback(url_parts const& url) noexcept {
-  if (url.host_is_ipv6) return url.host == "::1";
-  if (equals_ignoring_case(url.host, "localhost")) return true;
-
-  auto rest = url.host;
-  for (int part = 0; part < 4; ++part) {
-    auto const dot = rest.find('.');
-    auto const text = rest.substr(0, dot);
-    if ((dot == std::string_view::npos) != (part == 3)) return false;
-    if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return false;
-    int value = 0;
-    for (char c : text) {
-      if (!is_digit(c)) return false;
-      value = value * 10 + (c - '0');
-    }
-    if (value > 255 || (part == 0 && value != 127)) return false;
-    rest.remove_prefix(part == 3 ? rest.size() : dot + 1);
-  }
-  return true;
-}
-
-/// Whether a segment of `path` is `.` or `..`, percent-encoded or not: servers resolve such a path to another one.
-constexpr bool has_dot_segment(std::string_view path) noexcept {
-  while (!path.empty()) {
-    path.remove_prefix(1);  // the '/'
-    auto segment = path.substr(0, path.find('/'));
-    path.remove_prefix(segment.size());
-    std::size_t dots = 0;
-    bool only_dots = !segment.empty();
-    while (!segment.empty() && only_dots) {
-      std::size_t const size = segment.front() == '.' ? 1 : equals_ignoring_case(segment.substr(0, 3), "%2e") ? 3 : 0;
-      only_dots = size != 0;
-      segment.remove_prefix(size);
-      ++dots;
-    }
-    if (only_dots && dots <= 2) return true;
-  }
-  return false;
-}
-
-/// Percent-encodes reserved characters (RFC 3986, section 2.3), so that `text` is one path segment.
-inline void append_path_segment(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  while (!text.empty()) {
-    std::size_t unreserved = 0;
-    while (unreserved < text.size() && is_unreserved(text[unreserved])) ++unreserved;
-    out.append(text.substr(0, unreserved));
-    if (unreserved == text.size()) return;
-    auto const byte = static_cast<unsigned char>(text[unreserved]);
-    out.append({'%', digits[byte >> 4], digits[byte & 0xF]});
-    text.remove_prefix(unreserved + 1);
-  }
-}
-
-}  // namespace fictive::detail
 
 #endif
 
@@ -2306,137 +3653,24 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 namespace asio = boost::asio;
 
-/// Longer timeouts are cut to this one, so that adding them to a time cannot overflow.
-inline constexpr std::chrono::milliseconds longest_timeout = std::chrono::hours(24 * 365);
-
-/// Scheme, host and port.
-class origin {
- public:
-  explicit origin(fictive::detail::url_parts const& url)
-      : is_https_(url.is_https()), host_(url.host), port_(url.port_or_default()) {}
-
-  [[nodiscard]] bool is_of(fictive::detail::url_parts const& url) const noexcept {
-    return is_https_ == url.is_https() && port_ == url.port_or_default() &&
-           fictive::detail::equals_ignoring_case(host_, url.host);
-  }
-
-  friend bool operator==(origin const& a, origin const& b) noexcept {
-    return a.is_https_ == b.is_https_ && a.port_ == b.port_ && fictive::detail::equals_ignoring_case(a.host_, b.host_);
-  }
-
- private:
-  bool is_https_;
-  std::string host_, port_;
-};
-
 /// A connection to one origin, new or reused, with the buffers of its exchanges.
-struct connection {
-  static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
-
-  connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor);
+struct connection final : pooled_connection {
+  explicit connection(asio::any_io_executor const& executor);
 
   /// For blocking use: owns its io_context.
-  connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own);
+  explicit connection(std::unique_ptr<asio::io_context> own);
 
-  origin to;
+  connection(connection const&) = delete;
+  connection& operator=(connection const&) = delete;
+  /// In a child process made by `fork()`, the peer does not notice it.
+  ~connection() override;
+
   std::unique_ptr<asio::io_context> own_context;
   byte_stream stream;
   asio::steady_timer timer;
-  boost::beast::flat_buffer buffer;  ///< received, but not parsed yet
-  std::string head;                  ///< of the request; wiped after each exchange, since it holds secrets
+  exchange_buffers buffers;
   std::chrono::milliseconds receive_timeout = {};  ///< SO_RCVTIMEO; 0 while the socket is non-blocking
-  std::chrono::steady_clock::time_point idle_since = {};
   unsigned generation = fork_generation();
-};
-
-/// Idle connections, the last used first. They belong to the process that used them: a child process made by `fork()`
-/// closes its copies of the descriptors, which the peer does not notice, and connects anew. Thread-safe.
-class idle_connections {
- public:
-  idle_connections(std::size_t max_count, std::chrono::milliseconds max_time);
-
-  /// A connection to this URL's origin that is still alive; null if there is none.
-  std::unique_ptr<connection> take(fictive::detail::url_parts const& url, std::chrono::steady_clock::time_point now);
-
-  /// Beyond the maximum number, closes the connection to the same origin that has been idle for longest. Closes this
-  /// one if there is no memory.
-  void keep(std::unique_ptr<connection> idle) noexcept;
-
-  /// Closes the connections to this URL's origin.
-  void drop(fictive::detail::url_parts const& url) noexcept;
-
- private:
-  void drop_parent_process();
-
-  std::size_t max_count_;
-  std::chrono::milliseconds max_time_;
-  std::mutex mutex_;
-  unsigned generation_ = fork_generation();
-  std::vector<std::unique_ptr<connection>> connections_;  // the last used at the end
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/response_reader.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
-#define FICTIVE_BEAST_DETAIL_RESPONSE_READER_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-namespace asio = boost::asio;
-namespace http = boost::beast::http;
-using boost::system::error_code;
-
-/// Beast's parser, writing into an `http_response`. Its own limits cover neither everything that it waits for nor
-/// everything that it collects; here `max_header_bytes` does: for the header, for the line of a chunk's size, and for
-/// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header). (From Boost 1.90 on,
-/// Beast counts header and trailers together.)
-class response_reader final : public http::basic_parser<false> {
- public:
-  explicit response_reader(http_limits const& limits);
-
-  http_response response = {};
-
-  /// Parses what has arrived, and returns how much of it was consumed. `need_more` if the message is not complete.
-  std::size_t parse(asio::const_buffer received, error_code& ec);
-
-  /// Whether the response is complete.
-  [[nodiscard]] bool has_ended() const noexcept { return is_done() || has_bad_trailers_; }
-
-  /// Whether the connection can be used for another request.
-  [[nodiscard]] bool is_reusable() const { return is_done() && keep_alive(); }
-
- private:
-  using text = boost::beast::string_view;
-
-  void on_request_impl(http::verb, text, text, int, error_code&) override {}
-  void on_response_impl(int status, text reason, int version, error_code& ec) override;
-  void on_field_impl(http::field, text name, text value, error_code& ec) override;
-#if BOOST_VERSION >= 109000  // older versions report trailers as fields
-  void on_trailer_field_impl(http::field name, text name_text, text value, error_code& ec) override {
-    on_field_impl(name, name_text, value, ec);
-  }
-#endif
-  void on_header_impl(error_code&) override;
-  void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override;
-  std::size_t on_body_impl(text part, error_code&) override;
-  void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override;
-  std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override {
-    return on_body_impl(part, ec);
-  }
-  void on_finish_impl(error_code&) override {}
-
-  /// Beast's own limit applies to what is parsed at once, not to the sum.
-  void count(std::size_t bytes, error_code& ec);
-
-  std::size_t max_header_bytes_;
-  std::size_t header_bytes_ = 0;
-  bool is_header_done_ = false;
-  bool has_last_chunk_ = false;
-  bool has_bad_trailers_ = false;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -2454,19 +3688,21 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 /// One caller's query to a `resolver`. Thread-safe.
-class dns_query {
+class dns_query : public std::enable_shared_from_this<dns_query> {
  public:
   using handler = std::function<void(std::error_code, std::vector<tcp::endpoint>)>;
 
   dns_query(asio::any_io_executor executor, handler done);
 
-  /// The handler is not posted after this returns, so that the executor's context may be destroyed.
+  /// The handler is neither posted nor called after this returns, so that the executor's context may be destroyed.
   void abandon() noexcept;
 
   /// Posts the handler, unless abandoned.
   void deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept;
 
  private:
+  void complete(std::error_code ec, std::vector<tcp::endpoint> endpoints);
+
   std::mutex mutex_;
   asio::any_io_executor executor_;
   handler done_;
@@ -2514,116 +3750,72 @@ struct target {
   fictive::detail::url_parts url;    ///< views of the request's
   std::shared_ptr<tls_context> tls;  ///< null for plain HTTP
   std::chrono::steady_clock::time_point began;
+  std::chrono::steady_clock::time_point connecting_since;  ///< later if the call has waited in the pool
+  std::shared_ptr<proxy_settings const> proxy;             ///< null if there is none
+  std::shared_ptr<tls_context> proxy_tls;                  ///< null for a plain proxy
 };
 
 /// What the exchanges of a transport share, as long as it or one of them lives. Thread-safe.
-class shared_state {
+class shared_state : public std::enable_shared_from_this<shared_state> {
  public:
   explicit shared_state(transport_options given);
 
+  /// A timer closes idle connections when they expire, if this is the executor of an io_context or a strand of one. Its
+  /// wait does not keep the io_context's `run` from returning. For an object that a `shared_ptr` owns.
+  shared_state(transport_options given, asio::any_io_executor const& executor);
+
   transport_options const options;
-  idle_connections idle;
   detail::resolver resolver;
 
   /// An `invalid_argument` if the request would be read differently by the server than it is here, or if the
   /// authorities cannot be loaded.
   result<target> target_of(http_request const& request);
 
+  /// Gives the place a slot, or lets it wait; returns whether it has one.
+  bool acquire(connection_pool::place& caller, target const& to);
+
+  /// The connection that a place has received together with its slot, or another one that is still alive; null if one
+  /// must be opened.
+  std::unique_ptr<connection> take_connection(connection_pool::place& caller) noexcept;
+
+  /// Ends a place of the pool, unless it has ended, and closes the connection, unless it can be used again.
+  void release(connection_pool::place& caller, std::unique_ptr<connection> reusable = nullptr,
+               std::chrono::milliseconds idle_time = longest_timeout) noexcept;
+
+  /// While it is held, no place of the pool receives a slot.
+  [[nodiscard]] std::unique_lock<std::mutex> lock_pool() { return std::unique_lock(pool_mutex_); }
+
+  void close_idle(fictive::detail::url_parts const& url) noexcept;
+
  private:
+  using clock = std::chrono::steady_clock;
+  using io_context_timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, asio::io_context::executor_type>;
+
   /// Made when it is needed first: loading the system's authorities takes a while.
   result<std::shared_ptr<tls_context>> shared_tls_context();
+  /// Adds the proxy to `to`; an `invalid_argument` if it cannot be used.
+  std::optional<error> use_proxy(target& to);
+  /// @{ The pool is locked.
+  void drop_parent_process() noexcept;
+  void set_timer(clock::time_point expiry) noexcept;
+  /// @}
+  void timer_expired() noexcept;
 
   std::mutex mutex_;
-  std::shared_ptr<tls_context> tls_;
+  std::shared_ptr<tls_context> tls_, proxy_tls_;
+  std::shared_ptr<proxy_settings const> proxy_;
+
+  std::mutex pool_mutex_;
+  connection_pool pool_;
+  unsigned generation_ = fork_generation();
+  std::optional<asio::io_context::executor_type> timer_executor_;  // none if there is no timer
+  std::optional<io_context_timer> timer_;                          // made when it is needed first
+  clock::time_point timer_expiry_ = (clock::time_point::max)();    // the maximum if it does not run
 };
 
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/exchange_state.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
-#define FICTIVE_BEAST_DETAIL_EXCHANGE_STATE_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-enum class stage { resolve, connect, handshake, write, read };
-
-/// The progress of one request and its response over one connection: what is left to write, what was read, and at any
-/// time whether a byte of the request may have been written. Derived classes do the I/O.
-class exchange_state {
- public:
-  exchange_state(target to, std::unique_ptr<connection> over, http_request const& request);
-  exchange_state(exchange_state const&) = delete;
-  exchange_state& operator=(exchange_state const&) = delete;
-
- protected:
-  using clock = std::chrono::steady_clock;
-
-  ~exchange_state();
-
-  /// The time at which `timeout` has passed since the exchange began.
-  [[nodiscard]] clock::time_point time_after(std::chrono::milliseconds timeout) const noexcept;
-
-  /// The rest of the request.
-  [[nodiscard]] std::array<asio::const_buffer, 2> unwritten() const;
-  [[nodiscard]] bool is_written() const noexcept;
-
-  /// If a part of the request was written, the response may already have been received: a server may refuse a request
-  /// before it has read it, and close the connection.
-  void writing_failed(error_code ec) noexcept;
-
-  /// Parses the connection's buffer. Ends the exchange if the response is complete or malformed.
-  void consume_received();
-
-  void reading_failed(error_code ec);
-
-  /// Ends the exchange, unless it has ended. Without a cause, the response is complete.
-  void end(std::error_code cause) noexcept;
-
-  /// Operations in progress then end soon.
-  void close_if_failed();
-
-  [[nodiscard]] bool connection_is_reusable() const;
-
-  /// To be called once, at the end.
-  [[nodiscard]] result<http_response> response_or_error();
-
-  target target_;
-  std::unique_ptr<connection> connection_;
-  http_request const& request_;
-
-  stage stage_ = stage::resolve;
-  std::size_t written_bytes_ = 0;
-  bool is_write_known_ = true;  // false while a write is in progress
-  bool ended_ = false;
-  error_code write_error_;
-  std::optional<response_reader> reader_;
-
- private:
-  /// Small bodies are copied behind the head, so that one piece is sent.
-  static constexpr std::size_t largest_body_in_head = 2048;
-
-  void serialize_head();
-  [[nodiscard]] bool is_body_in_head() const noexcept { return request_.body.size() <= largest_body_in_head; }
-  [[nodiscard]] std::string_view separate_body() const noexcept {
-    return is_body_in_head() ? std::string_view() : request_.body;
-  }
-
-  /// 101 is final, though this library never requests an upgrade.
-  [[nodiscard]] bool is_interim() const noexcept;
-  void end_response();
-
-  /// Over TLS, bytes of the request may have left although no write has completed.
-  [[nodiscard]] bool may_have_written() const noexcept;
-
-  /// The message if the response exceeds a limit; null otherwise.
-  [[nodiscard]] char const* exceeded_limit() const;
-  [[nodiscard]] std::string message() const;
-
-  std::error_code cause_;
-};
+/// The maximum time that a connection may be idle by the `Keep-Alive` of a response: a second less than its `timeout`,
+/// so that no request is sent while the server closes the connection. `longest_timeout` if there is none.
+std::chrono::milliseconds idle_time_of(http_headers const& headers) noexcept;
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
@@ -2658,10 +3850,9 @@ struct stop_callback {
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// An exchange over a connection that need not be connected yet: resolve, connect, handshake, write, read. A timeout or
-/// a cancellation ends each stage. Keeps itself alive until its end. Its steps run on the connection's executor, one at
-/// a time, serialized by `mutex_`; TLS streams, which have steps of their own, also need a strand.
-class exchange : public exchange_state, public std::enable_shared_from_this<exchange> {
+/// Performs the steps of an `exchange_machine` on Asio. The connection's executor runs one handler at a time: that of a
+/// strand, or of a context that one thread runs. Keeps itself alive until its end.
+class exchange : public std::enable_shared_from_this<exchange> {
  public:
   /// The connection is given back, whether or not it can carry another request.
   struct outcome {
@@ -2670,17 +3861,24 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     bool connection_is_reusable = false;
   };
 
-  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request,
-           detail::resolver& resolver);
+  exchange(target to, http_request const& request, shared_state& shared);
+  exchange(exchange const&) = delete;
+  exchange& operator=(exchange const&) = delete;
   virtual ~exchange();
 
-  void start(stop_token stop);
+  /// Over a connection that is open already, or is opened now.
+  void start(std::unique_ptr<connection> over, stop_token stop);
 
  protected:
-  /// Called once, when nothing refers to the request any more; never within `start`.
+  /// Called once, when nothing refers to the request any more. May be called within `start`.
   virtual void completed(outcome) = 0;
 
+  target target_;
+  http_request const& request_;
+
  private:
+  using clock = exchange_machine::clock;
+
   /// Runs on the thread that requests the stop.
   struct stopper {
     std::weak_ptr<exchange> which;
@@ -2689,46 +3887,85 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     void operator()() const noexcept;
   };
 
-  /// Every completion handler runs inside `step`, which serializes them. After a failure, operations in progress end
-  /// soon; the last step completes the exchange.
-  template <class Step>
-  void step(Step what);
+  /// Reports an event to the machine, and performs the steps that follow.
+  template <class Event>
+  void handle(Event event);
 
-  /// The handler of an operation that refers to this object, the connection or the request.
-  template <class Then>
-  auto when_done(Then then);
+  /// A completion handler, whose arguments are passed to `event`.
+  template <class Event>
+  auto when_done(Event event);
 
-  void begin(stop_token stop);
+  void perform(exchange_step step);
   void resolve();
-  void resolved(std::error_code ec, std::vector<tcp::endpoint> endpoints);
-  void connect(std::vector<tcp::endpoint> endpoints);
-  void connect_to(std::size_t index);
-  void handshake();
-  void connected();
-  void write();
-  void write_rest();
-  void wrote(error_code ec, std::size_t size);
-  void read();
-
-  /// The exchange ends when `timeout` has passed since it began.
-  void end_at(std::chrono::milliseconds timeout);
-  void finish(std::error_code cause);
-  void stop_waiting();
-  void abandon_query();
-
-  /// From here on, nothing posts to the connection's context any more: it may be destroyed.
+  void connect();
+  void read_available();
+  void set_timer();
   void complete();
 
-  detail::resolver& resolver_;
+  shared_state& shared_;
+  std::unique_ptr<connection> connection_;
+  std::optional<exchange_machine> machine_;
   std::shared_ptr<dns_query> query_;
-  std::vector<tcp::endpoint> endpoints_;
-  clock::time_point deadline_;
-
-  std::mutex mutex_;
+  std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
+  clock::time_point timer_expiry_ = {};
   std::optional<stop_callback<stopper>> on_stop_;
-  bool is_beginning_ = false;
-  bool is_busy_ = false;
   bool is_completed_ = false;
+};
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/pooled_exchange.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_POOLED_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_POOLED_EXCHANGE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// The error of a call that has waited for a connection and received none, in time or before it was stopped.
+error no_free_connection(bool is_stopped);
+
+/// When the wait for a connection ends.
+std::chrono::steady_clock::time_point end_of_wait(target const& to, http_request const& request) noexcept;
+
+/// An exchange over a connection of an asynchronous transport's pool, for which it may have to wait. While it waits, one
+/// timer is all that is in progress: a slot and a stop end it by cancelling the timer, which needs no memory.
+class pooled_exchange : public exchange, private connection_pool::place {
+ public:
+  pooled_exchange(target to, http_request const& request, std::shared_ptr<shared_state> state,
+                  asio::any_io_executor executor);
+  ~pooled_exchange() override;
+
+  void start(stop_token stop);
+
+ protected:
+  /// Called once, when nothing refers to the request any more. Calls the handler, or posts it if this may be called
+  /// within `start`.
+  virtual void respond(result<http_response> response, bool must_post) = 0;
+
+ private:
+  struct stopper {
+    pooled_exchange* which;
+    void operator()() const noexcept;
+  };
+
+  void received_slot() noexcept override { end_wait(); }
+  void completed(exchange::outcome how) override;
+  void wait();
+  /// The pool is locked.
+  void end_wait() noexcept;
+  void wait_ended();
+  void use_slot();
+  /// Ends the exchange before it has begun.
+  void fail(error e, bool must_post);
+
+  std::shared_ptr<shared_state> state_;
+  asio::any_io_executor executor_;
+  stop_token stop_ = {};
+  bool has_ended_ = false;
+  std::optional<asio::steady_timer> timer_ = {};        // used while the pool is locked
+  std::optional<stop_callback<stopper>> on_stop_ = {};  // the last: its destruction waits for a callback in progress
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -2743,9 +3980,10 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
 namespace FICTIVE_BEAST_NAMESPACE {
 
 /// The asynchronous transport: does what `beast::transport` does, on the caller's executor, where handlers are called.
-/// The context may be run by several threads, and the transport called from any. Like every Asio object, it must not
-/// outlive its context. After a `fork()`, the child calls `notify_fork` of its context before it uses the transport; no
-/// call may be in progress at that time, or both processes would continue it.
+/// On an `io_context`, or a strand of one, a timer closes idle connections that have expired; it does not keep `run`
+/// from returning. The context may be run by several threads, and the transport called from any. Like every Asio
+/// object, it must not outlive its context. After a `fork()`, the child calls `notify_fork` of its context before it
+/// uses the transport; no call may be in progress at that time, or both processes would continue it.
 class async_transport {
  public:
   /// The executor of any context.
@@ -2774,16 +4012,7 @@ class async_transport {
       return post_result(executor_, std::move(handler),
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
-    auto connection = request.force_new_connection ? nullptr : state_->idle.take(to->url, to->began);
-    try {
-      if (!connection)
-        connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
-                             : std::make_unique<detail::connection>(to->url, executor_);
-    } catch (boost::system::system_error const& no_more) {  // for example, too many open files
-      return post_result(executor_, std::move(handler), transport_error(no_more.code(), effect::none));
-    }
-    std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
-                                       std::move(handler))
+    std::make_shared<sending<Handler>>(std::move(*to), request, state_, executor_, std::move(handler))
         ->start(std::move(stop));
   }
 
@@ -2796,27 +4025,21 @@ class async_transport {
 
  private:
   template <class Handler>
-  class sending final : public detail::exchange {
+  class sending final : public detail::pooled_exchange {
    public:
-    sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
-            std::shared_ptr<detail::shared_state> state, executor_type executor, Handler handler)
-        : detail::exchange(std::move(to), std::move(over), request, state->resolver),
-          state_(std::move(state)),
-          executor_(std::move(executor)),
+    sending(detail::target to, http_request const& request, std::shared_ptr<detail::shared_state> state,
+            executor_type const& executor, Handler handler)
+        : detail::pooled_exchange(std::move(to), request, std::move(state), executor),
+          executor_(executor),
           handler_(std::move(handler)) {}
 
    private:
-    void completed(detail::exchange::outcome how) override {
-      bool const is_on_strand = how.connection->stream.has_tls();
-      if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
-      how.connection = nullptr;
+    void respond(result<http_response> response, bool must_post) override {
       // A slow handler must not block the next user of the connection and its strand.
-      if (is_on_strand) return post_result(executor_, std::move(handler_), std::move(how.response));
-      auto handler = std::move(handler_);
-      handler(std::move(how.response));
+      if (must_post) return post_result(executor_, std::move(handler_), std::move(response));
+      handler_(std::move(response));
     }
 
-    std::shared_ptr<detail::shared_state> state_;
     executor_type executor_;
     Handler handler_;
   };
@@ -2833,8 +4056,8 @@ class async_transport {
     wait(executor_type const& strand, Handler handler) : timer_(strand), handler_(std::move(handler)) {}
 
     void start(std::chrono::nanoseconds duration, stop_token stop) {
-      constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
-      auto const until = std::chrono::steady_clock::now() + (std::min)(duration, longest);
+      auto const until =
+          std::chrono::steady_clock::now() + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout));
       boost::asio::dispatch(timer_.get_executor(), [self = this->shared_from_this(), until, stop = std::move(stop)] {
         self->timer_.expires_at(until);
         self->timer_.async_wait([self](boost::system::error_code) {
@@ -2873,27 +4096,505 @@ class async_transport {
 
 #endif
 
+// fictive/address_source.hpp
+
+#ifndef FICTIVE_ADDRESS_SOURCE_HPP
+#define FICTIVE_ADDRESS_SOURCE_HPP
+
+namespace fictive {
+
+/// A function that stores the next address, and returns false if there is none.
+template <class T>
+concept address_generator = requires(T& generator, std::string& address) {
+  { generator(address) } -> std::same_as<bool>;
+};
+
+/// An input range of texts.
+template <class T>
+concept address_range = requires(T& range) {
+  { *std::begin(range) } -> std::convertible_to<std::string_view>;
+  std::begin(range) != std::end(range);
+};
+
+/// The addresses of a bulk run, pulled one at a time when they can be sent: any input range of texts, or a function
+/// `bool(std::string&)`. A range that is a temporary is moved in; any other must outlive the run. Move-only.
+class address_source {
+ public:
+  /// No addresses.
+  address_source() = default;
+
+  /// See above. Begins to iterate when the first address is pulled.
+  template <class Source>
+  requires(!std::same_as<std::remove_cvref_t<Source>, address_source> &&
+           (address_generator<Source> || address_range<Source>))
+      address_source(Source&& source)  // NOLINT(bugprone-forwarding-reference-overload): constrained
+      : puller_(std::make_unique<holder<Source>>(std::forward<Source>(source))) {}
+
+  /// Stores the next address; false at the end, and from then on. Throws what the range throws.
+  [[nodiscard]] bool next(std::string& address) {
+    if (puller_ && puller_->next(address)) return true;
+    puller_ = nullptr;
+    return false;
+  }
+
+ private:
+  struct puller {
+    puller() = default;
+    puller(puller const&) = delete;
+    puller& operator=(puller const&) = delete;
+    virtual ~puller() = default;
+    virtual bool next(std::string& address) = 0;
+  };
+
+  template <class Source>
+  struct holder;
+
+  std::unique_ptr<puller> puller_;
+};
+
+/// @cond
+template <class Source>
+struct address_source::holder final : address_source::puller {
+  explicit holder(Source&& from) : source(std::forward<Source>(from)) {}
+
+  bool next(std::string& address) override {
+    if constexpr (address_generator<Source>) {
+      return source(address);
+    } else {
+      if (!position) position = std::make_unique<iterators>(std::begin(source), std::end(source));
+      if (!(position->at != position->end)) return false;
+      {
+        auto&& text = *position->at;
+        address.assign(std::string_view(text));
+      }
+      ++position->at;
+      return true;
+    }
+  }
+
+  template <class Range>
+  struct positions {
+    positions(decltype(std::begin(std::declval<Range&>())) first, decltype(std::end(std::declval<Range&>())) last)
+        : at(std::move(first)), end(std::move(last)) {}
+    decltype(std::begin(std::declval<Range&>())) at;
+    decltype(std::end(std::declval<Range&>())) end;
+  };
+  struct no_positions {};
+  template <class T>
+  static auto positions_of() {
+    if constexpr (address_generator<T>)
+      return std::type_identity<no_positions>();
+    else
+      return std::type_identity<positions<std::remove_reference_t<T>>>();
+  }
+  using iterators = typename decltype(positions_of<Source>())::type;
+
+  Source source;
+  std::unique_ptr<iterators> position;
+};
+/// @endcond
+
+}  // namespace fictive
+
+#endif
+
+// fictive/bulk_report.hpp
+
+#ifndef FICTIVE_BULK_REPORT_HPP
+#define FICTIVE_BULK_REPORT_HPP
+
+namespace fictive {
+
+/// What became of an address in a bulk run. Each address has exactly one.
+enum class bulk_verdict : unsigned char {
+  invited,           ///< invited; the invitation is in the result
+  refused,           ///< refused by the service as invalid
+  duplicate,         ///< the same as an address before it; not sent
+  unaccounted,       ///< the request took effect, but its response does not say what became of this address
+  not_applied,       ///< sent or refused before, and certainly not invited: see the error
+  unknown,           ///< may have been invited; a second request could invite twice
+  not_attempted,     ///< the run ended before; see `bulk_report::end`
+  accepted_already,  ///< was unknown or unaccounted, and is among the known members
+};
+
+/// The number of verdicts.
+inline constexpr std::size_t bulk_verdicts = 8;
+
+/// The name, as in "not attempted".
+constexpr char const* to_string(bulk_verdict verdict) noexcept {
+  switch (verdict) {
+    case bulk_verdict::invited: return "invited";
+    case bulk_verdict::refused: return "refused";
+    case bulk_verdict::duplicate: return "duplicate";
+    case bulk_verdict::unaccounted: return "unaccounted";
+    case bulk_verdict::not_applied: return "not applied";
+    case bulk_verdict::unknown: return "unknown";
+    case bulk_verdict::not_attempted: return "not attempted";
+    case bulk_verdict::accepted_already: return "accepted already";
+  }
+  return "unknown verdict";
+}
+
+/// Why a bulk run ended. All but the first one leave addresses *not attempted*, for a later run.
+enum class bulk_end : unsigned char {
+  complete,           ///< no address is left
+  invalid_argument,   ///< the request or an option was refused before anything was pulled
+  stopped,            ///< the caller stopped it
+  deadline,           ///< `bulk_options::deadline` has passed
+  not_authenticated,  ///< the credentials were refused, and could not be renewed or were refused again
+  not_found,          ///< 404: the account group or a subscription does not exist
+  paused,             ///< the service asks for a delay longer than `bulk_options::patience`: a daily quota, for example
+  too_many_unknown,   ///< too many batches with an unknown effect; another one would add unknown addresses
+  too_many_failures,  ///< too many batches in a row had no effect
+  journal_failed,     ///< the journal could not be written
+  input_changed,      ///< a continued run: the input is not that of the run in the journal
+};
+
+/// The name, as in "not authenticated".
+constexpr char const* to_string(bulk_end end) noexcept {
+  switch (end) {
+    case bulk_end::complete: return "complete";
+    case bulk_end::invalid_argument: return "invalid argument";
+    case bulk_end::stopped: return "stopped";
+    case bulk_end::deadline: return "deadline";
+    case bulk_end::not_authenticated: return "not authenticated";
+    case bulk_end::not_found: return "not found";
+    case bulk_end::paused: return "paused";
+    case bulk_end::too_many_unknown: return "too many unknown";
+    case bulk_end::too_many_failures: return "too many failures";
+    case bulk_end::journal_failed: return "journal failed";
+    case bulk_end::input_changed: return "input changed";
+  }
+  return "unknown end";
+}
+
+/// The verdict on one address.
+struct bulk_result {
+  /// The position of the address in the input, from 0.
+  std::uint64_t index = 0;
+  /// The address, as pulled.
+  std::string email_address = {};
+  /// What became of it.
+  bulk_verdict verdict = bulk_verdict::not_attempted;
+  /// Of an address that was invited. In a continued run, of one that was invited before, only the reference is set, if
+  /// the journal has it.
+  std::optional<fictive::invitation> invitation = {};
+  /// Of its batch, which shares it: why it was not applied, unknown, unaccounted or not attempted, if there is a reason.
+  std::shared_ptr<fictive::error const> error = {};
+};
+
+/// The number of addresses for each verdict.
+struct bulk_counts {
+  /// Indexed by the values of `bulk_verdict`.
+  std::array<std::uint64_t, bulk_verdicts> by_verdict = {};
+
+  /// Those with this verdict.
+  [[nodiscard]] std::uint64_t operator[](bulk_verdict verdict) const noexcept {
+    return by_verdict[static_cast<std::size_t>(verdict)];
+  }
+
+  /// All addresses with a verdict.
+  [[nodiscard]] std::uint64_t total() const noexcept {
+    std::uint64_t sum = 0;
+    for (auto const count : by_verdict) sum += count;
+    return sum;
+  }
+};
+
+/// Why a run sends nothing at present.
+enum class bulk_pause : unsigned char {
+  none,         ///< it sends
+  throttled,    ///< the service limits the rate: a delay after 429, or 503 with `Retry-After`
+  rate,         ///< the learnt or configured rate
+  retry,        ///< the delay before a batch is sent again
+  credentials,  ///< new credentials are obtained
+};
+
+/// The state of a run.
+struct bulk_progress {
+  /// The verdicts so far.
+  bulk_counts counts = {};
+  std::uint64_t pulled = 0;     ///< addresses pulled from the input
+  std::uint64_t open = 0;       ///< addresses that wait to be sent
+  std::uint64_t in_flight = 0;  ///< addresses in requests in progress
+  /// Requests in progress.
+  std::size_t requests_in_flight = 0;
+  /// Addresses per second with a verdict of the service, over the last 10 s.
+  double rate = 0;
+  /// @{ Why nothing is sent, and until when, if that is known.
+  bulk_pause pause = bulk_pause::none;
+  std::optional<std::chrono::steady_clock::time_point> paused_until = {};
+  /// @}
+  /// The estimated time until the end, if `bulk_options::expected_addresses` is set.
+  std::optional<std::chrono::seconds> time_left = {};
+};
+
+/// The result of a run. The verdicts on single addresses are passed to the sink.
+struct bulk_report {
+  /// Why the run ended.
+  bulk_end end = bulk_end::complete;
+  /// The number of addresses for each verdict; together, all that were pulled.
+  bulk_counts counts = {};
+  /// The error that ended the run, if one did.
+  std::optional<fictive::error> error = {};
+  /// If `end` is `paused`: the delay that the service asked for, from its response on.
+  std::optional<std::chrono::seconds> retry_after = {};
+  /// If `end` is `journal_failed`: the error of writing it.
+  std::error_code journal_error = {};
+  std::uint64_t requests = 0;   ///< requests that were sent
+  std::uint64_t throttled = 0;  ///< those that were answered 429
+  std::uint64_t repeated = 0;   ///< those that were sent again, for any reason
+  /// Entries of responses that name no requested address, or one twice.
+  std::uint64_t foreign_entries = 0;
+  /// The learnt limit in requests per second; 0 if none was met.
+  double rate = 0;
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/journal.hpp
+
+#ifndef FICTIVE_JOURNAL_HPP
+#define FICTIVE_JOURNAL_HPP
+
+// The records of a bulk run's journal: what a run that ended early, in whatever way, needs in order to continue.
+
+namespace fictive {
+
+/// 128 bits that identify something without disclosing it: two numbers.
+using fingerprint = std::array<std::uint64_t, 2>;
+
+/// Consecutive indices of the input, which counts from 0.
+struct index_range {
+  std::uint64_t first = 0;  ///< the first of them
+  std::uint64_t count = 0;  ///< their number
+  /// Whether all members are equal.
+  friend bool operator==(index_range const&, index_range const&) = default;
+};
+
+/// The first record of a journal: which run it is of. A run is continued only with the same group and request.
+struct journal_header {
+  /// Random; the key of all fingerprints of the run.
+  fingerprint run_id = {};
+  /// @{ Of the account group's token; of the subscription references and the expiry date.
+  fingerprint group = {}, request = {};
+  /// @}
+  /// `bulk_options::max_batch`, for information.
+  std::uint64_t batch = 0;
+  /// Whether all members are equal.
+  friend bool operator==(journal_header const&, journal_header const&) = default;
+};
+
+/// A batch that is about to be sent. It must be durable before it is sent.
+struct journal_intent {
+  /// Counts from 0, without gaps.
+  std::uint64_t number = 0;
+  /// The indices of its addresses, in the order of the input.
+  std::vector<index_range> ranges = {};
+  /// @{ The first `input_size` addresses of the input have this fingerprint.
+  std::uint64_t input_size = 0;
+  fingerprint input = {};
+  /// @}
+  /// Whether all members are equal.
+  friend bool operator==(journal_intent const&, journal_intent const&) = default;
+};
+
+/// What became of the batch with this number.
+struct journal_outcome {
+  /// That of the intent.
+  std::uint64_t number = 0;
+  /// `none`: it may be sent again. `applied`: its addresses were invited, except for those below.
+  fictive::effect effect = fictive::effect::unknown;
+  /// The HTTP status; 0 without a response.
+  int status = 0;
+  /// @{ The indices of addresses that were refused, and of those that the response does not mention.
+  std::vector<std::uint64_t> refused = {}, unaccounted = {};
+  /// @}
+  /// With `bulk_options::records_references`: the references of the addresses that were invited, in their order.
+  std::vector<std::string> references = {};
+  /// Whether all members are equal.
+  friend bool operator==(journal_outcome const&, journal_outcome const&) = default;
+};
+
+/// The run has ended in an orderly way. A run that continues appends to the journal.
+struct journal_end {
+  /// Why the run ended.
+  bulk_end reason = bulk_end::complete;
+  /// The learnt limit in requests per second; 0 if none was met.
+  double rate = 0;
+  /// Whether all members are equal.
+  friend bool operator==(journal_end const&, journal_end const&) = default;
+};
+
+/// A record of a journal.
+using journal_record = std::variant<journal_header, journal_intent, journal_outcome, journal_end>;
+
+/// Whether records must be durable before the run continues. Outcomes alone need not be: a lost one makes the addresses
+/// of its batch *unknown*.
+[[nodiscard]] inline bool must_be_durable(std::vector<journal_record> const& records) noexcept {
+  for (auto const& record : records)
+    if (!std::holds_alternative<journal_outcome>(record)) return true;
+  return false;
+}
+
+/// A batch as its journal has it.
+struct recovered_batch {
+  /// What was recorded before it was sent.
+  journal_intent intent = {};
+  /// Not set if the run ended meanwhile: the effect is unknown.
+  std::optional<journal_outcome> outcome = {};
+};
+
+/// A run as its journal has it.
+struct recovered_run {
+  /// Which run it is.
+  journal_header header = {};
+  /// In the order of their numbers.
+  std::vector<recovered_batch> batches = {};
+  /// The learnt limit; 0 if none.
+  double rate = 0;
+};
+
+/// Writes records: one write for all of them, and if they must be durable, one sync, before it returns. An error is
+/// final: the run sends nothing more and does not call it again.
+using journal_writer = std::function<std::error_code(std::vector<journal_record> const&)>;
+
+}  // namespace fictive
+
+#endif
+
+// fictive/bulk_options.hpp
+
+#ifndef FICTIVE_BULK_OPTIONS_HPP
+#define FICTIVE_BULK_OPTIONS_HPP
+
+namespace fictive {
+
+/// A request to invite any number of addresses to an account group. Move-only.
+struct bulk_request {
+  /// See `invite_request`.
+  std::string account_group_token = {};
+  /// The addresses, pulled as they can be sent.
+  address_source email_addresses = {};
+  /// @{ See `invite_request`.
+  std::vector<std::string> subscription_references = {};
+  std::optional<date_time> expiry_date = {};
+  /// @}
+};
+
+/// Which addresses of a run are the same.
+enum class duplicate_detection : unsigned char {
+  off,          ///< none are, except within a request. Needs no memory; an address may be invited twice
+  same_domain,  ///< equal, or their domains differ in ASCII case only
+  ignore_case,  ///< equal, or they differ in ASCII case only
+};
+
+/// How a run is stopped.
+enum class bulk_stop : unsigned char {
+  drain,    ///< sends nothing more, and waits for the requests in progress
+  abandon,  ///< does not wait: the addresses in requests in progress are *unknown*
+};
+
+/// Options of a bulk run. A value out of its range is an `invalid_argument` before any address is pulled.
+struct bulk_options {
+  /// Addresses in a request: 1 to 10,000.
+  std::size_t max_batch = 100;
+  /// Bytes of the addresses in a request, as JSON: 1 KiB to 16 MiB. An address that is longer is sent alone.
+  std::size_t max_batch_bytes = 64 * 1024;
+  /// Addresses in the first request, and in those until one succeeds, one at a time: 1 to 10,000. So a wrong token costs
+  /// little. `max_batch` applies, too.
+  std::size_t canary = 10;
+  /// Concurrent requests at most: 1 to 64. Their number grows while the service answers well, and is reduced after 5xx,
+  /// timeouts and responses that take longer than `slow_response`.
+  std::size_t max_concurrency = 8;
+  /// Concurrent requests at the begin: 1 to 64.
+  std::size_t initial_concurrency = 2;
+  /// See `max_concurrency`. Positive.
+  std::chrono::milliseconds slow_response = std::chrono::seconds(5);
+  /// A limit on requests per second from the begin; 0 for none until the first 429.
+  double max_requests_per_second = 0;
+  /// A delay requested by the service that is longer ends the run as `paused`. Not negative.
+  std::chrono::seconds patience = std::chrono::seconds(120);
+  /// The deadline of the run, which then ends as if drained.
+  std::optional<std::chrono::milliseconds> deadline = {};
+  /// @{ The run ends after this many batches in a row with an unknown effect; after this many among the last 50; after
+  /// this many in a row that had no effect. At least 1.
+  std::size_t max_unknown_in_a_row = 5, max_unknown_of_50 = 10, max_failures_in_a_row = 5;
+  /// @}
+  /// Divides a batch that the service rejects (400, 409, 412, 422) until the addresses that cause it are alone, with at
+  /// most `max_split_requests` additional requests. Otherwise the whole batch is *not applied*.
+  bool splits_rejected = false;
+  /// See `splits_rejected`.
+  std::size_t max_split_requests = 64;
+  /// Which addresses are the same. Needs about 23 bytes of memory for each address pulled: a keyed hash of 128 bits, in
+  /// tables that are filled by at least four fifths. With a million addresses, two different ones have the same hash
+  /// with a probability of about 10^-27.
+  duplicate_detection duplicates = duplicate_detection::same_domain;
+  /// After an early end, pulls the rest of the input, so that each address has a verdict.
+  bool pulls_rest = true;
+  /// @{ A continued run. Sends *unknown* addresses of the previous run again. CAREFUL: they may be invited twice.
+  bool resends_unknown = false;
+  /// Addresses that are members already: those of them that are *unknown* or *unaccounted* in the journal are *accepted
+  /// already*. An address that is not listed may still have been invited.
+  address_source members = {};
+  /// @}
+  /// Records the references of invitations in the journal.
+  bool records_references = false;
+  /// Identifies the run, and is the key of its hashes. Random; a client sets it if it is zero.
+  fingerprint run_id = {};
+  /// Number of addresses in the input, if it is known, for an estimate of the end.
+  std::optional<std::uint64_t> expected_addresses = {};
+
+  // For the clients, not the state machine:
+  /// Makes records durable before the requests that they are about are sent. Not set: no journal.
+  journal_writer journal = {};
+  /// The run to continue. The input must be the same from its begin.
+  std::optional<recovered_run> resume = {};
+  /// Drains the run.
+  stop_token stop = {};
+  /// Abandons the run, and cancels its requests.
+  stop_token abandon = {};
+  /// Called while the run is in progress, at most once in `progress_interval`.
+  std::function<void(bulk_progress const&)> on_progress = {};
+  /// See `on_progress`.
+  std::chrono::milliseconds progress_interval = std::chrono::seconds(1);
+};
+
+/// Receives the verdicts as batches end.
+using bulk_sink = std::function<void(bulk_result&&)>;
+
+}  // namespace fictive
+
+#endif
+
 // fictive/beast/async_client.hpp
 
 #ifndef FICTIVE_BEAST_ASYNC_CLIENT_HPP
 #define FICTIVE_BEAST_ASYNC_CLIENT_HPP
 
-#if defined(__cpp_lib_jthread)
-#include <stop_token>
-#endif
-
 namespace FICTIVE_BEAST_NAMESPACE {
 
 namespace detail {
+
+/// Requests a stop when another source does.
+struct stop_forwarder {
+  stop_source to;
+  void operator()() const noexcept { stop_source(to).request_stop(); }
+};
 
 /// Posts the result of a call to the executor of the caller's handler.
 template <class Result, class Handler>
 class completion {
  public:
-  completion(Handler handler, boost::asio::any_io_executor const& fallback)
-      : work_(boost::asio::make_work_guard(handler, fallback)), handler_(std::move(handler)) {}
+  /// `link` lives until the call is complete.
+  completion(Handler handler, boost::asio::any_io_executor const& fallback,
+             std::unique_ptr<stop_callback<stop_forwarder>> link)
+      : work_(boost::asio::make_work_guard(handler, fallback)), handler_(std::move(handler)), link_(std::move(link)) {}
 
   void operator()(Result outcome) {
+    link_.reset();
     auto const executor = work_.get_executor();
     boost::asio::post(executor, bound{std::move(work_), std::move(handler_), std::move(outcome)});
   }
@@ -2921,6 +4622,7 @@ class completion {
 
   work_guard work_;
   Handler handler_;
+  std::unique_ptr<stop_callback<stop_forwarder>> link_;
 };
 
 }  // namespace detail
@@ -2955,34 +4657,84 @@ class async_client {
 
   /// Sends the invitations; see `fictive::client::invite`. Returns what the token asks for.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
-  auto async_invite(invite_request request, Token&& token) {
-    return async_call<invite_response>(
-        [](auto& client, invite_request const& what, call_options options, auto handler) {
-          client.async_invite(what, std::move(options), std::move(handler));
-        },
-        std::move(request), std::forward<Token>(token));
+  auto async_invite(invite_request request, call_options options, Token&& token) {
+    return async_call<invite_response>([](auto& client, invite_request const& what, call_options const& how,
+                                          auto handler) { client.async_invite(what, how, std::move(handler)); },
+                                       std::move(request), std::move(options), std::forward<Token>(token));
   }
 
+  /// The same, with default options.
+  template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
+  auto async_invite(invite_request request, Token&& token) {
+    return async_invite(std::move(request), call_options(), std::forward<Token>(token));
+  }
+
+  /// Invites any number of addresses; see `fictive::client::invite_all`, and include <fictive/invite_all.hpp>. Calls the
+  /// sink, `on_progress`, the journal and the source of the addresses on the client's executor, one at a time; they must
+  /// not throw. The signature is `void(fictive::bulk_report)`. A cancellation drains the run, one of the type `terminal`
+  /// abandons it.
+  template <boost::asio::completion_token_for<void(bulk_report)> Token>
+  auto async_invite_all(bulk_request request, bulk_options options, bulk_sink sink, Token&& token) {
+    return boost::asio::async_initiate<Token, void(bulk_report)>(
+        [client = client_, executor = executor_](auto handler, bulk_request what, bulk_options how,
+                                                 bulk_sink to) mutable {
+          std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> on_stop, on_abandon;
+          if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+            stop_source stop, abandon;
+            on_stop = forward(how.stop, stop);
+            on_abandon = forward(how.abandon, abandon);
+            slot.assign([stop, abandon](boost::asio::cancellation_type type) mutable {
+              if ((type & boost::asio::cancellation_type::terminal) != boost::asio::cancellation_type::none)
+                abandon.request_stop();
+              else if (type != boost::asio::cancellation_type::none)
+                stop.request_stop();
+            });
+          }
+          detail::completion<bulk_report, decltype(handler)> complete(std::move(handler), executor, std::move(on_stop));
+          auto ended = [complete = std::move(complete),
+                        on_abandon = std::move(on_abandon)](bulk_report report) mutable {
+            on_abandon.reset();
+            complete(std::move(report));
+          };
+          boost::asio::post(executor, [client, what = std::move(what), how = std::move(how), to = std::move(to),
+                                       ended = std::move(ended)]() mutable {
+            client.async_invite_all(std::move(what), std::move(how), std::move(to), std::move(ended));
+          });
+        },
+        token, std::move(request), std::move(options), std::move(sink));
+  }
+
+  /// See `fictive::client::set_credentials`.
+  void set_credentials(credentials with) { client_.set_credentials(std::move(with)); }
+
  private:
+  /// Replaces a token by that of the source, which is stopped by both.
+  static std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> forward(stop_token& token,
+                                                                                stop_source const& source) {
+    std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> link;
+    if (token.stop_possible())
+      link = std::make_unique<detail::stop_callback<detail::stop_forwarder>>(token, detail::stop_forwarder{source});
+    token = source.get_token();
+    return link;
+  }
+
   /// `start` is called with the client, the request, options and a handler.
   template <class Response, class Start, class Request, class Token>
-  auto async_call(Start start, Request request, Token&& token) {
+  auto async_call(Start start, Request request, call_options options, Token&& token) {
     return boost::asio::async_initiate<Token, void(result<Response>)>(
-        [client = client_, executor = executor_, start](auto handler, Request const& what) mutable {
-          call_options options;
-#if defined(__cpp_lib_jthread)
+        [client = client_, executor = executor_, start](auto handler, Request const& what, call_options how) mutable {
+          std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> link;
           if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-            std::stop_source source;
-            options.stop = source.get_token();
+            stop_source source;
+            link = forward(how.stop, source);
             slot.assign([source](boost::asio::cancellation_type type) mutable {
               if (type != boost::asio::cancellation_type::none) source.request_stop();
             });
           }
-#endif
           using completion = detail::completion<result<Response>, decltype(handler)>;
-          start(client, what, std::move(options), completion(std::move(handler), executor));
+          start(client, what, how, completion(std::move(handler), executor, std::move(link)));
         },
-        token, std::move(request));
+        token, std::move(request), std::move(options));
   }
 
   executor_type executor_;
@@ -3010,12 +4762,16 @@ class shared_state;
 ///
 ///  - The limits of a request hold at every stage: resolve, connect, handshake, write, read. A `stop_token` cancels
 ///    each.
-///  - Certificates and host names are verified, with the system's authorities or those of `tls_options`.
-///  - Connections are reused if they are still alive.
-///  - The addresses of a host are tried one after the other, all within the connect timeout.
-///  - `effect::none` means that no byte of the request was written. If a certificate was not accepted, the error's
-///    `cause` equals `std::errc::permission_denied`.
-///  - It follows no redirect, uses no proxy, and sends nothing twice.
+///  - Certificates and host names are verified, with the system's authorities, those of `tls_options`, or both.
+///  - Connections are reused if they are still alive. Their number, age and idle time are limited as configured in
+///    `transport_options`; calls beyond the maximum number wait in order. Idle connections that have expired are closed
+///    when the next call begins or ends.
+///  - All addresses of a host are tried within the connect timeout, as configured in `next_address_after`. The first to
+///    connect is used; if its TLS handshake fails, the others are tried.
+///  - A final response that arrives while the request is written is returned; the rest of the request is not written.
+///  - `effect::none` means that no byte of the request was written. If a certificate was not accepted, or the
+///    server requires one that is not configured, the error's `cause` equals `std::errc::permission_denied`.
+///  - It follows no redirect, and sends nothing twice.
 ///  - A child process made by `fork()` shares no connection with its parent. Do not fork while another thread is in a
 ///    call.
 ///
@@ -3054,49 +4810,96 @@ class transport {
 
 namespace fictive {
 
+struct bulk_options;
+struct bulk_report;
+struct bulk_request;
+struct bulk_result;
+
 /// The blocking client, over any transport.
 ///
 ///     fictive::client client{send, {.api_version = "9.0.0", .credentials = {.session_id = session}}};
 ///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
 ///
 /// The transport is moved in; pass `std::ref(transport)` to share one. A client is as thread-safe as its transport.
-/// Copies share the retry budget.
+/// Copies share the credentials, their renewal, and the retry budget.
 template <transport Transport>
 class client {
  public:
   /// Sends nothing yet. The configuration is checked when a call is made.
-  client(Transport transport, client_config config) : transport_(std::move(transport)), config_(std::move(config)) {}
+  client(Transport transport, client_config config)
+      : transport_(std::move(transport)), state_(std::make_shared<detail::client_state>(std::move(config))) {}
 
   /// Sends the invitations. Retries attempts that had no effect, as configured in `retry`. Rejected addresses are not
-  /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws only what the
-  /// transport throws, and `std::bad_alloc`.
+  /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws what the transport
+  /// throws, and `std::bad_alloc` if that happens before the first attempt; later, it is the cause of the error.
   [[nodiscard]] result<invite_response> invite(invite_request const& request, call_options const& options = {}) {
     return call<invite_endpoint>(request, options);
   }
 
+  /// Invites any number of addresses, in batches, several at a time; see <fictive/invite_all.hpp>, which must be
+  /// included. Passes each verdict to `sink`, if that is set. The run ends when every address has one: see
+  /// `bulk_report::end` for the reason.
+  ///
+  /// Calls the sink, `on_progress`, the journal, `renew_credentials` and the source of the addresses on this thread. The
+  /// transport is called on other threads, so it must be thread-safe, unless `max_concurrency` is 1 or it has a clock of
+  /// its own. After `bulk_options::abandon`, this returns when the transport has returned, which is soon if it takes a
+  /// `stop_token`. An exception of the transport is an error with an unknown effect; one of the sink or the source,
+  /// `std::bad_alloc`, and the `std::system_error` of a first thread that cannot be started, cancel the requests in
+  /// progress and propagate. The run can be continued from its journal then.
+  bulk_report invite_all(bulk_request request, bulk_options options, std::function<void(bulk_result&&)> sink);
+
+  /// Replaces the credentials of this client and its copies, from their next attempts on. They are checked when a call
+  /// is made. Thread-safe.
+  void set_credentials(credentials with) { state_->set_credentials(std::move(with)); }
+
  protected:
   /// Calls any endpoint, for derived clients.
   template <class Endpoint>
-  result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
-                                                call_options const& options) {
-    basic_call<Endpoint> call(config_, request, detail::now(transport_));
-    while (call.next() != call_step::done) {
-      if (options.stop.stop_requested())
-        call.stop(detail::now(transport_));
-      else if (call.next() == call_step::wait) {
-        if (detail::wait_until(transport_, call.wait_until(), options.stop)) call.waited(detail::now(transport_));
-      } else {
-        result<http_response> const response = detail::send(transport_, call.request(), options.stop);
-        call.responded(response, detail::now(transport_));
-        if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
-      }
+  [[nodiscard]] result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
+                                                              call_options const& options) {
+    auto const from = state_->current();
+    basic_call<Endpoint> call(from.config(), request, detail::now(transport_), options);
+    BOOST_TRY {
+      drive(call, from.generation(), options.stop);
     }
+    BOOST_CATCH(std::bad_alloc const&) {
+      call.abandon(std::make_error_code(std::errc::not_enough_memory), "out of memory", detail::now(transport_));
+    }
+    BOOST_CATCH(...) {
+      call.abandon({}, "the transport threw an exception", detail::now(transport_));
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
     return std::move(call).outcome();
   }
 
  private:
+  template <class Call>
+  void drive(Call& call, std::uint64_t generation, stop_token const& stop) {
+    while (call.next() != call_step::done) {
+      if (stop.stop_requested()) {
+        call.stop(detail::now(transport_));
+      } else if (call.next() == call_step::wait) {
+        if (detail::wait_until(transport_, call.wait_until(), stop)) call.waited(detail::now(transport_));
+      } else if (call.next() == call_step::renew) {
+        auto const outcome = state_->renew(generation, stop, call.wait_until() - detail::now(transport_));
+        detail::report_renewal(call, outcome, detail::now(transport_));
+      } else if (state_->generation() != generation) {
+        auto const current = state_->current();
+        generation = current.generation();
+        call.set_credentials(current.config().credentials, detail::now(transport_));
+      } else {
+        result<http_response> response = detail::send(transport_, call.request(), stop);
+        detail::add_missing_date(transport_, response);
+        call.responded(response, detail::now(transport_));
+        if (call.outcome()) state_->accepted(generation);
+        if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
+      }
+    }
+  }
+
   Transport transport_;
-  client_config config_;
+  std::shared_ptr<detail::client_state> state_;
 };
 
 namespace detail {
@@ -3139,6 +4942,32 @@ class client : public fictive::client<transport> {
 
 #endif
 
+// fictive/beast/proxy.hpp
+
+#ifndef FICTIVE_BEAST_PROXY_HPP
+#define FICTIVE_BEAST_PROXY_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE {
+
+/// The proxy for requests to `base_url` according to the environment, for `transport_options::proxy`; empty if there is
+/// none. Only this function reads the environment, and only when it is called. The variables are those of curl; the
+/// first that is set and not empty counts:
+///
+///  - the proxy: `https_proxy` or `HTTPS_PROXY` for an https URL, `http_proxy` for an http URL (in lower case only: CGI
+///    sets `HTTP_PROXY` to a header of the client's), then `all_proxy` or `ALL_PROXY`. Without a scheme it is an http
+///    proxy.
+///  - the hosts without a proxy: `no_proxy` or `NO_PROXY`, separated by commas or blanks: `*` for all, a domain (with or
+///    without a leading dot, it includes its subdomains), an IP address, or a network as in `10.0.0.0/8`. Domains and
+///    addresses may end with a port.
+///
+/// An `errc::invalid_argument` if the URLs cannot be used; it repeats nothing of them. Do not call it while another
+/// thread changes the environment.
+[[nodiscard]] result<secret> proxy_from_environment(std::string_view base_url);
+
+}  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
 // fictive/beast.hpp
 
 #ifndef FICTIVE_BEAST_HPP
@@ -3157,14 +4986,616 @@ class client : public fictive::client<transport> {
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <bit>
 #include <cerrno>
+#include <charconv>
 #include <deque>
-#include <limits>
-#include <map>
-#include <new>
+#include <exception>
+#include <initializer_list>
+#include <numeric>
 #include <thread>
+
+// fictive/impl/error.ipp
+
+#ifndef FICTIVE_IMPL_ERROR_IPP
+#define FICTIVE_IMPL_ERROR_IPP
+
+namespace fictive {
+
+FICTIVE_DECL std::string to_string(error const& e) {
+  std::string text = to_string(e.code);
+  text.append(" (effect: ").append(to_string(e.effect));
+  if (e.status != 0) text.append(", status: ").append(std::to_string(e.status));
+  if (e.cause) {
+    text.append(", cause: ").append(e.cause.category().name()).append(":").append(std::to_string(e.cause.value()));
+    text.append(" ").append(e.cause.message());
+  }
+  if (e.attempts != 0) text.append(", attempts: ").append(std::to_string(e.attempts));
+  if (e.retry_after) text.append(", retry after: ").append(std::to_string(e.retry_after->count())).append(" s");
+  text += ')';
+  if (!e.message.empty()) text.append(": ").append(e.message);
+  return text;
+}
+
+FICTIVE_DECL exception::exception(fictive::error e)
+    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+
+FICTIVE_DECL char const* exception::what() const noexcept {
+  return contents_->text.c_str();
+}
+
+FICTIVE_DECL void throw_exception_from_error(error const& e, boost::source_location const&) {
+#if defined(BOOST_NO_EXCEPTIONS)
+  boost::throw_exception(exception(e));  // which the program defines
+#else
+  throw exception(e);
+#endif
+}
+
+}  // namespace fictive
+
+#endif
+
+// fictive/impl/hooks.ipp
+
+#ifndef FICTIVE_IMPL_HOOKS_IPP
+#define FICTIVE_IMPL_HOOKS_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::uint64_t next_call_id() noexcept {
+  static std::atomic<std::uint64_t> last = 0;
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/credentials_problem.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_CREDENTIALS_PROBLEM_HPP
+#define FICTIVE_DETAIL_HTTP_CREDENTIALS_PROBLEM_HPP
+
+namespace fictive::detail {
+
+/// The problem of credentials that cannot be sent, with the name of the member and advice; empty if there is none.
+/// Discloses no value.
+std::string credentials_problem(credentials const& credentials);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/authorization.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_AUTHORIZATION_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_AUTHORIZATION_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL void wipe_values(http_headers& headers) noexcept {
+  for (auto& header : headers) wipe(header.value);
+}
+
+FICTIVE_DECL authorization authorization_of(credentials const& credentials) noexcept {
+  return {.token_id = !credentials.token_id.empty(),
+          .session_id = !credentials.session_id.empty(),
+          .bearer_token = !credentials.bearer_token.empty()};
+}
+
+FICTIVE_DECL bool are_same(credentials const& one, credentials const& other) noexcept {
+  return one.token_id.reveal() == other.token_id.reveal() && one.session_id.reveal() == other.session_id.reveal() &&
+         one.bearer_token.reveal() == other.bearer_token.reveal();
+}
+
+FICTIVE_DECL bool is_authorized_with(http_headers const& headers, authorization const& current,
+                                     credentials const& credentials) noexcept {
+  auto const has = [&](bool is_set, std::string_view name, std::string_view prefix, std::string_view value) {
+    auto const* header = is_set ? find_header(headers, name) : nullptr;
+    std::string_view const sent = header ? *header : std::string_view();
+    return value.empty() ? !header : sent.starts_with(prefix) && sent.substr(prefix.size()) == value;
+  };
+  return has(current.token_id, "X-TokenId", "", credentials.token_id.reveal()) &&
+         has(current.session_id, "X-SessionId", "", credentials.session_id.reveal()) &&
+         has(current.bearer_token, "Authorization", "Bearer ", credentials.bearer_token.reveal());
+}
+
+/// Sets, replaces or removes one header. `is_set`: whether it is there now.
+FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::string_view name, std::string_view prefix,
+                                 std::string_view value) {
+  auto const at = is_set ? std::find_if(headers.begin(), headers.end(),
+                                        [name](http_header const& one) { return equals_ignoring_case(one.name, name); })
+                         : headers.end();
+  if (value.empty()) {
+    if (at != headers.end()) {
+      wipe(at->value);
+      headers.erase(at);
+    }
+    is_set = false;
+    return;
+  }
+  std::string whole;
+  whole.reserve(prefix.size() + value.size());
+  whole.append(prefix).append(value);
+  if (at == headers.end()) {
+    headers.push_back({.name = std::string(name), .value = std::move(whole)});
+  } else {
+    wipe(at->value);
+    at->value = std::move(whole);
+  }
+  is_set = true;
+}
+
+FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {
+  if (auto problem = credentials_problem(credentials); !problem.empty()) return problem;
+  if (!current.bearer_token && !credentials.bearer_token.empty() && find_header(headers, "Authorization"))
+    return "credentials.bearer_token is set, and so is an extra header Authorization: remove one of them";
+  replace_header(headers, current.token_id, "X-TokenId", "", credentials.token_id.reveal());
+  replace_header(headers, current.session_id, "X-SessionId", "", credentials.session_id.reveal());
+  replace_header(headers, current.bearer_token, "Authorization", "Bearer ", credentials.bearer_token.reveal());
+  return {};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/transport_headers.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_TRANSPORT_HEADERS_HPP
+#define FICTIVE_DETAIL_HTTP_TRANSPORT_HEADERS_HPP
+
+namespace fictive::detail {
+
+/// Headers that frame a message or belong to the connection: only the transport sets them (RFC 9110, section 7.6.1; RFC
+/// 9112).
+inline constexpr std::array<std::string_view, 10> transport_headers = {
+    "Host", "Content-Length", "Transfer-Encoding", "Connection",      "Keep-Alive", "Expect",
+    "TE",   "Trailer",        "Upgrade",           "Proxy-Connection"};
+
+constexpr bool is_transport_header(std::string_view name) noexcept {
+  for (auto one : transport_headers)
+    if (equals_ignoring_case(one, name)) return true;
+  return false;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/version.hpp
+
+#ifndef FICTIVE_VERSION_HPP
+#define FICTIVE_VERSION_HPP
+
+// The version of this library, by semantic versioning. This is its one home: the build
+// files read it from here.
+
+#define FICTIVE_VERSION_MAJOR 0
+#define FICTIVE_VERSION_MINOR 1
+#define FICTIVE_VERSION_PATCH 0
+#define FICTIVE_VERSION_STRING "0.1.0"
+
+#endif
+
+// fictive/detail/http/impl/request_builder.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
+
+namespace fictive::detail {
+
+/// The headers of a request to the service, checked as they are added.
+class request_headers {
+ public:
+  explicit request_headers(std::size_t expected) { headers_.reserve(expected); }
+  explicit request_headers(http_headers headers) noexcept : headers_(std::move(headers)) {}
+  request_headers(request_headers const&) = delete;
+  request_headers& operator=(request_headers const&) = delete;
+  ~request_headers() { wipe_values(headers_); }
+
+  void add(std::string_view name, std::string_view value) {
+    headers_.push_back({.name = std::string(name), .value = std::string(value)});
+  }
+
+  /// Adds a value of the caller, after `prefix`, if it is set.
+  void add_if_set(std::string_view name, std::string_view value, std::string_view prefix = {}) {
+    if (value.empty()) return;
+    std::string whole;
+    whole.reserve(prefix.size() + value.size());
+    whole.append(prefix).append(value);
+    headers_.push_back({.name = std::string(name), .value = std::move(whole)});
+  }
+
+  /// Adds an extra header of the caller, an element of `list`, unless it contradicts the others.
+  void add_extra(std::string_view list, std::size_t index, http_header const& header) {
+    auto const field = [&] { return std::string(list).append("[").append(std::to_string(index)).append("]"); };
+    if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
+    if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
+      return fail(field() + " can be set by the transport only: remove it");
+    for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
+      if (equals_ignoring_case(name, header.name))
+        return fail(field() + " has a member of its own in client_config: set that instead");
+    if (find_header(headers_, header.name)) return fail(field() + " is set by this library: remove it");
+    if (auto const problem = text_problem(header.value); !problem.empty())
+      return fail(field().append(".value").append(problem));
+    headers_.push_back(header);
+  }
+
+  [[nodiscard]] std::string const& problem() const noexcept { return problem_; }
+  [[nodiscard]] http_headers take() && noexcept { return std::move(headers_); }
+
+ private:
+  void fail(std::string problem) {
+    if (problem_.empty()) problem_ = std::move(problem);
+  }
+
+  http_headers headers_;
+  std::string problem_;  // the first one
+};
+
+FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
+  using std::chrono::milliseconds;
+  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout is not positive: set at least 1 ms";
+  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout is not positive: set at least 1 ms";
+  if (limits.max_header_bytes == 0) return "limits.max_header_bytes is 0: set what a response may have";
+  if (limits.max_body_bytes == 0) return "limits.max_body_bytes is 0: set what a response may have";
+  return {};
+}
+
+FICTIVE_DECL std::string base_url_problem(client_config const& config) {
+  if (config.base_url.empty()) return "base_url is empty: it is required";
+  if (auto const problem = identifier_problem(config.base_url); !problem.empty())
+    return std::string("base_url").append(problem);
+  auto const url = split_url(config.base_url);
+  if (!url) return "base_url is not an http or https URL: write it as https://host, optionally with a port and a path";
+  if (url->has_user_info) return "base_url contains user info: set credentials instead";
+  if (!url->query.empty() || !url->fragment.empty()) return "base_url contains a query or a fragment: remove it";
+  if (has_dot_segment(url->path)) return "base_url contains a \".\" or \"..\" segment: resolve it";
+  if (!url->is_https() && !is_loopback(*url) && !config.allow_insecure_http)
+    return "base_url is plain http, which discloses the credentials on the network: use https, or set "
+           "allow_insecure_http";
+  return {};
+}
+
+/// The problem of the configuration, except for its extra headers.
+FICTIVE_DECL std::string config_problem(client_config const& config) {
+  if (auto problem = base_url_problem(config); !problem.empty()) return problem;
+  if (auto problem = limits_problem(config.limits); !problem.empty()) return problem;
+  if (auto problem = credentials_problem(config.credentials); !problem.empty()) return problem;
+  auto const with_field = [](char const* field, std::string_view problem) {
+    return problem.empty() ? std::string() : std::string(field).append(problem);
+  };
+  if (auto problem = with_field("api_version", identifier_problem(config.api_version)); !problem.empty())
+    return problem;
+  if (auto problem = with_field("origin", identifier_problem(config.origin)); !problem.empty()) return problem;
+  return with_field("user_agent", text_problem(config.user_agent));
+}
+
+FICTIVE_DECL std::string segment_problem(std::string_view field, std::string_view text) {
+  auto const problem = [field](std::string_view what) { return std::string(field).append(what); };
+  if (text.empty()) return problem(" is empty: it is required");
+  if (auto const what = identifier_problem(text); !what.empty()) return problem(what);
+  if (text == "." || text == "..")
+    return problem(" is \".\" or \"..\", which no URL can hold as a segment: correct it");
+  return {};
+}
+
+FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check) {
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto const element = [&] { return std::string(field) + "[" + std::to_string(i) + "]"; };
+    if (texts[i].empty()) return element() + " is empty: remove it";
+    if (auto const problem = check(texts[i]); !problem.empty()) return element().append(problem);
+  }
+  return {};
+}
+
+FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment) {
+  while (base_url.ends_with('/')) base_url.remove_suffix(1);
+  std::string url;
+  url.reserve(base_url.size() + route.size() + 3 * segment.size());
+  url.append(base_url).append(route.substr(0, route.find('{')));
+  if (auto const end = route.find('}'); end != std::string_view::npos) {
+    append_path_segment(url, segment);
+    url.append(route.substr(end + 1));
+  }
+  return url;
+}
+
+FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
+                                                std::string body) {
+  if (auto problem = config_problem(config); !problem.empty()) return refused(std::move(problem));
+
+  auto const& credentials = config.credentials;
+  request_headers headers(9 + config.extra_headers.size());
+  headers.add("Accept", "application/json");
+  if (!body.empty()) headers.add("Content-Type", "application/json");
+  headers.add("Accept-Encoding", "identity");
+  if (config.user_agent.empty())
+    headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
+  else
+    headers.add_if_set("User-Agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
+  headers.add_if_set("X-Version", config.api_version);
+  headers.add_if_set("X-TokenId", credentials.token_id.reveal());
+  headers.add_if_set("X-SessionId", credentials.session_id.reveal());
+  headers.add_if_set("Authorization", credentials.bearer_token.reveal(), "Bearer ");
+  headers.add_if_set("Origin", config.origin);
+  for (std::size_t i = 0; i < config.extra_headers.size(); ++i)
+    headers.add_extra("extra_headers", i, config.extra_headers[i]);
+  if (!headers.problem().empty()) return refused(headers.problem());
+
+  return http_request{.method = std::move(method),
+                      .url = std::move(url),
+                      .headers = std::move(headers).take(),
+                      .body = std::move(body),
+                      .limits = config.limits};
+}
+
+FICTIVE_DECL std::string add_headers_of_call(http_headers& to, http_headers const& more) {
+  request_headers headers(std::move(to));
+  for (std::size_t i = 0; i < more.size(); ++i) headers.add_extra("call_options::headers", i, more[i]);
+  auto problem = headers.problem();
+  to = std::move(headers).take();
+  return problem;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/invisible.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_INVISIBLE_HPP
+#define FICTIVE_DETAIL_TEXT_INVISIBLE_HPP
+
+// Classes of code points that a person does not see, from the Unicode Character Database 15.
+
+namespace fictive::detail {
+
+/// C0, DEL and C1.
+constexpr bool is_control_character(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0);
+}
+
+/// White_Space beyond ASCII and C1.
+constexpr bool is_wide_space(char32_t c) noexcept {
+  return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+         c == 0x205F || c == 0x3000;
+}
+
+/// Default_Ignorable_Code_Point (zero-width characters, joiners, direction marks and overrides, variation selectors,
+/// tags) and the interlinear annotations.
+constexpr bool is_invisible(char32_t c) noexcept {
+  return c == 0xAD || c == 0x34F || c == 0x61C || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 ||
+         (c >= 0x180B && c <= 0x180F) || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0x3164 || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF || c == 0xFFA0 ||
+         (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0x1BCA0 && c <= 0x1BCA3) || (c >= 0x1D173 && c <= 0x1D17A) ||
+         (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/utf8.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_UTF8_HPP
+#define FICTIVE_DETAIL_TEXT_UTF8_HPP
+
+namespace fictive::detail {
+
+/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
+/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
+/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
+struct code_point {
+  char32_t value = 0;
+  std::size_t size = 0;
+};
+
+constexpr code_point decode_utf8(std::string_view text) noexcept {
+  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned const lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  if (lead < 0xC2 || lead > 0xF4) return {};
+
+  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < size) return {};
+
+  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
+
+  char32_t value = lead & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0u) != 0x80u) return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  return {value, size};
+}
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
+      text.remove_prefix(8);
+      continue;
+    }
+    auto const size = decode_utf8(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/impl/text_problem.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_TEXT_PROBLEM_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_TEXT_PROBLEM_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::string_view character_problem(char32_t c) noexcept {
+  if (c == '\r' || c == '\n')
+    return " contains a control character, a line end left over from the file that it was read from: remove it";
+  if (c == '\t')
+    return " contains a control character, a tab left over from the table that it was read from: remove it";
+  if (is_control_character(c)) return " contains a control character: remove it";
+  if (c == 0xFEFF) return " contains U+FEFF, the byte order mark of the file that it was read from: remove it";
+  if (is_wide_space(c))
+    return " contains a no-break space or another white-space character of word processors and web pages: remove it";
+  if (is_invisible(c))
+    return " contains an invisible character, such as a zero-width space or a direction mark, that was copied along: "
+           "type the text again";
+  return {};
+}
+
+FICTIVE_DECL std::string_view text_problem(std::string_view text) noexcept {
+  if (!is_printable_ascii(text)) {
+    if (!is_utf8(text)) return " is not UTF-8: re-encode it";
+    for (auto rest = text; !rest.empty();) {
+      auto const [value, size] = decode_utf8(rest);
+      if (auto const problem = character_problem(value); !problem.empty()) return problem;
+      rest.remove_prefix(size);
+    }
+  }
+  if (text.starts_with(' ') || text.ends_with(' ')) return " begins or ends with a space: remove it";
+  return {};
+}
+
+constexpr bool is_enclosed_in(std::string_view text, char quote) noexcept {
+  return text.size() >= 2 && text.front() == quote && text.back() == quote;
+}
+
+FICTIVE_DECL std::string_view identifier_problem(std::string_view text) noexcept {
+  if (auto const problem = text_problem(text); !problem.empty()) return problem;
+  if (is_enclosed_in(text, '"') || is_enclosed_in(text, '\'')) return " is enclosed in quotes: remove them";
+  return {};
+}
+
+FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
+  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
+  bool quoted = false;  // within a quoted-string of RFC 5322, which may contain all of these
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted && c == '\\') ++i;
+    if (quoted) continue;
+    if (c == ',' || c == ';') return " contains a comma or a semicolon: give each address as an element of its own";
+    if (c == '<' || c == '>') return " contains an angle bracket: give the address alone, without a name";
+  }
+  return {};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/printable.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+#define FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+
+namespace fictive::detail {
+
+/// Text from the network, made fit to be shown: one line of at most `max_size` bytes of printable UTF-8. Each run of
+/// white space and unprintable characters becomes a space, each ill-formed byte U+FFFD; "..." marks a cut end.
+std::string printable(std::string_view text, std::size_t max_size);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/response_headers.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+
+namespace fictive::detail {
+
+/// In order of preference: of the service, of a gateway or platform, of a trace.
+inline constexpr std::string_view request_id_names[] = {
+    "X-Request-Id",      "Request-Id",        "X-Correlation-Id",      "Correlation-Id",
+    "X-Ms-Request-Id",   "X-Amzn-RequestId",  "X-Amz-Request-Id",      "Apim-Request-Id",
+    "X-Kong-Request-Id", "X-Vcap-Request-Id", "X-Goog-Request-Id",     "X-Operation-Id",
+    "X-Transaction-Id",  "X-Azure-Ref",       "X-Amz-Cf-Id",           "CF-Ray",
+    "Fly-Request-Id",    "X-Vercel-Id",       "X-Akamai-Request-Id",   "X-Trace-Id",
+    "X-Amzn-Trace-Id",   "X-B3-TraceId",      "X-Cloud-Trace-Context", "traceparent",
+};
+
+FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
+  for (auto const name : request_id_names)
+    if (auto const* value = find_header(headers, name); value && !trim(*value).empty())
+      return printable(*value, max_request_id_size);
+  return {};
+}
+
+/// The value of a parameter, at the front of the text: a token, or a quoted string without its quotes and escapes (RFC
+/// 9110, section 5.6.4). At most `max_size` bytes.
+FICTIVE_DECL std::string parameter_value(std::string_view text, std::size_t max_size) {
+  if (!text.starts_with('"')) return std::string(text.substr(0, (std::min)(text.find_first_of(", \t"), max_size)));
+  std::string value;
+  for (std::size_t i = 1; i < text.size() && text[i] != '"' && value.size() < max_size; ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    value += text[i];
+  }
+  return value;
+}
+
+FICTIVE_DECL std::string challenge_description_of(http_headers const& headers) {
+  constexpr std::string_view name = "error_description";
+  for (auto const& header : headers) {
+    if (!equals_ignoring_case(header.name, "WWW-Authenticate")) continue;
+    std::string_view rest = header.value;
+    for (auto equals = rest.find('='); equals != std::string_view::npos; equals = rest.find('=')) {
+      auto const before = trim(rest.substr(0, equals));
+      rest = trim(rest.substr(equals + 1));
+      if (equals_ignoring_case(before.substr(before.find_last_of(" \t,\"") + 1), name))
+        return printable(parameter_value(rest, 4 * max_server_message_size), max_server_message_size);
+    }
+  }
+  return {};
+}
+
+FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
+  auto type = trim(content_type);
+  type = type.substr(0, type.find_first_of("; \t,"));
+  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
+  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
+}
+
+FICTIVE_DECL bool begins_json_object(std::string_view text) noexcept {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  auto const first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
+  auto const* type = find_header(response.headers, "Content-Type");
+  return (type && is_json_media_type(*type)) || begins_json_object(response.body);
+}
+
+FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
+  if (response.body.starts_with("\x1F\x8B")) return true;
+  auto const* encodings = find_header(response.headers, "Content-Encoding");
+  if (!encodings) return false;
+  for (std::string_view rest = *encodings; !rest.empty();) {
+    auto const name = trim(rest.substr(0, rest.find(',')));
+    rest.remove_prefix((std::min)(rest.find(','), rest.size() - 1) + 1);
+    for (std::string_view coding : {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"})
+      if (equals_ignoring_case(name, coding)) return true;
+  }
+  return false;
+}
+
+}  // namespace fictive::detail
+
+#endif
 
 // fictive/detail/impl/retry_state.ipp
 
@@ -3220,9 +5651,10 @@ FICTIVE_DECL retry_state::time_point later(retry_state::time_point now, std::chr
   return wanted >= room ? (time_point::max)() : now + wanted;
 }
 
-FICTIVE_DECL retry_state::retry_state(retry_policy policy, time_point now, bool is_safe)
+FICTIVE_DECL retry_state::retry_state(retry_policy policy, std::chrono::milliseconds deadline, time_point now,
+                                      bool is_safe)
     : policy_(std::move(policy)),
-      deadline_(later(now, policy_.deadline)),
+      deadline_(later(now, deadline)),
       // Differs between calls (the address, the time), and between machines whose addresses are randomized.
       random_state_(reinterpret_cast<std::uintptr_t>(this) ^
                     std::bit_cast<std::uint64_t>(now.time_since_epoch().count())),
@@ -3245,18 +5677,36 @@ FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e
   e.attempts = attempts_;
 
   auto const rule = retry_rule_of(e, is_safe_);
-  bool const may = may_retry(rule);
   e.effect = worst_effect_;
-  if (!may) return std::nullopt;
-  auto const delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
-                                        policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
-  if (!delay) return std::nullopt;
+  auto const* obstacle = obstacle_to(rule);
+  std::optional<std::chrono::nanoseconds> delay;
+  if (!obstacle) {
+    delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
+                               policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
+    if (!delay)
+      obstacle = e.retry_after > policy_.max_retry_after
+                     ? "; not retried, since Retry-After is longer than retry.max_retry_after"
+                     : "; not retried, since the next attempt would begin after the deadline of the call";
+  }
   auto const cost = e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
-  if (policy_.budget && !policy_.budget->try_acquire(cost)) return std::nullopt;
+  if (!obstacle && policy_.budget && !policy_.budget->try_acquire(cost))
+    obstacle = "; not retried, since retry.budget is empty: too many calls fail";
+  if (obstacle) {
+    e.message.append(obstacle);
+    return std::nullopt;
+  }
   acquired_tokens_ += cost;
   needs_new_connection_ = rule == retry_rule::once_on_new_connection;
   was_retried_on_new_connection_ = was_retried_on_new_connection_ || needs_new_connection_;
   return now + std::chrono::duration_cast<time_point::duration>(*delay);
+}
+
+FICTIVE_DECL bool retry_state::renews_after(error const& e, time_point now) noexcept {
+  bool const is_refused = e.code == errc::not_authenticated && (e.status == 401 || e.status == 403);
+  if (!is_refused || attempt_effect_ != effect::none || renewals_ > 0 || now >= deadline_) return false;
+  ++renewals_;
+  needs_new_connection_ = false;
+  return true;
 }
 
 FICTIVE_DECL error retry_state::cancelled(error last) const {
@@ -3264,41 +5714,340 @@ FICTIVE_DECL error retry_state::cancelled(error last) const {
   last.cause = std::make_error_code(std::errc::operation_canceled);
   last.effect = worst_effect_;
   last.message = attempts_ == 0 ? "the call was cancelled before its first attempt"
-                                : "the call was cancelled during the delay before a retry";
+                                : "the call was cancelled between two attempts";
   return last;
 }
 
-FICTIVE_DECL bool retry_state::may_retry(retry_rule rule) const noexcept {
-  if (attempts_ >= policy_.max_attempts) return false;
-  if (attempt_effect_ != effect::none && !policy_.retry_unknown_effect) return false;
-  return rule == retry_rule::always || rule == retry_rule::opt_in ||
-         (rule == retry_rule::once_on_new_connection && !was_retried_on_new_connection_);
+FICTIVE_DECL error retry_state::out_of_time(error last) const {
+  last.code = errc::timed_out;
+  last.cause = std::make_error_code(std::errc::timed_out);
+  last.effect = worst_effect_;
+  last.message = "the deadline of the call has passed while its credentials were renewed";
+  return last;
+}
+
+FICTIVE_DECL error retry_state::ended(error e) const {
+  e.effect = worst_effect_;
+  e.attempts = attempts_;
+  return e;
+}
+
+FICTIVE_DECL error retry_state::abandoned(error last, std::error_code cause, char const* message) {
+  attempt_effect_ = is_safe_ ? effect::none : last.effect;
+  worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
+  last.cause = cause;
+  last.effect = worst_effect_;
+  last.message = message;
+  last.attempts = attempts_;
+  return last;
+}
+
+FICTIVE_DECL char const* retry_state::obstacle_to(retry_rule rule) const noexcept {
+  if (rule == retry_rule::never) return "";
+  if (rule == retry_rule::once_on_new_connection && was_retried_on_new_connection_)
+    return "; not retried again, since a new connection did not help";
+  if (attempt_effect_ != effect::none && !policy_.retry_unknown_effect)
+    return "; not retried, since it may have taken effect";
+  if (attempts_ - renewals_ >= policy_.max_attempts) return "; not retried, since retry.max_attempts is reached";
+  return nullptr;
 }
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/detail/http/response_headers.hpp
+// fictive/detail/driver/impl/client_state.ipp
 
-#ifndef FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
-#define FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+#ifndef FICTIVE_DETAIL_DRIVER_IMPL_CLIENT_STATE_IPP
+#define FICTIVE_DETAIL_DRIVER_IMPL_CLIENT_STATE_IPP
 
 namespace fictive::detail {
 
-inline constexpr std::size_t max_request_id_size = 128;
+/// What `renew` returns. If it throws, that declines the renewal.
+template <class Renew>
+renewal_outcome outcome_of(Renew const& renew) {
+#if defined(BOOST_NO_EXCEPTIONS)
+  return renew();
+#else
+  using kind = renewal_outcome::kind;
+  auto const threw = [](std::error_code cause) {
+    return renewal_outcome{kind::declined, error{.cause = cause}, "the function that renews them threw an exception"};
+  };
+  try {
+    return renew();
+  } catch (exception const& e) {  // of result::value()
+    return {kind::answered, e.error()};
+  } catch (std::system_error const& e) {
+    return threw(e.code());
+  } catch (std::bad_alloc const&) {
+    return threw(std::make_error_code(std::errc::not_enough_memory));
+  } catch (...) {
+    return threw({});
+  }
+#endif
+}
 
-/// The id that the service or a gateway gave to the request, by the headers in common use; empty if there is none.
-std::string request_id_of(http_headers const& headers);
+FICTIVE_DECL client_state::client_state(client_config config) : config_(std::move(config)) {}
 
-/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
-bool is_json_media_type(std::string_view content_type) noexcept;
+FICTIVE_DECL void client_state::change(credentials with) {
+  auto changed = std::make_shared<client_config>(changed_ ? *changed_ : config_);
+  changed->credentials = std::move(with);
+  changed_ = std::move(changed);
+  generation_.store(generation() + 1, std::memory_order_release);
+}
 
-/// Whether a response is JSON: by its Content-Type or, without one, if its body begins a JSON object.
-bool announces_json(http_response const& response) noexcept;
+FICTIVE_DECL void client_state::set_credentials(credentials with) {
+  {
+    std::lock_guard const lock(mutex_);
+    change(std::move(with));
+    may_renew_ = true;
+  }
+  ended_.notify_all();
+}
 
-/// Whether the body has a content coding other than `identity`.
-bool is_encoded(http_headers const& headers) noexcept;
+FICTIVE_DECL std::optional<renewal_outcome> client_state::known_outcome(std::uint64_t generation) const {
+  if (generation != this->generation()) return renewal_outcome{renewal_outcome::kind::answered, changed_->credentials};
+  if (!may_renew_)
+    return renewal_outcome{.how = renewal_outcome::kind::declined,
+                           .reason =
+                               "new ones were refused or could not be obtained, and no call has succeeded since: "
+                               "call set_credentials"};
+  return std::nullopt;
+}
+
+FICTIVE_DECL renewal_outcome client_state::store(std::uint64_t generation, renewal_outcome renewed) {
+  if (generation == this->generation()) {
+    auto const& credentials = renewed.result;
+    // New ones are not renewed again before they have been accepted, and a refused password is not sent again.
+    if (credentials || credentials.error() == condition::rejected) may_renew_ = false;
+    bool const is_new = credentials && !are_same(*credentials, (changed_ ? *changed_ : config_).credentials) &&
+                        credentials_problem(*credentials).empty();
+    if (is_new) change(*credentials);
+    return renewed;
+  }
+  return {renewal_outcome::kind::answered, changed_->credentials};
+}
+
+FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_token const& stop,
+                                                 std::chrono::nanoseconds longest) {
+  constexpr std::chrono::nanoseconds a_year = std::chrono::hours(24 * 365);
+  auto const until = std::chrono::steady_clock::now() + (std::min)(longest, a_year);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (auto known = known_outcome(generation)) return *std::move(known);
+    if (!is_renewing_) break;
+    auto const number = begun_;
+    auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
+#if defined(__cpp_lib_jthread)
+    bool const has = ended_.wait_until(lock, stop, until, has_ended);
+#else
+    bool const has = ended_.wait_until(lock, until, has_ended);
+#endif
+    if (!has) return {};
+    if (answered_ >= number && generation == this->generation()) return *answer_;
+  }
+
+  is_renewing_ = true;
+  auto const number = ++begun_;
+  lock.unlock();
+  auto renewed = outcome_of([&]() -> renewal_outcome {
+    if (!config_.renew_credentials)
+      return {.how = renewal_outcome::kind::declined,
+              .reason = "a blocking client needs client_config::renew_credentials"};
+    return {renewal_outcome::kind::answered, config_.renew_credentials(stop)};
+  });
+  lock.lock();
+  is_renewing_ = false;
+  ended_.notify_all();
+  if (!renewed.result && stop.stop_requested()) return {};  // one of those that wait renews instead
+  renewed = store(generation, std::move(renewed));
+  answer_ = renewed;
+  answered_ = number;
+  return renewed;
+}
+
+FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter) {
+  std::unique_lock lock(mutex_);
+  if (auto const known = known_outcome(generation)) {
+    lock.unlock();
+    return waiter->complete(*known);
+  }
+  bool const is_first = !flight_;
+  if (is_first) flight_ = std::make_shared<flight>();
+  flight_->waiters.push_back(std::move(waiter));
+  auto const which = flight_;
+  lock.unlock();
+  if (is_first) run(which, generation);
+}
+
+FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::uint64_t generation) {
+  auto const self = shared_from_this();
+  if (!config_.async_renew_credentials) {
+    auto renewed = outcome_of([&]() -> renewal_outcome {
+      return {renewal_outcome::kind::answered, config_.renew_credentials(which->stop.get_token())};
+    });
+    finish(which, generation, std::move(renewed));
+    return;
+  }
+  auto const complete = [self, which, generation](result<credentials> renewed) {
+    self->finish(which, generation, {renewal_outcome::kind::answered, std::move(renewed)});
+  };
+  bool has_begun = false;
+  auto threw = outcome_of([&]() -> renewal_outcome {
+    config_.async_renew_credentials(which->stop.get_token(), complete);
+    has_begun = true;
+    return {};
+  });
+  if (!has_begun) finish(which, generation, std::move(threw));
+}
+
+FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, std::uint64_t generation,
+                                       renewal_outcome renewed) {
+  std::unique_lock lock(mutex_);
+  if (flight_ != which) return false;
+  flight_ = nullptr;
+  auto const waiters = std::move(which->waiters);
+  renewed = outcome_of([&] { return store(generation, std::move(renewed)); });
+  lock.unlock();
+  for (auto const& waiter : waiters) waiter->complete(renewed);
+  return true;
+}
+
+FICTIVE_DECL void client_state::leave(renewal_waiter const& waiter) {
+  std::shared_ptr<flight> abandoned;
+  {
+    std::lock_guard const lock(mutex_);
+    if (!flight_) return;
+    auto& waiters = flight_->waiters;
+    std::erase_if(waiters, [&](auto const& one) { return one.get() == &waiter; });
+    if (waiters.empty()) abandoned = std::move(flight_);
+  }
+  if (abandoned) abandoned->stop.request_stop();
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/http_date.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+
+namespace fictive::detail {
+
+/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
+template <std::size_t Count>
+constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
+  for (std::size_t i = 0; i < Count; ++i)
+    if (text.starts_with(names[i])) {
+      text.remove_prefix(names[i].size());
+      return static_cast<int>(i);
+    }
+  return -1;
+}
+
+inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
+
+FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  bool const rfc850 = take_name(text, long_day_names) >= 0;
+  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
+
+  fixed_width_reader in{text};
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  auto const read_time = [&] {
+    hour = in.number(2);
+    in.expect(':');
+    minute = in.number(2);
+    in.expect(':');
+    second = in.number(2);
+    in.expect(' ');
+  };
+
+  if (in.skip(',')) {
+    char const separator = rfc850 ? '-' : ' ';
+    in.expect(' ');
+    day = in.number(2);
+    in.expect(separator);
+    month = take_name(in.rest, month_names);
+    in.expect(separator);
+    year = in.number(rfc850 ? 2 : 4);
+    if (rfc850) year += year < 70 ? 2000 : 1900;
+    in.expect(' ');
+    read_time();
+    in.failed |= in.rest != "GMT";
+  } else {
+    in.failed = rfc850;
+    in.expect(' ');
+    month = take_name(in.rest, month_names);
+    in.expect(' ');
+    day = in.skip(' ') ? in.number(1) : in.number(2);
+    in.expect(' ');
+    read_time();
+    year = in.number(4);
+    in.failed |= !in.rest.empty();
+  }
+
+  auto const date =
+      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
+  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
+  namespace chrono = std::chrono;
+  auto const midnight = chrono::floor<chrono::days>(time);
+  chrono::year_month_day const date{midnight};
+  chrono::hh_mm_ss const time_of_day{time - midnight};
+  std::string text;
+  auto const add = [&](auto number, std::size_t digits, char const* separator) {
+    auto const figures = std::to_string(number);
+    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
+  };
+  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
+  add(unsigned{date.day()}, 2, " ");
+  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
+  add(int{date.year()}, 4, " ");
+  add(time_of_day.hours().count(), 2, ":");
+  add(time_of_day.minutes().count(), 2, ":");
+  add(time_of_day.seconds().count(), 2, " GMT");
+  return text;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/error_response.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+
+namespace fictive::detail {
+
+/// An error that refers to a response: its status and request id.
+error response_error(http_response const& response, errc code, effect did, std::string message);
+
+/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
+/// of its body, and `Retry-After`.
+error parse_error_response(http_response const& response);
+
+/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
+/// meant to be JSON; otherwise something between client and service may have answered.
+error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
+
+/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
+/// the body.
+error unexpected_success(http_response const& response, std::string message);
+
+/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
+/// be parsed.
+std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
 
 }  // namespace fictive::detail
 
@@ -3327,12 +6076,12 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  bool const was_applied = detail::is_success(partial.status) && detail::announces_json(partial);
-  auto e = transport_error(cause, was_applied ? effect::applied : effect::unknown);
-  if (was_applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
-  e.status = partial.status;
-  e.request_id = detail::request_id_of(partial.headers);
-  if (was_applied) e.message.insert(0, detail::result_is_lost);
+  auto e = detail::parse_error_response(partial);
+  auto const lost = transport_error(cause);
+  bool const is_known_success = e.effect == effect::applied;
+  e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
+  if (!is_known_success || lost.code != errc::transport_failure) e.code = lost.code;
+  e.cause = cause;
   return e;
 }
 
@@ -3340,60 +6089,10 @@ FICTIVE_DECL error transport_error(std::error_code cause, http_response const& p
 
 #endif
 
-// fictive/detail/http/error_response.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
-#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
-
-namespace fictive::detail {
-
-/// An error that refers to a response: its status and request id.
-error response_error(http_response const& response, errc code, effect did, std::string message);
-
-/// The error of a response that is not a success: the row of its status, the best message of its body, and
-/// `Retry-After`.
-error parse_error_response(http_response const& response);
-
-/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
-/// meant to be JSON; otherwise something between client and service may have answered.
-error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
-
-/// The error of a success whose body cannot be JSON, by its headers and size; nothing if it has to be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/request_builder.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
-#define FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
-
-// The parts of a request that are the same for every endpoint.
-
-namespace fictive::detail {
-
-/// The problem of a path segment that the caller gives; empty if there is none.
-std::string segment_problem(std::string_view field, std::string_view text);
-
-/// The problem of the first text in a list that cannot be sent; empty if there is none.
-std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
-
-/// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
-std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
-
-/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
-result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/json/expected_elements.hpp
 
-#ifndef FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
-#define FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+#ifndef FICTIVE_DETAIL_JSON_EXPECTED_ELEMENTS_HPP
+#define FICTIVE_DETAIL_JSON_EXPECTED_ELEMENTS_HPP
 
 namespace fictive::detail {
 
@@ -3403,35 +6102,38 @@ class expected_elements {
  public:
   explicit expected_elements(std::string_view document) noexcept : document_(document) {}
 
-  /// To be called before an element is added. It begins near `place`; `first_size` is the estimated size of the first
-  /// one.
+  /// The document is read at `place`, or outside of the document, in a copy without escapes: then at least `least_size`
+  /// behind the previous place.
+  void move_to(char const* place, std::size_t least_size) noexcept {
+    auto const offset = reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+    place_ = offset <= document_.size() ? offset : (std::min)(place_ + least_size, document_.size());
+  }
+
+  /// To be called before an element is added. It begins near the current place; `first_size` is the estimated size of
+  /// the first one.
   template <class Element>
-  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
-    if (list.empty()) begin_ = offset_of(place);
-    if (list.size() == list.capacity())
-      list.reserve(list.size() + likely_rest(list.size(), offset_of(place), first_size));
+  void make_room(std::vector<Element>& list, std::size_t first_size) {
+    if (list.empty()) begin_ = place_;
+    if (list.size() == list.capacity()) list.reserve(list.size() + likely_rest(list.size(), first_size));
   }
 
  private:
-  std::size_t likely_rest(std::size_t count, std::size_t offset, std::size_t first_size) const noexcept {
+  std::size_t likely_rest(std::size_t count, std::size_t first_size) const noexcept {
     auto const least = count / 2 + 1;
-    if (offset > document_.size() || begin_ > offset) return least;
+    if (begin_ > place_) return least;
 
-    auto const rest = document_.size() - offset;
-    auto const likely = count == 0 ? rest / first_size : (rest + rest / 16) / ((offset - begin_) / count + 1) + 1;
-    if (likely < least) return least;
-    return count == 0 && likely > most_at_first ? most_at_first : likely;
-  }
-
-  /// Larger than the document if `place` is outside of it: in a copy without escapes.
-  std::size_t offset_of(char const* place) const noexcept {
-    return reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+    auto const rest = document_.size() - place_;
+    if (count == 0) return (std::max)(least, (std::min)(rest / first_size, most_at_first));
+    // Elements of a few bytes need the exact quotient. Both factors are sizes within the document.
+    auto const bytes = (std::max)(place_ - begin_, std::size_t{1});
+    auto const likely = static_cast<std::size_t>(std::uint64_t{rest + rest / 16} * count / bytes);
+    return (std::max)(least, likely + 1);
   }
 
   static constexpr std::size_t most_at_first = 16;
 
   std::string_view document_;
-  std::size_t begin_ = 0;
+  std::size_t begin_ = 0, place_ = 0;
 };
 
 }  // namespace fictive::detail
@@ -3440,106 +6142,415 @@ class expected_elements {
 
 // fictive/detail/json/json_reader.hpp
 
-#ifndef FICTIVE_DETAIL_JSON_READER_HPP
-#define FICTIVE_DETAIL_JSON_READER_HPP
+#ifndef FICTIVE_DETAIL_JSON_JSON_READER_HPP
+#define FICTIVE_DETAIL_JSON_JSON_READER_HPP
 
 namespace fictive::detail {
 
-inline constexpr std::size_t max_json_depth = 32;
+/// The deepest nesting of a document. The parser is recursive: a level takes 64 bytes of the stack (g++ 12, -O2), or
+/// 176 without optimization.
+inline constexpr std::size_t max_json_depth = 512;
 
-/// Adapts Boost.JSON's event parser to a `Reader`, which receives complete strings only and has
-///
-///     bool begin_object(), end_object(), begin_array(), end_array();
-///     bool key(std::string_view), string(std::string_view), null(), other();   // other: a number, true, false
-///
-/// that return false to end the parsing. A view is valid during the call.
-template <class Reader>
-class json_events {
+/// What a handler does with a token.
+enum class json_action : unsigned char {
+  take,
+  skip,    ///< of a name: its value is skipped; of the begin of an object or array: the rest of it is
+  refuse,  ///< ends the parsing
+};
+
+/// Receives the tokens of a document: complete strings only, and none of a skipped value. A view is valid during the
+/// call. An interface, so that Boost.JSON's parser is compiled once and not for each reader.
+class json_handler {
  public:
-  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  virtual json_action begin_object() = 0;
+  virtual json_action end_object() = 0;
+  virtual json_action begin_array() = 0;
+  virtual json_action end_array() = 0;
+  virtual json_action key(std::string_view name) = 0;
+  virtual json_action string(std::string_view text) = 0;
+  virtual json_action null() = 0;
+  virtual json_action other(std::string_view text) = 0;  ///< a number, `true` or `false`, as in the document
 
-  explicit json_events(Reader& reader) noexcept : reader_(reader) {}
-
-  using error_code = boost::system::error_code;
-  using text = boost::json::string_view;
-
-  bool on_document_begin(error_code&) { return true; }
-  bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code& ec) { return accept(reader_.begin_object(), ec); }
-  bool on_object_end(std::size_t, error_code& ec) { return accept(reader_.end_object(), ec); }
-  bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
-  bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
-  bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_key(text s, std::size_t, error_code& ec) { return accept(reader_.key(whole(s)), ec); }
-  bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_string(text s, std::size_t, error_code& ec) { return accept(reader_.string(whole(s)), ec); }
-  bool on_number_part(text, error_code&) { return true; }
-  bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_double(double, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_bool(bool, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_null(error_code& ec) { return accept(reader_.null(), ec); }
-  bool on_comment_part(text, error_code&) { return true; }
-  bool on_comment(text, error_code&) { return true; }
-
- private:
-  /// A text with escapes arrives in parts; nearly all others are complete.
-  bool keep(text part) {
-    if (!in_parts_) parts_.clear();
-    in_parts_ = true;
-    parts_.append(part.data(), part.size());
-    return true;
-  }
-
-  std::string_view whole(text last_part) {
-    if (!in_parts_) return {last_part.data(), last_part.size()};
-    keep(last_part);
-    in_parts_ = false;
-    return parts_;
-  }
-
-  static bool accept(bool wanted, error_code& ec) noexcept {
-    if (!wanted) ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
-    return wanted;
-  }
-
-  Reader& reader_;
-  std::string parts_;
-  bool in_parts_ = false;
+ protected:
+  ~json_handler() = default;
 };
 
 /// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
-/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the reader refused a
+/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the handler refused a
 /// token.
-template <class Reader>
-std::error_code read_json(std::string_view text, Reader& reader) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+std::error_code read_json(std::string_view text, json_handler& handler);
 
-  boost::json::parse_options options;
-  options.max_depth = max_json_depth;
-  boost::json::basic_parser<json_events<Reader>> parser(options, reader);
-  boost::system::error_code ec;
-  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
-  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
-  return ec;
-}
+/// Describes the parser's error. For a refused token, the handler has the reason.
+char const* json_problem(std::error_code const& cause) noexcept;
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/detail/text/plain_text.hpp
+// fictive/detail/lenient_date_time.hpp
 
-#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
-#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
-
-// Plain text is ASCII that needs no escape in a JSON string: no C0, '"' or '\'. Nearly all text is plain. It is checked
-// and copied a block of bytes at a time.
+#ifndef FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
+#define FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
 
 namespace fictive::detail {
+
+/// Parses a form of a response's date-time that `date_time::try_parse` refuses: more than seven fractional digits, which
+/// are truncated to the tick; an offset without its colon or its minutes; a space, `t` or `z`, which RFC 3339, section
+/// 5.6, permits; and `/Date(1499442090000)/` or `/Date(1499442090000+0100)/` of older serializers of .NET: milliseconds
+/// since 1970 in UTC, and the offset of the local time. Returns false and leaves `out` unchanged on failure.
+bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/invite_response_reader.hpp
+
+#ifndef FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
+#define FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
+
+// Inlines all callees, for the two functions that run once for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
+
+namespace fictive::detail {
+
+/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
+/// references, `{"$id":"1","$values":[…]}`.
+class list_cursor {
+ public:
+  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
+  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
+
+  /// @{ False if the value is not a list, but an element of one.
+  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
+  bool begin_object() noexcept {
+    if (in_list_ || in_wrapper_) return false;
+    has_list_ = false;
+    return in_wrapper_ = true;
+  }
+  /// @}
+
+  void end_array() noexcept { in_list_ = false; }
+  /// Returns whether the wrapper had a list.
+  bool end_object() noexcept {
+    in_wrapper_ = false;
+    return has_list_;
+  }
+
+  /// Of a member of the wrapper.
+  static json_action key(std::string_view name) noexcept {
+    return is_named(name, "$values") ? json_action::take : json_action::skip;
+  }
+
+ private:
+  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
+};
+
+/// Reads the members of one invitation. An optional one that cannot be read stays unset.
+class invitation_reader {
+ public:
+  void begin(invitation& out) noexcept {
+    out_ = &out;
+    member_ = member::unknown;
+    has_reference_ = has_address_ = is_repetition_ = false;
+  }
+
+  json_action key(std::string_view name) noexcept {
+    if (subscriptions_.is_in_wrapper()) return list_cursor::key(name);
+    member_ = member_named(name);
+    return member_ == member::unknown ? json_action::skip : json_action::take;
+  }
+
+  json_action string(std::string_view text) {
+    std::optional<date_time>* time = nullptr;
+    switch (member_) {
+      case member::invitation_reference: return required(out_->invitation_reference, has_reference_, text);
+      case member::email_address: return required(out_->email_address, has_address_, text);
+      case member::status: out_->status = invitation_status(text); break;
+      case member::expiry_date: time = &out_->expiry_date; break;
+      case member::created: time = &out_->created; break;
+      case member::last_updated: time = &out_->last_updated; break;
+      case member::subscription_references: subscription(text); break;
+      case member::repetition: is_repetition_ = true; break;
+      case member::unknown: break;
+    }
+    if (time) read_time(*time, text);
+    return json_action::take;
+  }
+
+  json_action other(std::string_view text) {
+    if (member_ == member::status) out_->status = invitation_status(text);
+    return not_a_string();
+  }
+
+  json_action begin_array() {
+    if (member_ != member::subscription_references || !subscriptions_.begin_array()) return skip();
+    out_->subscription_references.clear();
+    return json_action::take;
+  }
+
+  json_action end_array() noexcept {
+    subscriptions_.end_array();
+    likely_subscriptions_ = (std::min)(out_->subscription_references.size(), most_likely_subscriptions);
+    return json_action::take;
+  }
+
+  json_action begin_object() noexcept {
+    return member_ == member::subscription_references && subscriptions_.begin_object() ? json_action::take : skip();
+  }
+
+  /// Ends the wrapper of the subscriptions; false if the object is the invitation itself.
+  bool end_wrapper() noexcept {
+    if (!subscriptions_.is_in_wrapper()) return false;
+    subscriptions_.end_object();
+    return true;
+  }
+
+  /// `{"$ref":"2"}`: JSON.NET's reference to an object that it wrote before.
+  [[nodiscard]] bool is_repetition() const noexcept { return is_repetition_ && !has_reference_ && !has_address_; }
+  [[nodiscard]] bool is_complete() const noexcept { return has_reference_ && has_address_; }
+  [[nodiscard]] char const* problem() const noexcept { return problem_; }
+
+ private:
+  enum class member : unsigned char {
+    unknown,
+    invitation_reference,
+    email_address,
+    expiry_date,
+    status,
+    subscription_references,
+    created,
+    last_updated,
+    repetition,
+  };
+
+  /// Each name has a different length.
+  static member member_named(std::string_view name) noexcept {
+    switch (name.size()) {
+      case 4: return is_named(name, "$ref") ? member::repetition : member::unknown;
+      case 6: return is_named(name, "status") ? member::status : member::unknown;
+      case 7: return is_named(name, "created") ? member::created : member::unknown;
+      case 10: return is_named(name, "expiryDate") ? member::expiry_date : member::unknown;
+      case 11: return is_named(name, "lastUpdated") ? member::last_updated : member::unknown;
+      case 12: return is_named(name, "emailAddress") ? member::email_address : member::unknown;
+      case 19: return is_named(name, "invitationReference") ? member::invitation_reference : member::unknown;
+      case 22: return is_named(name, "subscriptionReferences") ? member::subscription_references : member::unknown;
+      default: return member::unknown;
+    }
+  }
+
+  json_action required(std::string& out, bool& is_set, std::string_view text) {
+    if (is_set) return refuse("an invitation has two references or addresses");
+    is_set = true;
+    out = std::string(text);
+    return json_action::take;
+  }
+
+  json_action not_a_string() noexcept {
+    bool const is_required = member_ == member::invitation_reference || member_ == member::email_address;
+    return is_required ? refuse("an invitation's reference or address is not a string") : json_action::take;
+  }
+
+  json_action skip() noexcept {
+    auto const action = not_a_string();
+    return action == json_action::refuse ? action : json_action::skip;
+  }
+
+  /// Most invitations have as many as the previous one.
+  void subscription(std::string_view text) {
+    if (!subscriptions_.is_in_list()) return;
+    auto& references = out_->subscription_references;
+    if (references.empty()) references.reserve(likely_subscriptions_);
+    references.emplace_back(text);
+  }
+
+  /// Nothing if it cannot be read or is one of the values that .NET uses for "not set": `DateTime.MinValue`, or
+  /// `DateTime.MaxValue`, whose fraction may be truncated.
+  static void read_time(std::optional<date_time>& out, std::string_view text) noexcept {
+    constexpr auto min_value = date_time().local_time();
+    constexpr auto max_value = date_time::parse("9999-12-31T23:59:59").local_time();
+    date_time read;
+    bool const is_read = date_time::try_parse(text, read) || try_parse_leniently(text, read);
+    out.reset();
+    if (is_read && read.local_time() != min_value && read.local_time() < max_value) out = read;
+  }
+
+  json_action refuse(char const* problem) noexcept {
+    problem_ = problem;
+    return json_action::refuse;
+  }
+
+  static constexpr std::size_t most_likely_subscriptions =
+      16;  // else one long list would make each short one as expensive
+
+  invitation* out_ = nullptr;
+  member member_ = member::unknown;
+  bool has_reference_ = false, has_address_ = false, is_repetition_ = false;
+  list_cursor subscriptions_;
+  std::size_t likely_subscriptions_ = 4;
+  char const* problem_ = nullptr;
+};
+
+/// Reads the body of a success. Names are matched without regard to ASCII case, and unknown members are skipped at any
+/// depth. So is an element that a list cannot have. If the reader refuses a token, `problem()` says why.
+class invite_response_reader final : public json_handler {
+ public:
+  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+
+  json_action begin_object() override {
+    if (in_invitation_) return invitation_.begin_object();
+    if (member_ == member::none) return json_action::take;  // the response
+    if (list_.is_in_list()) return member_ == member::valid_invitations ? begin_invitation() : json_action::skip;
+    return list_.begin_object() ? json_action::take : not_a_list();
+  }
+
+  json_action end_object() override {
+    if (in_invitation_) return invitation_.end_wrapper() ? json_action::take : end_invitation();
+    if (!list_.is_in_wrapper()) return json_action::take;
+    return list_.end_object() ? json_action::take : not_a_list();
+  }
+
+  json_action begin_array() override {
+    if (in_invitation_) return invitation_.begin_array();
+    if (member_ == member::none) return not_an_object();
+    if (!list_.begin_array()) return json_action::skip;
+    if (has_list()) return refuse("a list occurs twice");
+    has_list() = true;
+    return json_action::take;
+  }
+
+  json_action end_array() override {
+    if (in_invitation_) return invitation_.end_array();
+    list_.end_array();
+    return json_action::take;
+  }
+
+  FICTIVE_FLATTEN json_action key(std::string_view name) override {
+    last_name_ = name.data();
+    if (in_invitation_) return invitation_.key(name);
+    if (list_.is_in_wrapper()) return list_cursor::key(name);
+    member_ = member_named(name);
+    if (member_ == member::none) return json_action::skip;
+    names_list_ = true;
+    return json_action::take;
+  }
+
+  FICTIVE_FLATTEN json_action string(std::string_view text) override {
+    if (in_invitation_) return invitation_.string(text);
+    if (!list_.is_in_list()) return not_a_list();
+    if (member_ == member::invalid_email_addresses) rejected_address(text);
+    return json_action::take;
+  }
+
+  /// A list that is null is empty.
+  json_action null() override {
+    if (in_invitation_ || member_ != member::none) return json_action::take;
+    return not_an_object();
+  }
+
+  json_action other(std::string_view text) override {
+    if (in_invitation_) return invitation_.other(text);
+    return list_.is_in_list() ? json_action::take : not_a_list();
+  }
+
+  /// Whether the document is an object with at least one of the lists, which may be null.
+  [[nodiscard]] bool names_list() const noexcept { return names_list_; }
+  /// Why a token was refused.
+  [[nodiscard]] char const* problem() const noexcept {
+    return invitation_.problem() ? invitation_.problem() : problem_;
+  }
+  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
+  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
+
+ private:
+  enum class member : unsigned char { none, valid_invitations, invalid_email_addresses };
+
+  static member member_named(std::string_view name) noexcept {
+    if (is_named(name, "validInvitations")) return member::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
+    return member::none;
+  }
+
+  bool& has_list() noexcept {
+    return member_ == member::valid_invitations ? has_valid_invitations_ : has_invalid_email_addresses_;
+  }
+
+  json_action begin_invitation() {
+    elements_.move_to(last_name_, documented_invitation_size);
+    elements_.make_room(response_.valid_invitations, documented_invitation_size);
+    invitation_.begin(response_.valid_invitations.emplace_back());
+    in_invitation_ = true;
+    return json_action::take;
+  }
+
+  json_action end_invitation() {
+    in_invitation_ = false;
+    if (invitation_.is_complete()) return json_action::take;
+    if (!invitation_.is_repetition()) return refuse("an invitation lacks its invitationReference or its emailAddress");
+    response_.valid_invitations.pop_back();
+    return json_action::take;
+  }
+
+  void rejected_address(std::string_view text) {
+    constexpr std::size_t quotes_and_comma = 3;
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.move_to(text.data(), text.size() + quotes_and_comma);
+    elements_.make_room(addresses, text.size() + quotes_and_comma);
+    addresses.emplace_back(text);
+  }
+
+  json_action not_an_object() noexcept { return refuse("it is not an object"); }
+
+  json_action not_a_list() noexcept {
+    return member_ == member::none ? not_an_object()
+                                   : refuse("validInvitations or invalidEmailAddresses is not a list");
+  }
+
+  json_action refuse(char const* problem) noexcept {
+    problem_ = problem;
+    return json_action::refuse;
+  }
+
+  static constexpr std::size_t documented_invitation_size = 310;
+
+  invite_response response_;
+  invitation_reader invitation_;
+  list_cursor list_;
+  member member_ = member::none;  ///< the last one whose value is read
+  bool in_invitation_ = false;
+  bool names_list_ = false, has_valid_invitations_ = false, has_invalid_email_addresses_ = false;
+  expected_elements elements_;
+  char const* last_name_ = nullptr;
+  char const* problem_ = nullptr;
+};
+
+}  // namespace fictive::detail
+
+#undef FICTIVE_FLATTEN
+
+#endif
+
+// fictive/detail/text/plain_text.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
+#define FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
+
+// Plain text needs no escape in a JSON string and no further check. Nearly all text is plain. It is checked and copied a
+// block of bytes at a time.
+
+namespace fictive::detail {
+
+/// Whether a byte is ASCII, and neither a control character nor a space, a quote, a backslash or a character that
+/// separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare in addresses and
+/// make ranges of these.
+constexpr bool is_plain(char c) noexcept {
+  auto const byte = static_cast<unsigned char>(c);
+  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\';
+}
 
 /// Eight bytes in an integer, for any machine.
 class word_block {
@@ -3553,10 +6564,11 @@ class word_block {
   /// 0 if all bytes are plain.
   [[nodiscard]] std::uint64_t special() const noexcept {
     // Each subtraction sets the highest bit of a special byte. It may also set that of the next byte.
-    auto const is_control = bytes_ - each(0x20);
-    auto const is_quote = (bytes_ ^ each('"')) - each(1);
+    auto const is_low = bytes_ - each(',' + 1);
+    auto const is_separator = (bytes_ ^ each('?')) - each('?' - ';' + 1);
     auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
-    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
+    auto const is_delete = (bytes_ ^ each(0x7F)) - each(1);
+    return (bytes_ | is_low | is_separator | is_backslash | is_delete) & each(0x80);
   }
 
   static bool is_none(std::uint64_t special) noexcept { return special == 0; }
@@ -3572,6 +6584,7 @@ class word_block {
 /// Sixteen bytes in a vector, an extension of g++ and clang that needs no header.
 class vector_block {
   using vector = signed char __attribute__((vector_size(16)));
+  using unsigned_vector = unsigned char __attribute__((vector_size(16)));
 
  public:
   static constexpr std::size_t size = 16;
@@ -3581,7 +6594,10 @@ class vector_block {
   void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
 
   [[nodiscard]] vector special() const noexcept {
-    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // bytes that are not ASCII are negative
+    // Bytes that are not ASCII are negative. Each addition moves a range to the end of the signed numbers, modulo 256.
+    auto const delete_first = reinterpret_cast<vector>(bytes_ + 1);
+    auto const separators_last = reinterpret_cast<vector>(bytes_ + (0x7F - '?'));
+    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\');
   }
 
   static bool is_none(vector special) noexcept {
@@ -3591,7 +6607,7 @@ class vector_block {
   }
 
  private:
-  vector bytes_;
+  unsigned_vector bytes_;
 };
 
 #else
@@ -3616,11 +6632,6 @@ bool copy_blocks(char* out, std::string_view text) noexcept {
   return Block::is_none(special);
 }
 
-constexpr bool is_plain(char c) noexcept {
-  auto const byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
-
 /// Copies `text` and returns whether it is plain.
 inline bool copy_plain(char* out, std::string_view text) noexcept {
   if (text.size() >= vector_block::size) return copy_blocks<vector_block>(out, text);
@@ -3637,63 +6648,10 @@ inline bool copy_plain(char* out, std::string_view text) noexcept {
 
 #endif
 
-// fictive/detail/text/utf8.hpp
-
-#ifndef FICTIVE_DETAIL_UTF8_HPP
-#define FICTIVE_DETAIL_UTF8_HPP
-
-namespace fictive::detail {
-
-/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
-/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
-/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
-struct code_point {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
-
-constexpr code_point decode_utf8(std::string_view text) noexcept {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  if (lead < 0xC2 || lead > 0xF4) return {};
-
-  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() < size) return {};
-
-  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
-
-  char32_t value = lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0u) != 0x80u) return {};
-    value = (value << 6) | (byte(i) & 0x3Fu);
-  }
-  return {value, size};
-}
-
-constexpr bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
-      text.remove_prefix(8);
-      continue;
-    }
-    auto const size = decode_utf8(text).size;
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/json/json_writer.hpp
 
-#ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
-#define FICTIVE_DETAIL_JSON_WRITER_HPP
+#ifndef FICTIVE_DETAIL_JSON_JSON_WRITER_HPP
+#define FICTIVE_DETAIL_JSON_JSON_WRITER_HPP
 
 // JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
 
@@ -3743,9 +6701,9 @@ class json_writer {
     out_ += json.size();
   }
 
-  /// Writes an array of strings. Returns false if there is none, or one that is empty or not UTF-8; the writer cannot
-  /// be used any more then.
-  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
+  /// Writes an array of strings. Returns false if there is none, or one that is empty or has a problem by `check`, which
+  /// is called only for text that is not plain. The writer cannot be used any more then.
+  [[nodiscard]] bool list(std::vector<std::string> const& texts, text_check check) {
     if (texts.empty()) return false;
     char* out = out_;
     *out++ = '[';
@@ -3755,8 +6713,8 @@ class json_writer {
       if (copy_plain(out, text)) {
         out += text.size();
       } else {
+        if (!check(text).empty()) return false;
         out = write_special(out, text);
-        if (!out) return false;
       }
       *out++ = '"';
       *out++ = ',';
@@ -3769,10 +6727,8 @@ class json_writer {
   [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
 
  private:
-  /// Writes text that is not plain. Null if it is not UTF-8.
+  /// Writes text that is not plain.
   char* write_special(char* out, std::string_view text) {
-    if (!is_utf8(text)) return nullptr;
-
     std::size_t size = 0;
     for (char c : text) size += json_size(c);
     auto const written = static_cast<std::size_t>(out - json_.data());
@@ -3791,6 +6747,47 @@ class json_writer {
   std::string json_;
   char* out_;
 };
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/repeated_address.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_REPEATED_ADDRESS_HPP
+#define FICTIVE_DETAIL_TEXT_REPEATED_ADDRESS_HPP
+
+namespace fictive::detail {
+
+/// Whether the two are the same email address: equal, where the case of ASCII letters in the domain does not matter
+/// (RFC 4343). A local part is case-sensitive (RFC 5321, section 2.4).
+bool is_same_address(std::string_view a, std::string_view b) noexcept;
+
+/// The indices of two elements that are the same address.
+struct address_repetition {
+  std::size_t first = 0;
+  std::size_t second = 0;
+};
+
+/// A repeated address, if there is one. Takes linear time, and O(n log n) for addresses chosen to have equal hashes.
+std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/unaccounted_addresses.hpp
+
+#ifndef FICTIVE_DETAIL_UNACCOUNTED_ADDRESSES_HPP
+#define FICTIVE_DETAIL_UNACCOUNTED_ADDRESSES_HPP
+
+namespace fictive::detail {
+
+/// The requested addresses that are in neither list of the response, in the order of the request. Addresses are matched
+/// exactly, then without regard to ASCII case; each entry of the response accounts for one requested address. Lists in
+/// the order of the request cost one pass; in any other order, O(n log n).
+std::vector<std::string> unaccounted_addresses(std::vector<std::string> const& requested,
+                                               invite_response const& response);
 
 }  // namespace fictive::detail
 
@@ -3828,242 +6825,50 @@ FICTIVE_DECL std::string invites_body(invite_request const& request) {
   }
   if (!request.subscription_references.empty()) {
     body.raw(subscriptions);
-    if (!body.list(request.subscription_references)) return {};
+    if (!body.list(request.subscription_references, identifier_problem)) return {};
     body.raw(",");
   }
   body.raw(addresses);
-  if (!body.list(request.email_addresses)) return {};
+  if (!body.list(request.email_addresses, address_problem)) return {};
   body.raw("}");
   return std::move(body).take();
 }
 
 FICTIVE_DECL std::string lists_problem(invite_request const& request) {
-  if (request.email_addresses.empty()) return "email_addresses is empty: give at least one address to invite";
-  auto problem = list_problem("email_addresses", request.email_addresses);
-  return problem.empty() ? list_problem("subscription_references", request.subscription_references) : problem;
+  auto problem = list_problem("email_addresses", request.email_addresses, address_problem);
+  return problem.empty() ? list_problem("subscription_references", request.subscription_references, identifier_problem)
+                         : problem;
 }
 
-// Inlines all callees, for the two functions that run once for each JSON token.
-#if defined(__GNUC__)
-#define FICTIVE_FLATTEN [[gnu::flatten]]
-#else
-#define FICTIVE_FLATTEN
-#endif
+FICTIVE_DECL std::string count_problem(client_config const& config, std::size_t addresses) {
+  if (addresses == 0) return "email_addresses is empty: give at least one address to invite";
+  auto const most = config.max_addresses_per_request;
+  if (most == 0) return "max_addresses_per_request is 0: set how many addresses a request may have";
+  if (addresses <= most) return {};
+  return "email_addresses has " + std::to_string(addresses) + " elements, more than max_addresses_per_request (" +
+         std::to_string(most) + "): send them with invite_all, or split the list";
+}
 
-/// Reads the body of a success. Names are matched without regard to ASCII case, unknown members are skipped at any
-/// depth, and null is treated like a missing member. If it refuses a token, `problem()` says why.
-class invite_response_reader {
- public:
-  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition) {
+  auto const element = [](std::size_t index) { return "email_addresses[" + std::to_string(index) + "]"; };
+  return element(repetition.second) + " is the same address as " + element(repetition.first) +
+         ", which would be invited twice: remove one of them";
+}
 
-  bool begin_object() {
-    switch (next_) {
-      case value::response: return await(value::skipped);
-      case value::an_invitation: return begin_invitation();
-      case value::skipped: return skip_deeper();
-      default: return refuse("unexpected object");
-    }
-  }
+/// Whether a response that is no success lists an invitation nevertheless.
+FICTIVE_DECL bool lists_invitation(http_response const& response) {
+  if (!begins_json_object(response.body)) return false;
+  invite_response_reader reader(response.body);
+  (void)read_json(response.body, reader);  // the rest may be truncated or malformed
+  return !reader.response().valid_invitations.empty();
+}
 
-  bool end_object() {
-    if (skipped_depth_ > 0) return skip_shallower();
-    if (!in_invitation_) return true;
-    auto const required = bit(value::invitation_reference) | bit(value::email_address);
-    if ((seen_ & required) != required)
-      return refuse("an invitation lacks its invitationReference or its emailAddress");
-    in_invitation_ = false;
-    return await(value::an_invitation);
-  }
-
-  bool begin_array() {
-    switch (next_) {
-      case value::valid_invitations: return await(value::an_invitation);
-      case value::subscription_references: return await(value::a_subscription);
-      case value::invalid_email_addresses: return await(value::a_refused_address);
-      case value::skipped: return skip_deeper();
-      default: return refuse("unexpected array");
-    }
-  }
-
-  bool end_array() {
-    if (skipped_depth_ > 0) return skip_shallower();
-    if (next_ == value::a_subscription)
-      likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
-    return await(value::skipped);
-  }
-
-  FICTIVE_FLATTEN bool key(std::string_view name) {
-    if (skipped_depth_ > 0) return true;
-    last_name_ = name.data();
-    next_ = in_invitation_ ? invitation_member(name) : response_member(name);
-    if (next_ == value::skipped) return true;
-    if ((seen_ & bit(next_)) != 0) return refuse("a member occurs twice");
-    seen_ |= bit(next_);
-    return true;
-  }
-
-  FICTIVE_FLATTEN bool string(std::string_view text) {
-    switch (next_) {
-      case value::skipped: return true;
-      case value::invitation_reference: newest().invitation_reference = std::string(text); return true;
-      case value::email_address: newest().email_address = std::string(text); return true;
-      case value::status: newest().status = invitation_status(text); return true;
-      case value::expiry_date: return date(newest().expiry_date, text);
-      case value::created: return date(newest().created, text);
-      case value::last_updated: return date(newest().last_updated, text);
-      case value::a_subscription: return subscription(text);
-      case value::a_refused_address: return refused_address(text);
-      default: return refuse("unexpected string");
-    }
-  }
-
-  bool null() {
-    auto const not_null =
-        bit(value::response) | bit(value::an_invitation) | bit(value::a_subscription) | bit(value::a_refused_address);
-    if ((bit(next_) & not_null) != 0) return refuse("unexpected null");
-    seen_ &= ~bit(next_);
-    return true;
-  }
-
-  bool other() { return next_ == value::skipped || refuse("unexpected number or boolean"); }
-
-  [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
-  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
-  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
-
- private:
-  /// The values of the contract; all others are skipped.
-  enum class value : unsigned char {
-    skipped,
-    response,
-    valid_invitations,
-    an_invitation,
-    invitation_reference,
-    email_address,
-    expiry_date,
-    status,
-    subscription_references,
-    a_subscription,
-    created,
-    last_updated,
-    invalid_email_addresses,
-    a_refused_address,
-  };
-
-  static constexpr unsigned bit(value v) noexcept { return 1u << static_cast<unsigned>(v); }
-
-  static value response_member(std::string_view name) noexcept {
-    if (is_named(name, "validInvitations")) return value::valid_invitations;
-    if (is_named(name, "invalidEmailAddresses")) return value::invalid_email_addresses;
-    return value::skipped;
-  }
-
-  /// Each name has a different length.
-  static value invitation_member(std::string_view name) noexcept {
-    switch (name.size()) {
-      case 6: return is_named(name, "status") ? value::status : value::skipped;
-      case 7: return is_named(name, "created") ? value::created : value::skipped;
-      case 10: return is_named(name, "expiryDate") ? value::expiry_date : value::skipped;
-      case 11: return is_named(name, "lastUpdated") ? value::last_updated : value::skipped;
-      case 12: return is_named(name, "emailAddress") ? value::email_address : value::skipped;
-      case 19: return is_named(name, "invitationReference") ? value::invitation_reference : value::skipped;
-      case 22: return is_named(name, "subscriptionReferences") ? value::subscription_references : value::skipped;
-      default: return value::skipped;
-    }
-  }
-
-  fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
-
-  bool begin_invitation() {
-    elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
-    response_.valid_invitations.emplace_back();
-    in_invitation_ = true;
-    seen_ &= bit(value::valid_invitations) | bit(value::invalid_email_addresses);
-    return await(value::skipped);
-  }
-
-  /// Most invitations have as many as the previous one.
-  bool subscription(std::string_view text) {
-    auto& references = newest().subscription_references;
-    if (references.empty()) references.reserve(likely_subscriptions_);
-    references.emplace_back(text);
-    return true;
-  }
-
-  bool refused_address(std::string_view text) {
-    constexpr std::size_t quotes_and_comma = 3;
-    auto& addresses = response_.invalid_email_addresses;
-    elements_.make_room(addresses, text.data(), text.size() + quotes_and_comma);
-    addresses.emplace_back(text);
-    return true;
-  }
-
-  bool date(std::optional<date_time>& out, std::string_view text) {
-    date_time read;
-    if (!date_time::try_parse(text, read)) return refuse("invalid date-time");
-    bool const not_set = read.local_time() == date_time().local_time();  // DateTime.MinValue
-    if (!not_set) out = read;
-    return true;
-  }
-
-  bool await(value v) noexcept {
-    next_ = v;
-    return true;
-  }
-
-  bool skip_deeper() noexcept {
-    ++skipped_depth_;
-    return true;
-  }
-
-  bool skip_shallower() noexcept {
-    --skipped_depth_;
-    return true;
-  }
-
-  bool refuse(char const* problem) noexcept {
-    problem_ = problem;
-    return false;
-  }
-
-  static constexpr std::size_t documented_invitation_size = 310;
-  static constexpr std::size_t most_likely_subscriptions =
-      16;  // else one long list would make each short one as expensive
-
-  invite_response response_;
-  value next_ = value::response;  ///< expected next; within an object, the last one read
-  bool in_invitation_ = false;
-  unsigned seen_ = 0;  ///< members of the response and of the current invitation that have a value
-  std::size_t skipped_depth_ = 0;
-  std::size_t likely_subscriptions_ = 4;
-  expected_elements elements_;
-  char const* last_name_ = nullptr;
-  char const* problem_ = "it is not valid JSON";
-};
-
-/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
-/// requested, unless it answers another call.
-FICTIVE_DECL bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
-  auto const& invited = response.valid_invitations;
-  auto const& refused = response.invalid_email_addresses;
-  if (invited.empty() && refused.empty()) return true;
-  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
-  if (std::any_of(requested.begin(), requested.end(),
-                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
-    return true;
-
-  auto const is_less = [](std::string_view a, std::string_view b) {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
-  };
-  std::vector<std::string_view> sorted(requested.begin(), requested.end());
-  std::sort(sorted.begin(), sorted.end(), is_less);
-  auto const is_requested = [&](std::string_view address) {
-    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
-  };
-  return std::any_of(refused.begin(), refused.end(), is_requested) ||
-         std::any_of(invited.begin(), invited.end(),
-                     [&](invitation const& one) { return is_requested(one.email_address); });
+FICTIVE_DECL error invite_error_response(http_response const& response) {
+  auto e = parse_error_response(response);
+  if (e.effect != effect::none || !lists_invitation(response)) return e;
+  e.effect = effect::unknown;
+  e.message += ", but its body lists an invitation: somebody may have been invited";
+  return e;
 }
 
 }  // namespace detail
@@ -4072,30 +6877,41 @@ FICTIVE_DECL result<http_request> make_invite_request(client_config const& confi
   auto const& group = request.account_group_token;
   if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty())
     return detail::refused(std::move(problem));
+  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty())
+    return detail::refused(std::move(problem));
   auto body = detail::invites_body(request);
   if (body.empty()) return detail::refused(detail::lists_problem(request));
+  if (auto const repetition = detail::find_repeated_address(request.email_addresses))
+    return detail::refused(detail::repetition_problem(*repetition));
   return detail::build_request(config, "POST", detail::url_of(config.base_url, invite_endpoint::route, group),
                                std::move(body));
 }
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
-  if (!detail::is_success(response.status)) return detail::parse_error_response(response);
+  if (!detail::is_success(response.status)) return detail::invite_error_response(response);
   if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
 
   detail::invite_response_reader reader(response.body);
   if (auto const cause = detail::read_json(response.body, reader))
-    return detail::malformed_success(response, reader.problem(), cause);
-  if (!detail::is_answer_to(request.email_addresses, reader.response()))
+    return detail::malformed_success(response, reader.problem() ? reader.problem() : detail::json_problem(cause),
+                                     cause);
+  if (!reader.names_list())
+    return detail::unexpected_success(response,
+                                      "the response has neither validInvitations nor invalidEmailAddresses; whether "
+                                      "anybody was invited is not known");
+
+  auto reply = std::move(reader).take();
+  reply.unaccounted_email_addresses = detail::unaccounted_addresses(request.email_addresses, reply);
+  bool const names_nobody = reply.valid_invitations.empty() && reply.invalid_email_addresses.empty();
+  if (!names_nobody && reply.unaccounted_email_addresses.size() == request.email_addresses.size())
     return detail::response_error(response, errc::malformed_response, effect::unknown,
                                   "the response names only addresses that were not requested, so it answers another "
                                   "call; whether this call invited anybody is not known");
-  return std::move(reader).take();
+  return reply;
 }
 
 }  // namespace fictive
-
-#undef FICTIVE_FLATTEN
 
 #endif
 
@@ -4107,13 +6923,418 @@ FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const&
 namespace FICTIVE_BEAST_NAMESPACE {
 
 FICTIVE_DECL async_transport::async_transport(executor_type executor, transport_options options)
-    : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
+    : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options), executor_)) {}
 
 FICTIVE_DECL void async_transport::drop_idle_connections(std::string_view url) noexcept {
-  if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+  if (auto const parts = fictive::detail::split_url(url)) state_->close_idle(*parts);
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
+// fictive/beast/detail/impl/pooled_exchange.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_POOLED_EXCHANGE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_POOLED_EXCHANGE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL error no_free_connection(bool is_stopped) {
+  auto e = transport_error(std::make_error_code(is_stopped ? std::errc::operation_canceled : std::errc::timed_out),
+                           effect::none);
+  e.message = is_stopped ? "the call was cancelled while it waited for a free connection"
+                         : "no connection was free within limits.total_timeout: raise options.max_connections, or make "
+                           "fewer calls at once";
+  return e;
+}
+
+FICTIVE_DECL std::chrono::steady_clock::time_point end_of_wait(target const& to, http_request const& request) noexcept {
+  return to.began + std::clamp(request.limits.total_timeout, std::chrono::milliseconds(0), longest_timeout);
+}
+
+FICTIVE_DECL pooled_exchange::pooled_exchange(target to, http_request const& request,
+                                              std::shared_ptr<shared_state> state, asio::any_io_executor executor)
+    : exchange(std::move(to), request, *state),
+      place(request.force_new_connection),
+      state_(std::move(state)),
+      executor_(std::move(executor)) {}
+
+FICTIVE_DECL pooled_exchange::~pooled_exchange() {
+  received = nullptr;  // with its context, if that is destroyed: no timer may be set for it
+  state_->release(*this);
+}
+
+FICTIVE_DECL void pooled_exchange::start(stop_token stop) {
+  stop_ = std::move(stop);
+  return state_->acquire(*this, target_) ? use_slot() : wait();
+}
+
+FICTIVE_DECL void pooled_exchange::wait() {
+  if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{this});
+  auto const lock = state_->lock_pool();
+  timer_.emplace(executor_);
+  bool const has_ended = has_slot() || stop_.stop_requested();
+  timer_->expires_at(has_ended ? target_.began : end_of_wait(target_, request_));
+  timer_->async_wait(
+      [self = std::static_pointer_cast<pooled_exchange>(shared_from_this())](error_code) { self->wait_ended(); });
+}
+
+FICTIVE_DECL void pooled_exchange::stopper::operator()() const noexcept {
+  auto const lock = which->state_->lock_pool();
+  which->end_wait();
+}
+
+FICTIVE_DECL void pooled_exchange::end_wait() noexcept {
+  if (timer_) timer_->cancel();
+}
+
+FICTIVE_DECL void pooled_exchange::wait_ended() {
+  on_stop_.reset();
+  auto lock = state_->lock_pool();
+  bool const has_received_slot = has_slot();
+  lock.unlock();
+  bool const is_stopped = stop_.stop_requested();
+  try {
+    target_.connecting_since = std::chrono::steady_clock::now();
+    bool const is_late = target_.connecting_since >= end_of_wait(target_, request_);
+    if (!has_received_slot || is_late || is_stopped) return fail(no_free_connection(is_stopped), false);
+    use_slot();
+  } catch (std::bad_alloc const&) {
+    if (has_ended_) throw;
+    fail({.code = errc::transport_failure,
+          .cause = std::make_error_code(std::errc::not_enough_memory),
+          .effect = effect::none},
+         false);
+  }
+}
+
+FICTIVE_DECL void pooled_exchange::use_slot() {
+  auto over = state_->take_connection(*this);
+  try {
+    if (!over) over = std::make_unique<connection>(asio::make_strand(executor_));
+  } catch (boost::system::system_error const& no_more) {  // for example, too many open files
+    return fail(transport_error(no_more.code(), effect::none), true);
+  }
+  exchange::start(std::move(over), std::move(stop_));
+}
+
+FICTIVE_DECL void pooled_exchange::fail(error e, bool must_post) {
+  has_ended_ = true;
+  state_->release(*this);
+  respond(std::move(e), must_post);
+}
+
+FICTIVE_DECL void pooled_exchange::completed(exchange::outcome how) {
+  has_ended_ = true;
+  if (!how.connection_is_reusable) how.connection = nullptr;
+  auto const idle_time = how.response ? idle_time_of(how.response->headers) : longest_timeout;
+  state_->release(*this, std::move(how.connection), idle_time);
+  respond(std::move(how.response), true);
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/connection_pool.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_CONNECTION_POOL_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_CONNECTION_POOL_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL connection_pool::connection_pool(pool_limits limits) noexcept : limits_(limits) {
+  limits_.max_connections = (std::max<std::size_t>)(limits.max_connections, 1);
+  limits_.max_idle = (std::min)(limits.max_idle, limits_.max_connections);
+  limits_.max_idle_time = std::clamp(limits.max_idle_time, std::chrono::milliseconds(0), longest_timeout);
+  limits_.max_age = std::clamp(limits.max_age, std::chrono::milliseconds(0), longest_timeout);
+}
+
+FICTIVE_DECL void connection_pool::acquire(place& caller, fictive::detail::url_parts const& url, time_point now) {
+  close_expired(now);
+  auto& at = state_of(url);
+  caller.at_ = &at;
+  if (at.active == limits_.max_connections) return enqueue(caller);
+  if (!caller.needs_new_connection_) return activate(caller, take_last_idle(at));
+  if (at.active + at.idle.size() == limits_.max_connections) at.idle.erase(at.idle.begin());
+  activate(caller, nullptr);
+}
+
+FICTIVE_DECL void connection_pool::replace_connection(place& caller, time_point now) noexcept {
+  close_expired(now);
+  caller.received = take_last_idle(*caller.at_);
+}
+
+FICTIVE_DECL connection_pool::time_point connection_pool::release(place& caller,
+                                                                  std::unique_ptr<pooled_connection> reusable,
+                                                                  std::chrono::milliseconds idle_time,
+                                                                  time_point now) noexcept {
+  constexpr auto never = (time_point::max)();
+  if (caller.stage_ == place::stage::outside) return never;
+  auto& at = *caller.at_;
+  bool const had_slot = std::exchange(caller.stage_, place::stage::outside) == place::stage::active;
+  if (!had_slot) {
+    dequeue(caller);
+    return never;
+  }
+
+  if (reusable) {
+    reusable->expires_at =
+        (std::min)(now + (std::min)(idle_time, limits_.max_idle_time), reusable->opened_at + limits_.max_age);
+  } else {
+    reusable = std::move(caller.received);
+  }
+  if (reusable && now >= reusable->expires_at) reusable = nullptr;
+  --at.active;
+  auto expiry = never;
+  if (auto* const next = at.first) {
+    dequeue(*next);
+    activate(*next, next->needs_new_connection_ ? nullptr : std::move(reusable));
+    next->received_slot();
+  } else if (reusable && limits_.max_idle > 0) {
+    expiry = reusable->expires_at;
+    if (at.idle.size() == limits_.max_idle) at.idle.erase(at.idle.begin());
+    at.idle.push_back(std::move(reusable));
+  }
+  close_expired(now);
+  return expiry;
+}
+
+FICTIVE_DECL void connection_pool::close_expired(time_point now) noexcept {
+  for (auto& one : origins_) std::erase_if(one.idle, [now](auto const& idle) { return now >= idle->expires_at; });
+  erase_unused();
+}
+
+FICTIVE_DECL connection_pool::time_point connection_pool::next_expiry() const noexcept {
+  auto next = (time_point::max)();
+  for (auto const& one : origins_)
+    for (auto const& idle : one.idle) next = (std::min)(next, idle->expires_at);
+  return next;
+}
+
+FICTIVE_DECL void connection_pool::close_idle(fictive::detail::url_parts const& url) noexcept {
+  for (auto& one : origins_)
+    if (one.to.is_of(url)) one.idle.clear();
+  erase_unused();
+}
+
+FICTIVE_DECL void connection_pool::close_idle() noexcept {
+  for (auto& one : origins_) one.idle.clear();
+  erase_unused();
+}
+
+FICTIVE_DECL connection_pool::origin_state& connection_pool::state_of(fictive::detail::url_parts const& url) {
+  auto found = std::find_if(origins_.begin(), origins_.end(), [&](auto const& one) { return one.to.is_of(url); });
+  if (found == origins_.end()) found = origins_.insert(found, origin_state{origin(url)});
+  // Here rather than when a connection becomes idle, so that a release cannot fail.
+  auto const needed = (std::min)(found->active + found->idle.size() + 1, limits_.max_idle);
+  if (found->idle.capacity() < needed) found->idle.reserve((std::min)(2 * needed, limits_.max_idle));
+  return *found;
+}
+
+FICTIVE_DECL void connection_pool::enqueue(place& caller) noexcept {
+  auto& at = *caller.at_;
+  caller.stage_ = place::stage::waiting;
+  caller.next_ = nullptr;
+  caller.previous_ = std::exchange(at.last, &caller);
+  (caller.previous_ ? caller.previous_->next_ : at.first) = &caller;
+}
+
+FICTIVE_DECL void connection_pool::dequeue(place& caller) noexcept {
+  auto& at = *caller.at_;
+  (caller.previous_ ? caller.previous_->next_ : at.first) = caller.next_;
+  (caller.next_ ? caller.next_->previous_ : at.last) = caller.previous_;
+}
+
+FICTIVE_DECL void connection_pool::activate(place& caller, std::unique_ptr<pooled_connection> connection) noexcept {
+  ++caller.at_->active;
+  caller.stage_ = place::stage::active;
+  caller.received = std::move(connection);
+}
+
+FICTIVE_DECL std::unique_ptr<pooled_connection> connection_pool::take_last_idle(origin_state& at) noexcept {
+  if (at.idle.empty()) return nullptr;
+  auto last = std::move(at.idle.back());
+  at.idle.pop_back();
+  return last;
+}
+
+FICTIVE_DECL void connection_pool::erase_unused() noexcept {
+  std::erase_if(origins_, [](auto const& one) { return one.active == 0 && one.idle.empty(); });
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/exchange.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL exchange::exchange(target to, http_request const& request, shared_state& shared)
+    : target_(std::move(to)), request_(request), shared_(shared) {}
+
+FICTIVE_DECL exchange::~exchange() {
+  if (query_) query_->abandon();
+}
+
+FICTIVE_DECL void exchange::start(std::unique_ptr<connection> over, stop_token stop) {
+  connection_ = std::move(over);
+  machine_.emplace(target_.url, request_, connection_->buffers, target_.began, shared_.options.next_address_after,
+                   target_.proxy.get());
+  machine_->begin_to_connect(target_.connecting_since);
+  if (connection_->stream.socket().is_open()) machine_->reuse_connection();
+  asio::dispatch(connection_->stream.get_executor(), [self = shared_from_this(), stop = std::move(stop)]() mutable {
+    self->handle([&] {
+      if (stop.stop_possible())
+        self->on_stop_.emplace(std::move(stop),
+                               stopper{self->weak_from_this(), self->connection_->stream.get_executor()});
+    });
+  });
+}
+
+FICTIVE_DECL void exchange::stopper::operator()() const noexcept {
+  try {
+    asio::post(executor, [which = which] {
+      if (auto const self = which.lock()) self->handle([&] { self->machine_->stop(); });
+    });
+  } catch (...) {  // Out of memory: the exchange times out.
+  }
+}
+
+template <class Event>
+void exchange::handle(Event event) {
+  if (is_completed_) return;
+  auto const no_memory = std::make_error_code(std::errc::not_enough_memory);
+  try {
+    event();
+  } catch (std::bad_alloc const&) {
+    machine_->fail(exchange_step::wait, no_memory);
+  }
+  for (;;) {
+    auto const step = machine_->next(clock::now());
+    if (step == exchange_step::done) return complete();
+    try {
+      if (step == exchange_step::wait) return set_timer();
+      perform(step);
+    } catch (std::bad_alloc const&) {
+      machine_->fail(step, no_memory);
+    }
+  }
+}
+
+template <class Event>
+auto exchange::when_done(Event event) {
+  return [self = shared_from_this(), event](auto ec, auto... more) { self->handle([&] { event(ec, more...); }); };
+}
+
+FICTIVE_DECL void exchange::perform(exchange_step step) {
+  auto& stream = connection_->stream;
+  switch (step) {
+    case exchange_step::resolve: return resolve();
+    case exchange_step::connect: return connect();
+    case exchange_step::abandon: {
+      error_code ignored;
+      sockets_.at(machine_->attempt()).close(ignored);
+      return;
+    }
+    case exchange_step::select: {
+      auto& selected = sockets_.at(machine_->attempt());
+      error_code ignored;
+      selected.set_option(tcp::no_delay(true), ignored);
+      return stream.assign(std::move(selected));
+    }
+    case exchange_step::handshake:
+      return stream.async_handshake(machine_->handshakes_with_proxy() ? *target_.proxy_tls : *target_.tls,
+                                    std::string(machine_->host_to_verify()),
+                                    when_done([this](std::error_code ec) { machine_->handshaken(ec, clock::now()); }));
+    case exchange_step::check: {
+      auto const ec = stream.problem_before_request();
+      if (is_certificate_required(ec)) return machine_->fail(step, client_certificate_required());
+      return machine_->checked(ec, clock::now());
+    }
+    case exchange_step::write:
+      return stream.async_write_some(machine_->unwritten(),
+                                     when_done([this](error_code ec, std::size_t size) { machine_->wrote(ec, size); }));
+    case exchange_step::read:
+      return stream.async_read_some(machine_->read_buffer(), when_done([this](error_code ec, std::size_t size) {
+                                      if (is_certificate_required(ec))
+                                        return machine_->fail(exchange_step::read, client_certificate_required());
+                                      machine_->received(ec, size, is_stream_truncated(ec));
+                                    }));
+    case exchange_step::read_available: return read_available();
+    case exchange_step::cancel: {
+      error_code ignored;
+      stream.socket().cancel(ignored);
+      return;
+    }
+    case exchange_step::close: return stream.close();
+    case exchange_step::wait:
+    case exchange_step::done: break;
+  }
+}
+
+FICTIVE_DECL void exchange::resolve() {
+  error_code not_an_address;
+  std::string const host(machine_->host_to_connect()), port(machine_->port_to_connect());
+  auto const address = asio::ip::make_address(host, not_an_address);
+  if (!not_an_address) return machine_->resolved({}, {{address, static_cast<std::uint16_t>(std::stoul(port))}});
+  auto done = [which = weak_from_this()](std::error_code ec, std::vector<tcp::endpoint> endpoints) {
+    if (auto const self = which.lock()) self->handle([&] { self->machine_->resolved(ec, std::move(endpoints)); });
+  };
+  try {
+    query_ = shared_.resolver.async_resolve(host, port, connection_->stream.get_executor(), std::move(done));
+  } catch (std::system_error const& no_thread) {
+    machine_->resolved(no_thread.code(), {});
+  }
+}
+
+FICTIVE_DECL void exchange::connect() {
+  auto const attempt = machine_->attempt();
+  auto& socket = sockets_.try_emplace(attempt, connection_->stream.get_executor()).first->second;
+  error_code ec;
+  socket.close(ec);
+  ec = open_socket(socket, machine_->attempted_endpoint().protocol());  // fails if this system has no IPv6, for example
+  if (ec) return machine_->connected(attempt, ec, clock::now());
+  socket.async_connect(machine_->attempted_endpoint(), when_done([this, attempt](error_code result) {
+                         machine_->connected(attempt, result, clock::now());
+                       }));
+}
+
+FICTIVE_DECL void exchange::read_available() {
+  auto& stream = connection_->stream;
+  error_code ec;
+  auto const size = stream.read_available(machine_->read_buffer(), ec);
+  machine_->received(ec, size, is_stream_truncated(ec));
+}
+
+FICTIVE_DECL void exchange::set_timer() {
+  auto const until = machine_->wait_until();
+  if (machine_->has_ended() || std::exchange(timer_expiry_, until) == until) return;
+  connection_->timer.expires_at(until);
+  connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
+    if (ec || self->is_completed_) return;
+    self->timer_expiry_ = {};
+    self->handle([&] { self->machine_->time_passed(clock::now()); });
+  });
+}
+
+FICTIVE_DECL void exchange::complete() {
+  is_completed_ = true;
+  on_stop_.reset();
+  if (query_) query_->abandon();
+  sockets_.clear();  // before the connection, which may own their io_context
+  connection_->timer.cancel();
+  bool const reusable = machine_->connection_is_reusable();
+  auto response = machine_->outcome();
+  completed({std::move(response), std::move(connection_), reusable});
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
 #endif
 
@@ -4124,61 +7345,866 @@ FICTIVE_DECL void async_transport::drop_idle_connections(std::string_view url) n
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-FICTIVE_DECL connection::connection(fictive::detail::url_parts const& url, asio::any_io_executor const& executor)
-    : to(url), stream(executor), timer(executor) {
-  buffer.reserve(expected_response_size);
-  head.reserve(expected_request_size);
+FICTIVE_DECL connection::connection(asio::any_io_executor const& executor)
+    : pooled_connection(std::chrono::steady_clock::now()), stream(executor), timer(executor) {
+  buffers.received.reserve(exchange_buffers::expected_response_size);
+  buffers.head.reserve(exchange_buffers::expected_request_size);
 }
 
-FICTIVE_DECL connection::connection(fictive::detail::url_parts const& url, std::unique_ptr<asio::io_context> own)
-    : connection(url, own->get_executor()) {
+FICTIVE_DECL connection::connection(std::unique_ptr<asio::io_context> own) : connection(own->get_executor()) {
   own_context = std::move(own);
 }
 
-FICTIVE_DECL idle_connections::idle_connections(std::size_t max_count, std::chrono::milliseconds max_time)
-    : max_count_(max_count), max_time_(std::clamp(max_time, std::chrono::milliseconds(0), longest_timeout)) {}
+FICTIVE_DECL connection::~connection() {
+  if (generation == fork_generation()) stream.close();
+}
 
-FICTIVE_DECL std::unique_ptr<connection> idle_connections::take(fictive::detail::url_parts const& url,
-                                                                std::chrono::steady_clock::time_point now) {
-  std::lock_guard lock(mutex_);
-  drop_parent_process();
-  std::erase_if(connections_, [&](auto const& one) { return now - one->idle_since >= max_time_; });
-  for (auto i = connections_.size(); i-- > 0;) {
-    if (!connections_[i]->to.is_of(url)) continue;
-    auto found = std::move(connections_[i]);
-    connections_.erase(connections_.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!found->stream.problem_before_request()) return found;
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/exchange_machine.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_MACHINE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_MACHINE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+class client_certificate_category final : public std::error_category {
+ public:
+  [[nodiscard]] char const* name() const noexcept override { return "fictive.client_certificate"; }
+  [[nodiscard]] std::string message(int) const override { return "client certificate required"; }
+  [[nodiscard]] std::error_condition default_error_condition(int) const noexcept override {
+    return std::errc::permission_denied;
   }
+};
+
+FICTIVE_DECL std::error_code client_certificate_required() noexcept {
+  static client_certificate_category const category;
+  return {1, category};
+}
+
+FICTIVE_DECL exchange_machine::exchange_machine(fictive::detail::url_parts const& url, http_request const& request,
+                                                exchange_buffers& buffers, time_point began,
+                                                std::chrono::milliseconds next_address_after,
+                                                proxy_settings const* proxy)
+    : url_(url),
+      request_(request),
+      buffers_(&buffers),
+      proxy_(proxy),
+      began_(began),
+      connecting_since_(began),
+      next_address_after_(std::clamp(next_address_after, std::chrono::milliseconds(10), longest_timeout)) {
+  serialize_head();
+  reader_.emplace(request.limits);
+}
+
+FICTIVE_DECL exchange_machine::~exchange_machine() {
+  if (buffers_) fictive::detail::wipe(buffers_->head);
+  fictive::detail::wipe(connect_request_);
+}
+
+// --- Steps -----------------------------------------------------------------------------------------------------------
+
+FICTIVE_DECL exchange_step exchange_machine::next(time_point now) {
+  if (has_ended_) return next_ending();
+  if (std::exchange(must_close_, false)) {
+    is_open_ = false;
+    return exchange_step::close;
+  }
+  switch (stage_) {
+    case stage::resolve: return std::exchange(is_resolving_, true) ? exchange_step::wait : exchange_step::resolve;
+    case stage::connect: return next_connecting(now);
+    case stage::write:
+    case stage::read: return next_exchanging();
+    case stage::proxy_handshake:
+    case stage::tunnel:
+    case stage::handshake:
+    case stage::check: break;
+  }
+  if (find_attempt(attempt_state::unneeded)) {
+    attempts_[attempt_].state = attempt_state::abandoned;
+    return exchange_step::abandon;
+  }
+  if (is_handshaking_) return exchange_step::wait;
+  if (!std::exchange(is_open_, true)) {
+    find_attempt(attempt_state::selected);
+    return exchange_step::select;
+  }
+  if (stage_ == stage::check) return exchange_step::check;
+  if (stage_ == stage::tunnel) return next_tunneling();
+  is_handshaking_ = true;
+  return exchange_step::handshake;
+}
+
+FICTIVE_DECL exchange_step exchange_machine::next_connecting(time_point now) {
+  bool const is_due = now >= next_attempt_ || !has_attempt(attempt_state::connecting);
+  if (!is_due || !find_attempt(attempt_state::untried)) return exchange_step::wait;
+  attempts_[attempt_].state = attempt_state::connecting;
+  next_attempt_ = now + next_address_after_;
+  return exchange_step::connect;
+}
+
+FICTIVE_DECL exchange_step exchange_machine::next_tunneling() {
+  if (is_writing_ || is_reading_) return exchange_step::wait;
+  bool const must_read = is_written();
+  (must_read ? is_reading_ : is_writing_) = true;
+  return must_read ? exchange_step::read : exchange_step::write;
+}
+
+FICTIVE_DECL exchange_step exchange_machine::next_exchanging() {
+  if (is_out_of_time_) {
+    if (std::exchange(must_cancel_, false)) return exchange_step::cancel;
+    if (is_reading_ || is_writing_) return exchange_step::wait;
+    if (late_reads_++ < max_late_reads) {
+      is_reading_ = true;
+      return exchange_step::read_available;
+    }
+    end(std::make_error_code(std::errc::timed_out));
+    return next_ending();
+  }
+  if (!is_writing_ && !write_error_ && !is_written() && !has_final_head()) {
+    is_writing_ = has_begun_to_write_ = true;
+    is_write_known_ = false;
+    return exchange_step::write;
+  }
+  // The first write never waits, and mostly writes everything: a read next to it would only cost time.
+  bool const has_written = is_write_known_ || written_bytes_ > 0;
+  if (is_reading_ || !has_written) return exchange_step::wait;
+  is_reading_ = true;
+  return exchange_step::read;
+}
+
+FICTIVE_DECL exchange_step exchange_machine::next_ending() {
+  for (auto const state : {attempt_state::connecting, attempt_state::unneeded})
+    if (find_attempt(state)) {
+      attempts_[attempt_].state = attempt_state::abandoned;
+      return exchange_step::abandon;
+    }
+  bool const is_busy = is_handshaking_ || is_writing_ || is_reading_;
+  if ((cause_ || is_busy || must_close_) && std::exchange(is_open_, false)) return exchange_step::close;
+  return is_busy || has_attempt(attempt_state::abandoned) ? exchange_step::wait : exchange_step::done;
+}
+
+FICTIVE_DECL std::array<asio::const_buffer, 2> exchange_machine::unwritten() const {
+  if (stage_ == stage::tunnel) return {asio::buffer(connect_request_) + written_bytes_, asio::const_buffer()};
+  asio::const_buffer const head(buffers_->head.data(), buffers_->head.size());
+  asio::const_buffer const body(separate_body().data(), separate_body().size());
+  auto const of_head = (std::min)(written_bytes_, head.size());
+  return {head + of_head, body + (written_bytes_ - of_head)};
+}
+
+FICTIVE_DECL asio::mutable_buffer exchange_machine::read_buffer() {
+  auto& buffer = buffers_->received;
+  return buffer.prepare((std::max<std::size_t>)(512, buffer.capacity() - buffer.size()));
+}
+
+FICTIVE_DECL exchange_machine::time_point exchange_machine::wait_until() const noexcept {
+  if (has_ended_ || is_out_of_time_) return (time_point::max)();
+  auto const until = deadline();
+  if (!has_attempt(attempt_state::untried)) return until;
+  if (stage_ == stage::connect) return (std::min)(until, next_attempt_);
+  return is_handshaking_ && is_open_ ? (std::min)(until, handshake_until_) : until;
+}
+
+// --- Results ---------------------------------------------------------------------------------------------------------
+
+FICTIVE_DECL void exchange_machine::resolved(std::error_code ec, std::vector<endpoint> endpoints) {
+  if (has_ended_) return;
+  if (ec) return end(ec);
+  // The families alternate; within each, the order stays (RFC 8305, section 4).
+  bool const first_is_v6 = !endpoints.empty() && endpoints.front().address().is_v6();
+  auto const of_first_family = [=](endpoint const& one) { return one.address().is_v6() == first_is_v6; };
+  std::vector<connection_attempt> attempts;
+  attempts.reserve(endpoints.size());
+  auto first = endpoints.begin(), second = endpoints.begin();
+  for (bool wants_first = true; attempts.size() < endpoints.size(); wants_first = !wants_first) {
+    first = std::find_if(first, endpoints.end(), of_first_family);
+    second = std::find_if_not(second, endpoints.end(), of_first_family);
+    bool const takes_first = first != endpoints.end() && (wants_first || second == endpoints.end());
+    attempts.push_back({*(takes_first ? first++ : second++)});
+  }
+  attempts_ = std::move(attempts);
+  stage_ = stage::connect;
+  if (attempts_.empty()) end(make_error_code(asio::error::host_not_found));
+}
+
+FICTIVE_DECL void exchange_machine::connected(std::size_t attempt, error_code ec, time_point now) {
+  auto& state = attempts_[attempt].state;
+  if (has_ended_ || stage_ != stage::connect) {
+    // If the connection in use turns out to be useless, this address is tried again.
+    state = ec && state != attempt_state::abandoned ? attempt_state::failed : attempt_state::untried;
+    return;
+  }
+  if (state == attempt_state::abandoned) {
+    state = attempt_state::untried;
+    return;
+  }
+  if (ec) return attempt_failed(attempt, stage::connect, ec, now);
+  state = attempt_state::selected;
+  for (auto& other : attempts_)
+    if (other.state == attempt_state::connecting) other.state = attempt_state::unneeded;
+  // Each address gets a share of the time.
+  auto const others = std::count_if(attempts_.begin(), attempts_.end(), [](auto const& one) {
+    return one.state == attempt_state::untried || one.state == attempt_state::unneeded;
+  });
+  handshake_until_ = now + (deadline() - now) / (others + 1);
+
+  if (proxy_ && proxy_->is_https)
+    stage_ = stage::proxy_handshake;
+  else if (!url_.is_https())
+    stage_ = stage::check;
+  else if (proxy_)
+    begin_tunnel();
+  else
+    stage_ = stage::handshake;
+}
+
+FICTIVE_DECL void exchange_machine::handshaken(std::error_code ec, time_point now) {
+  is_handshaking_ = false;
+  if (has_ended_) return;
+  bool const was_closed = !is_open_ || must_close_;
+  if (ec || was_closed) return connection_failed(was_closed ? std::make_error_code(std::errc::timed_out) : ec, now);
+  if (handshakes_with_proxy() && url_.is_https())
+    begin_tunnel();
+  else
+    stage_ = stage::check;
+}
+
+FICTIVE_DECL void exchange_machine::begin_tunnel() {
+  stage_ = stage::tunnel;
+  auto const host = authority() + (url_.port.empty() ? ":443" : "");
+  auto const authorization = proxy_->authorization.reveal();
+  buffers_->received.clear();
+  reader_.emplace(request_.limits).skip(true);
+  written_bytes_ = 0;
+  connect_request_.clear();
+  connect_request_.reserve(2 * host.size() + authorization.size() + 128);  // so that no copy is left behind
+  connect_request_.append("CONNECT ").append(host).append(" HTTP/1.1\r\nHost: ").append(host);
+  if (!authorization.empty()) connect_request_.append("\r\nProxy-Authorization: ").append(authorization);
+  connect_request_.append("\r\n\r\n");
+}
+
+FICTIVE_DECL void exchange_machine::checked(error_code ec, time_point now) {
+  if (has_ended_) return;
+  if (!ec) {
+    stage_ = stage::write;
+    return;
+  }
+  connection_failed(ec, now);
+}
+
+FICTIVE_DECL void exchange_machine::connection_failed(std::error_code cause, time_point now) noexcept {
+  find_attempt(attempt_state::selected);
+  attempt_failed(attempt_, stage_, cause, now);
+}
+
+FICTIVE_DECL void exchange_machine::attempt_failed(std::size_t which, stage where, std::error_code cause,
+                                                   time_point now) noexcept {
+  attempts_[which].state = attempt_state::failed;
+  must_close_ = is_open_;
+  stage_ = stage::connect;
+  next_attempt_ = now;
+  if (where >= failed_stage_) {
+    failed_stage_ = where;
+    failed_cause_ = cause;
+  }
+  for (auto const state :
+       {attempt_state::untried, attempt_state::connecting, attempt_state::unneeded, attempt_state::abandoned})
+    if (has_attempt(state)) return;
+  stage_ = failed_stage_;
+  end(failed_cause_);
+}
+
+FICTIVE_DECL void exchange_machine::wrote(error_code ec, std::size_t size) {
+  is_writing_ = false;
+  written_bytes_ += size;
+  bool const is_aborted = ec == asio::error::operation_aborted;  // some systems write and report nothing
+  if (stage_ == stage::tunnel) {
+    if (ec && !has_ended_) connection_failed(ec, {});
+    return;
+  }
+  if (!is_aborted) is_write_known_ = true;
+  if (has_ended_ || (is_aborted && is_out_of_time_)) return;
+  if (ec) writing_failed(ec);
+  if (is_written()) stage_ = stage::read;
+}
+
+FICTIVE_DECL void exchange_machine::writing_failed(error_code ec) noexcept {
+  // If a part of the request was written, the response may already have been received: a server may refuse a request
+  // before it has read it, and close the connection.
+  if (written_bytes_ == 0) return end(ec);
+  write_error_ = ec;
+  stage_ = stage::read;
+}
+
+FICTIVE_DECL void exchange_machine::received(error_code ec, std::size_t size, bool is_truncated) {
+  is_reading_ = false;
+  buffers_->received.commit(size);
+  if (has_ended_) return;
+  if (stage_ == stage::tunnel) {
+    if (ec == asio::error::eof) ec = http::error::end_of_stream;
+    return ec ? connection_failed(ec, {}) : consume_connect_response();
+  }
+  if (is_out_of_time_ && ec == asio::error::operation_aborted) return;
+  if (is_out_of_time_ && (ec == asio::error::would_block || ec == asio::error::try_again))
+    return end(std::make_error_code(std::errc::timed_out));
+  if (ec) return reading_failed(ec, is_truncated);
+  consume_received();
+}
+
+FICTIVE_DECL void exchange_machine::consume_connect_response() {
+  auto& buffer = buffers_->received;
+  while (buffer.size() > 0) {
+    error_code ec;
+    buffer.consume(reader_->parse(buffer.data(), ec));
+    if (ec == http::error::need_more) return;
+    if (ec) return end(ec);
+    if (!reader_->is_header_done()) continue;
+    if (!is_interim()) break;
+    reader_.emplace(request_.limits).skip(true);
+  }
+  if (!reader_->is_header_done() || is_interim()) return;
+  auto const status = reader_->response.status;
+  if (status < 200 || status > 299) return end(connect_refused(status));
+  // In TLS, the client sends the first bytes.
+  if (buffer.size() > 0) return end(unsolicited_data());
+  fictive::detail::wipe(connect_request_);
+  written_bytes_ = 0;
+  reader_.emplace(request_.limits);
+  stage_ = stage::handshake;
+}
+
+FICTIVE_DECL void exchange_machine::consume_received() {
+  auto& buffer = buffers_->received;
+  while (buffer.size() > 0 && !has_ended_) {
+    error_code ec;
+    buffer.consume(reader_->parse(buffer.data(), ec));
+    if (ec == http::error::need_more) return;
+    if (ec) return reading_failed(ec);
+    if (!reader_->has_ended()) continue;
+    if (is_interim())
+      reader_.emplace(request_.limits);
+    else
+      end({});
+  }
+}
+
+FICTIVE_DECL void exchange_machine::reading_failed(error_code ec, bool is_truncated) {
+  // A missing close_notify is treated like the end of a plain connection: the framing shows whether the body is
+  // complete.
+  if (is_truncated && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
+  if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);
+  if (ec == asio::error::eof) ec = http::error::end_of_stream;
+  end(ec && write_error_ ? write_error_ : ec);
+}
+
+FICTIVE_DECL void exchange_machine::time_passed(time_point now) noexcept {
+  if (has_ended_ || is_out_of_time_) return;
+  if (now < deadline()) {
+    if (is_handshaking_ && is_open_ && now >= handshake_until_ && has_attempt(attempt_state::untried))
+      must_close_ = true;
+    return;
+  }
+  if (stage_ < stage::write) return end(std::make_error_code(std::errc::timed_out));
+  is_out_of_time_ = true;
+  must_cancel_ = is_reading_ || is_writing_;
+}
+
+FICTIVE_DECL void exchange_machine::fail(exchange_step step, std::error_code cause) noexcept {
+  if (step == exchange_step::handshake) is_handshaking_ = false;
+  if (step == exchange_step::read || step == exchange_step::read_available) is_reading_ = false;
+  if (step == exchange_step::connect) attempts_[attempt_].state = attempt_state::failed;
+  if (step == exchange_step::write) {
+    is_writing_ = false;
+    is_write_known_ = true;
+    has_begun_to_write_ = has_begun_to_write_ && written_bytes_ > 0;
+  }
+  end(cause);
+}
+
+FICTIVE_DECL void exchange_machine::end(std::error_code cause) noexcept {
+  if (has_ended_) return;
+  has_ended_ = true;
+  cause_ = cause;
+}
+
+// --- The request and the response ------------------------------------------------------------------------------------
+
+FICTIVE_DECL void exchange_machine::serialize_head() {
+  bool const through_proxy = proxy_ && !url_.is_https();
+  std::string_view const path = url_.path.empty() ? "/" : url_.path;
+  std::string const host = authority(), length = std::to_string(request_.body.size());
+  std::string_view const scheme = through_proxy ? "http://" : "", origin = through_proxy ? host : std::string_view();
+  std::string_view const authorization = through_proxy ? proxy_->authorization.reveal() : std::string_view();
+  std::string_view const authorization_name = authorization.empty() ? "" : "\r\nProxy-Authorization: ";
+  std::string_view const body = is_body_in_head() ? request_.body : std::string_view();
+
+  auto const write = [&](auto put) {
+    put(request_.method, " ", scheme, origin, path, url_.query, " HTTP/1.1\r\nHost: ", host);
+    put(authorization_name, authorization);
+    for (auto const& header : request_.headers) put("\r\n", header.name, ": ", header.value);
+    put("\r\nContent-Length: ", length, "\r\n\r\n", body);
+  };
+  std::size_t size = 0;
+  write([&size](auto const&... parts) { size += (std::string_view(parts).size() + ...); });
+  buffers_->head.resize(size);
+  auto* out = buffers_->head.data();
+  write([&out](auto const&... parts) { ((out += std::string_view(parts).copy(out, std::string_view::npos)), ...); });
+}
+
+FICTIVE_DECL std::string exchange_machine::authority() const {
+  std::string_view const opening = url_.host_is_ipv6 ? "[" : "", closing = url_.host_is_ipv6 ? "]" : "";
+  return std::string(opening).append(url_.host).append(closing).append(url_.port.empty() ? "" : ":").append(url_.port);
+}
+
+FICTIVE_DECL bool exchange_machine::is_written() const noexcept {
+  if (stage_ == stage::tunnel) return written_bytes_ == connect_request_.size();
+  return written_bytes_ == buffers_->head.size() + separate_body().size();
+}
+
+FICTIVE_DECL bool exchange_machine::is_interim() const noexcept {
+  auto const status = reader_->response.status;
+  return status >= 100 && status < 200 && status != 101;
+}
+
+FICTIVE_DECL bool exchange_machine::connection_is_reusable() const {
+  return is_open_ && !cause_ && is_written() && !write_error_ && reader_->is_reusable() &&
+         buffers_->received.size() == 0 && reader_->response.status != 101;
+}
+
+// --- Helpers ---------------------------------------------------------------------------------------------------------
+
+FICTIVE_DECL bool exchange_machine::find_attempt(attempt_state state) noexcept {
+  for (std::size_t i = 0; i < attempts_.size(); ++i)
+    if (attempts_[i].state == state) return attempt_ = i, true;
+  return false;
+}
+
+FICTIVE_DECL bool exchange_machine::has_attempt(attempt_state state) const noexcept {
+  return std::any_of(attempts_.begin(), attempts_.end(), [=](auto const& one) { return one.state == state; });
+}
+
+FICTIVE_DECL exchange_machine::time_point exchange_machine::deadline() const noexcept {
+  auto const after = [](time_point begin, std::chrono::milliseconds timeout) {
+    return begin + std::clamp(timeout, std::chrono::milliseconds(0), longest_timeout);
+  };
+  auto const end_of_all = after(began_, request_.limits.total_timeout);
+  if (stage_ >= stage::write) return end_of_all;
+  return (std::min)(end_of_all, after(connecting_since_, request_.limits.connect_timeout));
+}
+
+FICTIVE_DECL bool exchange_machine::may_have_written() const noexcept {
+  bool const is_encrypted = url_.is_https() || (proxy_ && proxy_->is_https);
+  return has_begun_to_write_ && (is_encrypted || !is_write_known_ || written_bytes_ > 0);
+}
+
+// --- The outcome -----------------------------------------------------------------------------------------------------
+
+FICTIVE_DECL result<http_response> exchange_machine::outcome() noexcept {
+  fictive::detail::wipe(buffers_->head);
+  buffers_ = nullptr;
+  if (!cause_) return std::move(reader_->response);
+  try {
+    return failure();
+  } catch (std::bad_alloc const&) {
+  }
+  bool const is_timeout = cause_ == std::errc::timed_out, is_stop = cause_ == std::errc::operation_canceled;
+  return error{.code = is_timeout ? errc::timed_out
+                       : is_stop  ? errc::cancelled
+                                  : errc::transport_failure,
+               .cause = cause_,
+               .effect = may_have_written() ? effect::unknown : effect::none};
+}
+
+FICTIVE_DECL error exchange_machine::failure() const {
+  if (has_final_head()) {
+    auto e = transport_error(cause_, reader_->response);
+    if (auto const* limit = exceeded_limit())
+      e.message = (e.effect == effect::applied ? fictive::detail::result_is_lost : std::string()) + limit;
+    return e;
+  }
+  auto e = transport_error(cause_, may_have_written() ? effect::unknown : effect::none);
+  e.message = message();
+  return e;
+}
+
+FICTIVE_DECL char const* exchange_machine::exceeded_limit() const {
+  if (cause_ == make_error_code(http::error::header_limit))
+    return "the response's headers are larger than limits.max_header_bytes";
+  if (cause_ == make_error_code(http::error::body_limit))
+    return "the response's body is larger than limits.max_body_bytes";
   return nullptr;
 }
 
-FICTIVE_DECL void idle_connections::keep(std::unique_ptr<connection> idle) noexcept {
-  idle->idle_since = std::chrono::steady_clock::now();
-  std::unique_ptr<connection> dropped;
-  std::lock_guard lock(mutex_);
-  drop_parent_process();
-  if (idle->generation != generation_) return;
-  auto const is_to_same_origin = [&to = idle->to](auto const& one) { return one->to == to; };
-  auto const count = std::count_if(connections_.begin(), connections_.end(), is_to_same_origin);
-  if (static_cast<std::size_t>(count) >= max_count_) {
-    auto const oldest = std::find_if(connections_.begin(), connections_.end(), is_to_same_origin);
-    if (oldest == connections_.end()) return;
-    dropped = std::move(*oldest);
-    connections_.erase(oldest);
-  }
-  try {
-    connections_.push_back(std::move(idle));
-  } catch (std::bad_alloc const&) {  // then it is closed
-  }
+FICTIVE_DECL bool exchange_machine::is_not_http() const {
+  std::error_code const at_end = make_error_code(http::error::end_of_stream),
+                        in_part = make_error_code(http::error::partial_message);
+  return cause_.category() == at_end.category() && cause_ != at_end && cause_ != in_part;
 }
 
-FICTIVE_DECL void idle_connections::drop(fictive::detail::url_parts const& url) noexcept {
-  std::lock_guard lock(mutex_);
-  std::erase_if(connections_, [&](auto const& one) { return one->to.is_of(url); });
+FICTIVE_DECL std::string exchange_machine::proxy_message() const {
+  if (cause_ == std::make_error_code(std::errc::timed_out))
+    return stage_ == stage::tunnel ? "the proxy did not answer CONNECT within limits.connect_timeout"
+                                   : "no connection to the proxy within limits.connect_timeout";
+  if (auto const* problem = connect_problem(cause_)) return problem;
+  if (cause_ == client_certificate_required()) return "the proxy requires a client certificate";
+  switch (stage_) {
+    case stage::resolve: return "the host of the proxy could not be resolved";
+    case stage::connect: return "could not connect to the proxy";
+    case stage::proxy_handshake:
+      if (cause_ == std::errc::permission_denied)
+        return "the proxy's certificate was not accepted: " + cause_.message();
+      return "the TLS handshake with the proxy failed";
+    default: break;
+  }
+  if (cause_ == make_error_code(http::error::header_limit))
+    return "the proxy's response to CONNECT is larger than limits.max_header_bytes";
+  if (cause_ == std::error_code(unsolicited_data())) return "the proxy sent data before the server did";
+  if (is_not_http()) return "the proxy's response to CONNECT is not HTTP";
+  return "the proxy closed the connection before it answered CONNECT";
 }
 
-FICTIVE_DECL void idle_connections::drop_parent_process() {
-  if (std::exchange(generation_, fork_generation()) != generation_) connections_.clear();
+FICTIVE_DECL std::string exchange_machine::message() const {
+  if (cause_ == std::errc::operation_canceled) return "the call was cancelled";
+  if (cause_ == std::make_error_code(std::errc::not_enough_memory)) return "out of memory";
+  if (proxy_ && stage_ < stage::handshake) return proxy_message();
+  if (cause_ == std::make_error_code(std::errc::timed_out)) {  // the machine's, not the socket's
+    if (stage_ >= stage::write) return "no response within limits.total_timeout";
+    bool const had_whole_time = deadline() - connecting_since_ >= request_.limits.connect_timeout;
+    return had_whole_time || connecting_since_ == began_
+               ? "no connection within limits.connect_timeout"
+               : "no connection within the rest of limits.total_timeout, after the wait for a free one";
+  }
+  if (auto const* limit = exceeded_limit()) return limit;
+  if (cause_ == client_certificate_required())
+    return "the server requires a client certificate: set tls.certificate_chain_file and tls.private_key_file";
+  switch (stage_) {
+    case stage::resolve: return "the host of base_url could not be resolved";
+    case stage::connect: return "could not connect";
+    case stage::proxy_handshake:
+    case stage::tunnel:
+    case stage::handshake:
+      if (cause_ == std::errc::permission_denied)
+        return "the server's certificate was not accepted: " + cause_.message();
+      return "the TLS handshake failed";
+    case stage::check:
+      return cause_ == unsolicited_data() ? "the server sent data before the request"
+                                          : "the server closed the connection before the request";
+    case stage::write: return "the connection was lost while the request was sent";
+    case stage::read:
+      if (is_not_http()) return "the response is not HTTP";
+  }
+  return "the connection was lost before there was a response";
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/proxy.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_PROXY_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_PROXY_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+// --- The proxy's URL -------------------------------------------------------------------------------------------------
+
+/// Nothing if a '%' is not followed by two hexadecimal digits, or if there is a control character.
+FICTIVE_DECL std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());  // so that no copy is left behind
+  while (!text.empty()) {
+    auto c = static_cast<unsigned char>(text.front());
+    std::size_t size = 1;
+    if (c == '%') {
+      auto const digits = text.substr(1, 2);
+      auto const [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), c, 16);
+      size = ec == std::errc() && end == text.data() + 3 ? 3 : 0;
+    }
+    if (size == 0 || c < 0x20 || c == 0x7f) {
+      fictive::detail::wipe(decoded);
+      return std::nullopt;
+    }
+    decoded.push_back(static_cast<char>(c));
+    text.remove_prefix(size);
+  }
+  return decoded;
+}
+
+FICTIVE_DECL std::string base64(std::string_view text) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string encoded;
+  encoded.reserve((text.size() + 2) / 3 * 4);
+  for (; !text.empty(); text.remove_prefix((std::min<std::size_t>)(3, text.size()))) {
+    unsigned group = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      group = group << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
+    for (std::size_t i = 0; i < 4; ++i) encoded.push_back(i <= text.size() ? digits[group >> (18 - 6 * i) & 63] : '=');
+  }
+  return encoded;
+}
+
+/// The value of Proxy-Authorization (RFC 7617); empty if the user info cannot be used.
+FICTIVE_DECL secret basic_authorization(std::string_view user_info) {
+  auto const colon = (std::min)(user_info.find(':'), user_info.size());
+  auto user = percent_decoded(user_info.substr(0, colon));
+  auto password = percent_decoded(user_info.substr((std::min)(colon + 1, user_info.size())));
+  secret value;
+  if (user && password && !user->empty() && user->find(':') == std::string::npos) {
+    std::string joined;
+    joined.reserve(user->size() + 1 + password->size());
+    joined.append(*user).append(":").append(*password);
+    auto encoded = base64(joined);
+    std::string text;
+    text.reserve(encoded.size() + 6);
+    text.append("Basic ").append(encoded);
+    value = text;
+    for (auto* one : {&joined, &encoded, &text}) fictive::detail::wipe(*one);
+  }
+  if (user) fictive::detail::wipe(*user);
+  if (password) fictive::detail::wipe(*password);
+  return value;
+}
+
+FICTIVE_DECL result<proxy_settings> parse_proxy(std::string_view url) {
+  auto const parts = fictive::detail::split_url(url);
+  if (!parts)
+    return fictive::detail::refused(
+        "the proxy's URL is not like http://user:password@host:port, with http or https: percent-encode special "
+        "characters of user and password");
+  if (parts->port.empty()) return fictive::detail::refused("the proxy's URL has no port: give host and port");
+  if (parts->path.size() > 1 || !parts->query.empty() || !parts->fragment.empty())
+    return fictive::detail::refused("the proxy's URL has a path: give only host and port");
+  proxy_settings proxy{parts->is_https(), std::string(parts->host), std::string(parts->port)};
+  if (parts->has_user_info) {
+    auto const begin = url.find("://") + 3;
+    proxy.authorization = basic_authorization(url.substr(begin, url.rfind('@') - begin));
+    if (proxy.authorization.empty())
+      return fictive::detail::refused(
+          "user or password of the proxy's URL cannot be used: give both, percent-encoded, the user without a colon");
+  }
+  return proxy;
+}
+
+// --- The environment -------------------------------------------------------------------------------------------------
+
+/// Whether `entry`, an address or a network as in "10.0.0.0/8", contains the address.
+FICTIVE_DECL bool network_contains(std::string_view entry, boost::asio::ip::address const& address) {
+  auto const bytes_of = [](boost::asio::ip::address const& one) {
+    if (one.is_v6()) {
+      auto const bytes = one.to_v6().to_bytes();
+      return std::string(bytes.begin(), bytes.end());
+    }
+    auto const bytes = one.to_v4().to_bytes();
+    return std::string(bytes.begin(), bytes.end());
+  };
+  auto const slash = entry.find('/');
+  auto text = entry.substr(0, slash);
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  boost::system::error_code ec;
+  auto const network = boost::asio::ip::make_address(std::string(text), ec);
+  if (ec || network.is_v6() != address.is_v6()) return false;
+  auto const one = bytes_of(network), other = bytes_of(address);
+  std::size_t bits = one.size() * 8;
+  if (slash != std::string_view::npos) {
+    auto const digits = entry.substr(slash + 1);
+    auto const [end, problem] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+    if (problem != std::errc() || end != digits.data() + digits.size() || bits > one.size() * 8) return false;
+  }
+  for (std::size_t i = 0; i < bits; ++i)
+    if (((one[i / 8] ^ other[i / 8]) >> (7 - i % 8) & 1) != 0) return false;
+  return true;
+}
+
+/// Whether `entry`, "host", "host:port", ".domain" or a network, matches.
+FICTIVE_DECL bool entry_matches(std::string_view entry, std::string_view host, std::string_view port) {
+  if (entry == "*") return true;
+  boost::system::error_code not_an_address;
+  auto const address = boost::asio::ip::make_address(std::string(host), not_an_address);
+  if (!not_an_address && network_contains(entry, address)) return true;
+
+  auto const colon = entry.rfind(':');
+  if (colon != std::string_view::npos && fictive::detail::is_port(entry.substr(colon + 1))) {
+    bool const is_address = entry.find(':') != colon && !entry.substr(0, colon).ends_with(']');  // of IPv6
+    if (!is_address)
+      return entry.substr(colon + 1) == port && colon > 0 && entry_matches(entry.substr(0, colon), host, port);
+  }
+  if (!not_an_address) return false;
+
+  if (entry.starts_with('.')) entry.remove_prefix(1);
+  if (entry.ends_with('.')) entry.remove_suffix(1);
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (entry.empty() || entry.size() > host.size()) return false;
+  auto const before = host.size() - entry.size();
+  return fictive::detail::equals_ignoring_case(host.substr(before), entry) && (before == 0 || host[before - 1] == '.');
+}
+
+FICTIVE_DECL bool bypasses_proxy(fictive::detail::url_parts const& url, std::string_view list) {
+  constexpr std::string_view separators = ", \t";
+  while (!list.empty()) {
+    auto const entry = list.substr(0, list.find_first_of(separators));
+    list.remove_prefix((std::min)(entry.size() + 1, list.size()));
+    if (!entry.empty() && entry_matches(entry, url.host, url.port_or_default())) return true;
+  }
+  return false;
+}
+
+FICTIVE_DECL result<secret> proxy_from(std::string_view base_url,
+                                       std::function<char const*(char const* name)> const& variable) {
+  auto const url = fictive::detail::split_url(base_url);
+  if (!url) return fictive::detail::refused("base_url is not an http or https URL");
+  // The value of the first that is set and not empty.
+  auto const first_of = [&variable](std::initializer_list<char const*> names) {
+    for (auto const* name : names)
+      if (auto const* value = variable(name); value && *value) return std::string_view(value);
+    return std::string_view();
+  };
+  if (bypasses_proxy(*url, first_of({"no_proxy", "NO_PROXY"}))) return secret();
+  // Not HTTP_PROXY: in a CGI program, it would be the header "Proxy" of the request that the program serves.
+  auto proxy = url->is_https() ? first_of({"https_proxy", "HTTPS_PROXY"}) : first_of({"http_proxy"});
+  if (proxy.empty()) proxy = first_of({"all_proxy", "ALL_PROXY"});
+  if (proxy.empty()) return secret();
+
+  bool const has_scheme = proxy.find("://") != std::string_view::npos;
+  std::string text;
+  text.reserve(proxy.size() + 7);
+  text.append(has_scheme ? "" : "http://").append(proxy);
+  secret found(text);
+  fictive::detail::wipe(text);
+  auto const parsed = parse_proxy(found.reveal());
+  if (!parsed) return parsed.error();
+  return found;
+}
+
+// --- Responses to CONNECT --------------------------------------------------------------------------------------------
+
+/// Some proxies answer 401 instead of 407 to wrong credentials.
+constexpr bool refuses_credentials(int status) noexcept {
+  return status == 401 || status == 407;
+}
+
+/// The values are statuses.
+class connect_category final : public std::error_category {
+ public:
+  [[nodiscard]] char const* name() const noexcept override { return "fictive.proxy"; }
+  [[nodiscard]] std::string message(int status) const override {
+    return "the proxy answered CONNECT with status " + std::to_string(status);
+  }
+  [[nodiscard]] std::error_condition default_error_condition(int status) const noexcept override {
+    return status == 403 || refuses_credentials(status) ? std::errc::permission_denied : std::errc::connection_refused;
+  }
+};
+
+FICTIVE_DECL std::error_code connect_refused(int status) noexcept {
+  static connect_category const category;
+  return {status, category};
+}
+
+FICTIVE_DECL char const* connect_problem(std::error_code const& ec) noexcept {
+  if (ec.category() != connect_refused(0).category()) return nullptr;
+  if (refuses_credentials(ec.value()))
+    return "the proxy requires other credentials: check user and password of options.proxy";
+  return ec.value() == 403 ? "the proxy does not allow connections to this host and port"
+                           : "the proxy could not connect to the server";
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/response_reader.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_RESPONSE_READER_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_RESPONSE_READER_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL response_reader::response_reader(http_limits const& limits) : max_header_bytes_(limits.max_header_bytes) {
+  eager(true);
+  header_limit(static_cast<std::uint32_t>(
+      (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
+  body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
+}
+
+FICTIVE_DECL std::size_t response_reader::parse(asio::const_buffer received, error_code& ec) {
+  // Beast before 1.90 asserts that the last chunk does not arrive in smaller pieces. Until its line is consumed, at
+  // least as much follows in any case.
+  constexpr auto last_chunk = std::string_view("0\r\n\r\n").size();
+  if (is_header_done() && chunked() && !has_last_chunk_ && received.size() < last_chunk) {
+    ec = http::error::need_more;
+    return 0;
+  }
+  constexpr auto before_blank = std::string_view("HTTP/1.1 200").size();
+  bool const lacks_blank = !has_status_line_ && received.size() > before_blank &&
+                           static_cast<char const*>(received.data())[before_blank] == '\r';
+  auto const consumed = lacks_blank ? put_with_blank(received, ec) : put(received, ec);
+  // Newer versions of Beast have a limit of their own for a chunk's line, of 8 KiB.
+  constexpr std::size_t too_long_for_beast = 4096;
+  if (ec == http::error::bad_chunk_extension && received.size() - consumed >= too_long_for_beast)
+    ec = http::error::header_limit;
+  if (ec == http::error::need_more) {
+    if (received.size() - consumed > max_header_bytes_) ec = http::error::header_limit;
+  } else if (ec && ec != http::error::header_limit && has_last_chunk_) {
+    has_bad_trailers_ = true;  // the response is complete all the same
+    ec = {};
+  }
+  return consumed;
+}
+
+FICTIVE_DECL std::size_t response_reader::put_with_blank(asio::const_buffer received, error_code& ec) {
+  std::string line(static_cast<char const*>(received.data()), received.size());
+  line.insert(std::string_view("HTTP/1.1 200").size(), 1, ' ');
+  auto const consumed = put(asio::buffer(line), ec);
+  return consumed == 0 ? 0 : consumed - 1;
+}
+
+FICTIVE_DECL bool response_reader::is_reusable() const {
+  bool const is_disputable = has_transfer_encoding_ && (!is_http_1_1_ || has_content_length_);
+  return is_done() && keep_alive() && !is_disputable && response.status != 204 && response.status != 304;
+}
+
+FICTIVE_DECL void response_reader::on_response_impl(int status, text reason, int version, error_code& ec) {
+  has_status_line_ = true;
+  is_http_1_1_ = version == 11;
+  if (status < 100) ec = http::error::bad_status;
+  response.status = status;
+  response.headers.reserve(8);
+  header_bytes_ = reason.size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
+}
+
+FICTIVE_DECL void response_reader::on_field_impl(http::field field, text name, text value, error_code& ec) {
+  count(name.size() + value.size() + std::string_view(": \r\n").size(), ec);
+  if (ec || is_header_done_) return;
+  has_transfer_encoding_ |= field == http::field::transfer_encoding;
+  has_content_length_ |= field == http::field::content_length;
+  response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
+}
+
+FICTIVE_DECL void response_reader::on_header_impl(error_code&) {
+  is_header_done_ = true;
+  header_bytes_ = 0;  // from here on, counts the trailers
+}
+
+FICTIVE_DECL void response_reader::on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) {
+  constexpr std::uint64_t max_reserved = 1024 * 1024;  // the announced size may be wrong
+  if (size) response.body.reserve(static_cast<std::size_t>((std::min)(*size, max_reserved)));
+}
+
+FICTIVE_DECL std::size_t response_reader::on_body_impl(text part, error_code&) {
+  response.body.append(part.data(), part.size());
+  return part.size();
+}
+
+FICTIVE_DECL void response_reader::on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) {
+  has_last_chunk_ = size == 0;
+  if (extensions.size() > max_header_bytes_) ec = http::error::header_limit;
+}
+
+FICTIVE_DECL void response_reader::count(std::size_t bytes, error_code& ec) {
+  header_bytes_ += bytes;
+  if (header_bytes_ > max_header_bytes_) ec = http::error::header_limit;
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -4228,6 +8254,10 @@ FICTIVE_DECL result<std::shared_ptr<tls_context>> make_tls_context(tls_options c
   return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
 }
 
+FICTIVE_DECL bool is_certificate_required(error_code const&) noexcept {
+  return false;
+}
+
 FICTIVE_DECL bool is_stream_truncated(error_code const&) noexcept {
   return false;
 }
@@ -4244,36 +8274,116 @@ class certificate_category final : public std::error_category {
   }
 };
 
-FICTIVE_DECL std::error_code handshake_result(SSL const* ssl, error_code const& ec) {
+inline bool is_ssl_error(error_code const& ec) noexcept {
+  return ec.category() == asio::error::get_ssl_category() &&
+         ERR_GET_LIB(static_cast<unsigned long>(ec.value())) == ERR_LIB_SSL;
+}
+
+FICTIVE_DECL std::error_code handshake_result(SSL const* ssl, error_code const& ec, bool was_certificate_requested) {
   static certificate_category const category;
-  auto const code = static_cast<unsigned long>(ec.value());
-  bool const is_refused_certificate = ec.category() == asio::error::get_ssl_category() &&
-                                      ERR_GET_LIB(code) == ERR_LIB_SSL &&
-                                      ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  auto const reason = ERR_GET_REASON(static_cast<unsigned long>(ec.value()));
+  if (is_ssl_error(ec) && was_certificate_requested && reason >= SSL_AD_REASON_OFFSET)  // an alert of the peer
+    return client_certificate_required();
+  bool const is_refused_certificate = is_ssl_error(ec) && reason == SSL_R_CERTIFICATE_VERIFY_FAILED;
   auto const verified = SSL_get_verify_result(ssl);
   if (!is_refused_certificate || verified == X509_V_OK) return ec;
   return {static_cast<int>(verified), category};
+}
+
+FICTIVE_DECL int certificate_request_index() noexcept {
+  static int const index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+/// OpenSSL calls it when the server requests a certificate.
+inline int certificate_requested(SSL* ssl, void*) {
+  auto* const flag = static_cast<bool*>(SSL_get_ex_data(ssl, certificate_request_index()));
+  if (flag) *flag = !SSL_get_certificate(ssl);
+  return 1;
+}
+
+FICTIVE_DECL void note_certificate_request(SSL* ssl, bool& was_requested) noexcept {
+  SSL_set_ex_data(ssl, certificate_request_index(), &was_requested);
+}
+
+FICTIVE_DECL bool is_certificate_required(error_code const& ec) noexcept {
+  constexpr int certificate_required = 116;  // RFC 8446, section 6
+  return is_ssl_error(ec) &&
+         ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_AD_REASON_OFFSET + certificate_required;
 }
 
 FICTIVE_DECL bool is_stream_truncated(error_code const& ec) noexcept {
   return ec == asio::ssl::error::stream_truncated;
 }
 
+/// Null if the authorities were loaded, a message otherwise.
+FICTIVE_DECL char const* load_authorities(tls_context& context, tls_options const& options) {
+  // As curl does: an authority file that holds only an intermediate certificate is enough.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
+  error_code ec;
+  context.set_verify_mode(asio::ssl::verify_peer);
+  if (!options.ca_file.empty()) context.load_verify_file(options.ca_file, ec);
+  if (ec) return "tls.ca_file cannot be read: give a PEM file with certificate authorities";
+  if (!options.ca_pem.empty()) context.add_certificate_authority(asio::buffer(options.ca_pem), ec);
+  if (ec) return "tls.ca_pem cannot be read: give the PEM text of certificate authorities";
+  bool const has_own = !options.ca_file.empty() || !options.ca_pem.empty();
+  if (!has_own || options.system_authorities) context.set_default_verify_paths(ec);
+  return ec ? "the system's certificate authorities cannot be read: set tls.ca_file" : nullptr;
+}
+
+/// Copies the password of the key for OpenSSL, which would ask for it on the terminal otherwise.
+inline int copy_password(char* to, int size, int, void* password) {
+  auto const text = static_cast<secret const*>(password)->reveal();
+  if (text.size() > static_cast<std::size_t>(size)) return -1;
+  return static_cast<int>(text.copy(to, text.size()));
+}
+
+/// Null if the client's certificate, if any, was loaded, a message otherwise.
+FICTIVE_DECL char const* load_client_certificate(tls_context& context, tls_options const& options) {
+  bool const has_chain_file = !options.certificate_chain_file.empty(), has_key_file = !options.private_key_file.empty();
+  bool const has_chain_pem = !options.certificate_chain_pem.empty(), has_key_pem = !options.private_key_pem.empty();
+  if (has_chain_file && has_chain_pem)
+    return "tls.certificate_chain_file and tls.certificate_chain_pem: set one of them";
+  if (has_key_file && has_key_pem) return "tls.private_key_file and tls.private_key_pem: set one of them";
+  bool const has_chain = has_chain_file || has_chain_pem, has_key = has_key_file || has_key_pem;
+  if (!has_chain && !has_key) return nullptr;
+  if (!has_key) return "tls.certificate_chain_file or tls.certificate_chain_pem needs tls.private_key_file or _pem";
+  if (!has_chain) return "tls.private_key_file or tls.private_key_pem needs tls.certificate_chain_file or _pem";
+
+  error_code ec;
+  if (has_chain_file) context.use_certificate_chain_file(options.certificate_chain_file, ec);
+  if (has_chain_pem) context.use_certificate_chain(asio::buffer(options.certificate_chain_pem), ec);
+  if (ec) return "tls.certificate_chain_file or tls.certificate_chain_pem cannot be read: give certificates in PEM";
+
+  auto const text = options.private_key_pem.reveal();
+  std::unique_ptr<BIO, decltype(&BIO_free)> const source(
+      has_key_file ? BIO_new_file(options.private_key_file.c_str(), "rb")
+                   : BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
+      &BIO_free);
+  auto* const password = const_cast<secret*>(&options.private_key_password);  // only read
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> const key(
+      source ? PEM_read_bio_PrivateKey(source.get(), nullptr, &copy_password, password) : nullptr, &EVP_PKEY_free);
+  bool const is_usable = key && SSL_CTX_use_PrivateKey(context.native_handle(), key.get()) == 1;
+  ERR_clear_error();
+  if (!key) return "tls.private_key_file or tls.private_key_pem cannot be read: give a key in PEM, and its password";
+  return is_usable ? nullptr : "the private key of tls does not belong to the certificate";
+}
+
 FICTIVE_DECL result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
   auto context = std::make_shared<tls_context>(tls_context::tls_client);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  if (options.dangerously_accept_any_certificate) return context;
-
-  // As curl does: an authority file that holds only an intermediate certificate is enough.
-  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
-  error_code ec;
-  context->set_verify_mode(asio::ssl::verify_peer);
-  if (!options.ca_file.empty()) context->load_verify_file(options.ca_file, ec);
-  if (ec) return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
-  if (!options.ca_pem.empty()) context->add_certificate_authority(asio::buffer(options.ca_pem), ec);
-  if (ec) return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
-  if (options.ca_file.empty() && options.ca_pem.empty()) context->set_default_verify_paths(ec);
-  if (ec) return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
+  SSL_CTX_set_min_proto_version(context->native_handle(),
+                                options.min_version == tls_version::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  if (!options.dangerously_accept_any_certificate)
+    if (auto const* problem = load_authorities(*context, options)) return fictive::detail::refused(problem);
+  if (auto const* problem = load_client_certificate(*context, options)) return fictive::detail::refused(problem);
+  SSL_CTX_set_cert_cb(context->native_handle(), &certificate_requested, nullptr);
+  try {
+    if (options.configure) options.configure(*context);
+  } catch (std::bad_alloc const&) {
+    throw;
+  } catch (std::exception const&) {
+    return fictive::detail::refused("tls.configure threw an exception");
+  }
   return context;
 } catch (boost::system::system_error const& no_tls) {
   return transport_error(no_tls.code(), effect::none);
@@ -4292,12 +8402,37 @@ FICTIVE_DECL error_code expect_host(SSL* ssl, std::string host) {
   return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
 }
 
+FICTIVE_DECL std::size_t byte_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
+  if (!tls_) return socket_stream::read_available(buffer, ec);
+  if (!socket().non_blocking()) socket().non_blocking(true, ec);
+  if (ec) return 0;
+  return inner_ ? inner_->read_some(buffer, ec) : tls_->read_some(buffer, ec);
+}
+
+FICTIVE_DECL std::size_t byte_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
+                                                      error_code& ec) {
+  if (!tls_) return socket_stream::write_available(buffers, ec);
+  if (!socket().non_blocking()) socket().non_blocking(true, ec);
+  if (ec) return 0;
+  return inner_ ? inner_->write_some(buffers, ec) : tls_->write_some(buffers, ec);
+}
+
+FICTIVE_DECL void byte_stream::close() noexcept {
+  error_code problem;
+  bool const has_session = tls_ && socket().is_open();
+  if (has_session) socket().non_blocking(true, problem);
+  if (has_session && !problem) {
+    if (inner_ && SSL_is_init_finished(inner_->native_handle())) inner_->shutdown(problem);
+    if (SSL_is_init_finished(tls_->native_handle())) tls_->shutdown(problem);
+  }
+  socket_stream::close();
+}
+
 FICTIVE_DECL error_code byte_stream::problem_before_request() {
   if (!tls_) return socket_stream::problem_before_request();
   error_code ec;
-  socket().non_blocking(true, ec);
   char byte = 0;
-  if (!ec) tls_->read_some(asio::buffer(&byte, 1), ec);
+  read_available(asio::buffer(&byte, 1), ec);
   if (!ec) return unsolicited_data();
   return ec == asio::error::would_block ? error_code() : ec;
 }
@@ -4315,19 +8450,63 @@ FICTIVE_DECL error_code byte_stream::problem_before_request() {
 
 #if !defined(_WIN32)
 #include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #endif
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-FICTIVE_DECL error_code socket_stream::open(tcp const& protocol) {
+FICTIVE_DECL error_code open_socket(tcp::socket& socket, tcp const& protocol) {
   error_code ec;
-  socket_.open(protocol, ec);
+  socket.open(protocol, ec);
 #if !defined(_WIN32)
-  if (!ec && ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
+  if (!ec && ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
     ec.assign(errno, boost::system::system_category());
 #endif
   return ec;
 }
+
+#if defined(MSG_DONTWAIT) && defined(MSG_NOSIGNAL)
+
+inline std::size_t size_or_error(ssize_t size, error_code& ec) {
+  if (size >= 0) return static_cast<std::size_t>(size);
+  ec.assign(errno == EINTR ? EAGAIN : errno, asio::error::get_system_category());
+  return 0;
+}
+
+FICTIVE_DECL std::size_t socket_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
+  auto const size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (size == 0) ec = asio::error::eof;
+  return size_or_error(size, ec);
+}
+
+FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
+                                                        error_code& ec) {
+  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+  auto const& [first, second] = buffers;
+  if (second.size() == 0) return size_or_error(::send(socket_.native_handle(), first.data(), first.size(), flags), ec);
+  iovec vector[2] = {{const_cast<void*>(first.data()), first.size()},  // sendmsg does not write to it
+                     {const_cast<void*>(second.data()), second.size()}};
+  msghdr message{};
+  message.msg_iov = vector;
+  message.msg_iovlen = 2;
+  return size_or_error(::sendmsg(socket_.native_handle(), &message, flags), ec);
+}
+
+#else
+
+FICTIVE_DECL std::size_t socket_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
+  socket_.non_blocking(true, ec);
+  return ec ? 0 : socket_.read_some(buffer, ec);
+}
+
+FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
+                                                        error_code& ec) {
+  socket_.non_blocking(true, ec);
+  return ec ? 0 : socket_.write_some(buffers, ec);
+}
+
+#endif
 
 FICTIVE_DECL error_code socket_stream::problem_before_request() {
   char byte = 0;
@@ -4335,7 +8514,7 @@ FICTIVE_DECL error_code socket_stream::problem_before_request() {
   auto const size = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   if (size > 0) return unsolicited_data();
   if (size == 0) return asio::error::eof;
-  if (errno == EAGAIN || errno == EWOULDBLOCK) return {};
+  if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return {};
   return {errno, boost::system::system_category()};
 #else
   error_code ec;
@@ -4344,540 +8523,6 @@ FICTIVE_DECL error_code socket_stream::problem_before_request() {
   if (!ec) return unsolicited_data();
   return ec == asio::error::would_block ? error_code() : ec;
 #endif
-}
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/impl/exchange.ipp
-
-#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
-#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-FICTIVE_DECL exchange::exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request,
-                                detail::resolver& resolver)
-    : exchange_state(std::move(to), std::move(over), request), resolver_(resolver) {}
-
-FICTIVE_DECL exchange::~exchange() {
-  abandon_query();
-}
-
-FICTIVE_DECL void exchange::start(stop_token stop) {
-  if (!connection_->stream.has_tls()) return begin(std::move(stop));
-  asio::dispatch(connection_->stream.get_executor(),
-                 [self = shared_from_this(), stop = std::move(stop)]() mutable { self->begin(std::move(stop)); });
-}
-
-FICTIVE_DECL void exchange::stopper::operator()() const noexcept {
-  try {
-    asio::post(executor, [which = which] {
-      if (auto const self = which.lock())
-        self->step([&] { self->finish(std::make_error_code(std::errc::operation_canceled)); });
-    });
-  } catch (...) {  // Out of memory: the exchange times out.
-  }
-}
-
-template <class Step>
-void exchange::step(Step what) {
-  bool is_beginning = false;
-  {
-    std::lock_guard lock(mutex_);
-    what();
-    is_beginning = std::exchange(is_beginning_, false);
-    if (!ended_ || is_busy_ || is_completed_) return;
-    is_completed_ = true;
-  }
-  if (is_beginning)
-    asio::post(connection_->stream.get_executor(), [self = shared_from_this()] { self->complete(); });
-  else
-    complete();
-}
-
-template <class Then>
-auto exchange::when_done(Then then) {
-  is_busy_ = true;
-  return [self = shared_from_this(), then](auto ec, auto... more) {
-    self->step([&] {
-      self->is_busy_ = false;
-      if (!self->ended_) then(ec, more...);
-    });
-  };
-}
-
-FICTIVE_DECL void exchange::begin(stop_token stop) {
-  is_beginning_ = true;
-  step([&] {
-    if (connection_->stream.socket().is_open())
-      write();
-    else
-      resolve();
-    if (stop.stop_possible())
-      on_stop_.emplace(std::move(stop), stopper{weak_from_this(), connection_->stream.get_executor()});
-  });
-}
-
-FICTIVE_DECL void exchange::resolve() {
-  end_at((std::min)(request_.limits.connect_timeout, request_.limits.total_timeout));
-  error_code not_an_address;
-  std::string const host(target_.url.host), port(target_.url.port_or_default());
-  auto const address = asio::ip::make_address(host, not_an_address);
-  if (!not_an_address) return connect({{address, static_cast<std::uint16_t>(std::stoul(port))}});
-  try {
-    query_ =
-        resolver_.async_resolve(host, port, connection_->stream.get_executor(),
-                                [which = weak_from_this()](std::error_code ec, std::vector<tcp::endpoint> endpoints) {
-                                  auto const self = which.lock();
-                                  if (self) self->step([&] { self->resolved(ec, std::move(endpoints)); });
-                                });
-  } catch (std::system_error const& no_thread) {
-    finish(no_thread.code());
-  }
-}
-
-FICTIVE_DECL void exchange::resolved(std::error_code ec, std::vector<tcp::endpoint> endpoints) {
-  if (ended_) return;
-  if (ec) return finish(ec);
-  connect(std::move(endpoints));
-}
-
-FICTIVE_DECL void exchange::connect(std::vector<tcp::endpoint> endpoints) {
-  stage_ = stage::connect;
-  endpoints_ = std::move(endpoints);
-  connect_to(0);
-}
-
-FICTIVE_DECL void exchange::connect_to(std::size_t index) {
-  auto& socket = connection_->stream.socket();
-  error_code ignored;
-  socket.close(ignored);
-  if (auto const ec = connection_->stream.open(endpoints_[index].protocol())) {
-    if (index + 1 < endpoints_.size()) return connect_to(index + 1);  // this system has no IPv6, for example
-    return finish(ec);
-  }
-  socket.async_connect(endpoints_[index], when_done([this, index](error_code ec) {
-                         if (ec && index + 1 < endpoints_.size()) return connect_to(index + 1);
-                         if (ec) return finish(ec);
-                         error_code ignored_too;
-                         connection_->stream.socket().set_option(tcp::no_delay(true), ignored_too);
-                         if (target_.tls) return handshake();
-                         connected();
-                       }));
-}
-
-FICTIVE_DECL void exchange::handshake() {
-  stage_ = stage::handshake;
-  connection_->stream.async_handshake(*target_.tls, std::string(target_.url.host),
-                                      when_done([this](std::error_code ec) {
-                                        if (ec) return finish(ec);
-                                        connected();
-                                      }));
-}
-
-FICTIVE_DECL void exchange::connected() {
-  if (auto const ec = connection_->stream.problem_before_request()) return finish(ec);
-  write();
-}
-
-FICTIVE_DECL void exchange::write() {
-  end_at(request_.limits.total_timeout);
-  stage_ = stage::write;
-  write_rest();
-}
-
-FICTIVE_DECL void exchange::write_rest() {
-  is_write_known_ = false;
-  is_busy_ = true;
-  connection_->stream.async_write_some(unwritten(), [self = shared_from_this()](error_code ec, std::size_t size) {
-    self->step([&] { self->wrote(ec, size); });
-  });
-}
-
-FICTIVE_DECL void exchange::wrote(error_code ec, std::size_t size) {
-  is_busy_ = false;
-  is_write_known_ = true;
-  written_bytes_ += size;
-  if (ended_) return;
-  if (ec) writing_failed(ec);
-  if (ended_) return stop_waiting();
-  if (!ec && !is_written()) return write_rest();
-  stage_ = stage::read;
-  read();
-}
-
-FICTIVE_DECL void exchange::read() {
-  auto& buffer = connection_->buffer;
-  auto const size = (std::max<std::size_t>)(512, buffer.capacity() - buffer.size());
-  connection_->stream.async_read_some(buffer.prepare(size), when_done([this](error_code ec, std::size_t received) {
-                                        connection_->buffer.commit(received);
-                                        if (ec)
-                                          reading_failed(ec);
-                                        else
-                                          consume_received();
-                                        if (ended_) return stop_waiting();
-                                        read();
-                                      }));
-}
-
-FICTIVE_DECL void exchange::end_at(std::chrono::milliseconds timeout) {
-  deadline_ = time_after(timeout);
-  connection_->timer.expires_at(deadline_);
-  connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
-    if (ec) return;
-    self->step([&] {
-      if (clock::now() >= self->deadline_) self->finish(std::make_error_code(std::errc::timed_out));
-    });
-  });
-}
-
-FICTIVE_DECL void exchange::finish(std::error_code cause) {
-  if (ended_) return;
-  end(cause);
-  stop_waiting();
-}
-
-FICTIVE_DECL void exchange::stop_waiting() {
-  connection_->timer.cancel();
-  close_if_failed();
-}
-
-FICTIVE_DECL void exchange::abandon_query() {
-  if (query_) query_->abandon();
-}
-
-FICTIVE_DECL void exchange::complete() {
-  on_stop_.reset();
-  abandon_query();
-  auto response = response_or_error();
-  bool const reusable = connection_is_reusable();
-  fictive::detail::wipe(connection_->head);
-  completed({std::move(response), std::move(connection_), reusable});
-}
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/impl/exchange_state.ipp
-
-#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_STATE_IPP
-#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_STATE_IPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-FICTIVE_DECL exchange_state::exchange_state(target to, std::unique_ptr<connection> over, http_request const& request)
-    : target_(std::move(to)), connection_(std::move(over)), request_(request) {
-  serialize_head();
-  reader_.emplace(request.limits);
-}
-
-FICTIVE_DECL exchange_state::~exchange_state() {
-  if (connection_) fictive::detail::wipe(connection_->head);
-}
-
-FICTIVE_DECL exchange_state::clock::time_point exchange_state::time_after(
-    std::chrono::milliseconds timeout) const noexcept {
-  return target_.began + std::clamp(timeout, std::chrono::milliseconds(0), longest_timeout);
-}
-
-FICTIVE_DECL std::array<asio::const_buffer, 2> exchange_state::unwritten() const {
-  asio::const_buffer const head(connection_->head.data(), connection_->head.size());
-  asio::const_buffer const body(separate_body().data(), separate_body().size());
-  auto const of_head = (std::min)(written_bytes_, head.size());
-  return {head + of_head, body + (written_bytes_ - of_head)};
-}
-
-FICTIVE_DECL bool exchange_state::is_written() const noexcept {
-  return written_bytes_ == connection_->head.size() + separate_body().size();
-}
-
-FICTIVE_DECL void exchange_state::writing_failed(error_code ec) noexcept {
-  is_write_known_ = true;
-  if (written_bytes_ == 0)
-    end(ec);
-  else
-    write_error_ = ec;
-}
-
-FICTIVE_DECL void exchange_state::consume_received() {
-  auto& buffer = connection_->buffer;
-  while (buffer.size() > 0 && !ended_) {
-    error_code ec;
-    buffer.consume(reader_->parse(buffer.data(), ec));
-    if (ec == http::error::need_more) return;
-    if (ec) return reading_failed(ec);
-    if (reader_->has_ended()) end_response();
-  }
-}
-
-FICTIVE_DECL void exchange_state::reading_failed(error_code ec) {
-  // A missing close_notify is treated like the end of a plain connection: the framing shows whether the body is
-  // complete.
-  if (is_stream_truncated(ec) && reader_->is_header_done() && reader_->need_eof()) ec = asio::error::eof;
-  if (ec == asio::error::eof && reader_->got_some()) reader_->put_eof(ec);
-  if (ec == asio::error::eof) ec = http::error::end_of_stream;
-  end(ec && write_error_ ? write_error_ : ec);
-}
-
-FICTIVE_DECL void exchange_state::end(std::error_code cause) noexcept {
-  if (ended_) return;
-  ended_ = true;
-  cause_ = cause;
-}
-
-FICTIVE_DECL void exchange_state::close_if_failed() {
-  error_code ignored;
-  if (cause_) connection_->stream.socket().close(ignored);
-}
-
-FICTIVE_DECL bool exchange_state::connection_is_reusable() const {
-  return !cause_ && !write_error_ && reader_->is_reusable() && connection_->buffer.size() == 0 &&
-         reader_->response.status != 101;
-}
-
-FICTIVE_DECL result<http_response> exchange_state::response_or_error() {
-  if (!cause_) return std::move(reader_->response);
-  if (reader_->is_header_done() && !is_interim()) {
-    auto e = transport_error(cause_, reader_->response);
-    if (auto const* limit = exceeded_limit())
-      e.message = (e.effect == effect::applied ? fictive::detail::result_is_lost : std::string()) + limit;
-    return e;
-  }
-  auto e = transport_error(cause_, may_have_written() ? effect::unknown : effect::none);
-  e.message = message();
-  return e;
-}
-
-FICTIVE_DECL void exchange_state::serialize_head() {
-  auto const& url = target_.url;
-  std::string_view const path = url.path.empty() ? "/" : url.path, colon = url.port.empty() ? "" : ":";
-  std::string_view const opening = url.host_is_ipv6 ? "[" : "", closing = url.host_is_ipv6 ? "]" : "";
-  std::string const length = std::to_string(request_.body.size());
-  std::string_view const body = is_body_in_head() ? request_.body : std::string_view();
-
-  auto const write = [&](auto put) {
-    put(request_.method, " ", path, url.query, " HTTP/1.1\r\nHost: ", opening, url.host, closing, colon, url.port);
-    for (auto const& header : request_.headers) put("\r\n", header.name, ": ", header.value);
-    put("\r\nContent-Length: ", length, "\r\n\r\n", body);
-  };
-  std::size_t size = 0;
-  write([&size](auto const&... parts) { size += (std::string_view(parts).size() + ...); });
-  connection_->head.resize(size);
-  auto* out = connection_->head.data();
-  write([&out](auto const&... parts) { ((out += std::string_view(parts).copy(out, std::string_view::npos)), ...); });
-}
-
-FICTIVE_DECL bool exchange_state::is_interim() const noexcept {
-  auto const status = reader_->response.status;
-  return status >= 100 && status < 200 && status != 101;
-}
-
-FICTIVE_DECL void exchange_state::end_response() {
-  if (is_interim())
-    reader_.emplace(request_.limits);
-  else
-    end({});
-}
-
-FICTIVE_DECL bool exchange_state::may_have_written() const noexcept {
-  if (stage_ < stage::write) return false;
-  return connection_->stream.has_tls() || !is_write_known_ || written_bytes_ > 0;
-}
-
-FICTIVE_DECL char const* exchange_state::exceeded_limit() const {
-  if (cause_ == make_error_code(http::error::header_limit))
-    return "the response's headers are larger than limits.max_header_bytes";
-  if (cause_ == make_error_code(http::error::body_limit))
-    return "the response's body is larger than limits.max_body_bytes";
-  return nullptr;
-}
-
-FICTIVE_DECL std::string exchange_state::message() const {
-  if (cause_ == std::errc::operation_canceled) return "the call was cancelled";
-  if (cause_ == std::make_error_code(std::errc::timed_out))  // the timer's, not the socket's
-    return stage_ < stage::write ? "no connection within limits.connect_timeout"
-                                 : "no response within limits.total_timeout";
-  if (auto const* limit = exceeded_limit()) return limit;
-  if (stage_ < stage::write && cause_ == unsolicited_data()) return "the server sent data before the request";
-  switch (stage_) {
-    case stage::resolve: return "the host of base_url could not be resolved";
-    case stage::connect: return "could not connect";
-    case stage::handshake:
-      if (cause_ == std::errc::permission_denied)
-        return "the server's certificate was not accepted: " + cause_.message();
-      return "the TLS handshake failed";
-    case stage::write: return "the connection was lost while the request was sent";
-    default: return "the connection was lost before there was a response";
-  }
-}
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/impl/response_reader.ipp
-
-#ifndef FICTIVE_BEAST_DETAIL_IMPL_RESPONSE_READER_IPP
-#define FICTIVE_BEAST_DETAIL_IMPL_RESPONSE_READER_IPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-FICTIVE_DECL response_reader::response_reader(http_limits const& limits) : max_header_bytes_(limits.max_header_bytes) {
-  eager(true);
-  header_limit(static_cast<std::uint32_t>(
-      (std::min<std::size_t>)(limits.max_header_bytes, (std::numeric_limits<std::uint32_t>::max)())));
-  body_limit(static_cast<std::uint64_t>(limits.max_body_bytes));
-}
-
-FICTIVE_DECL std::size_t response_reader::parse(asio::const_buffer received, error_code& ec) {
-  // Beast before 1.90 asserts that the last chunk does not arrive in smaller pieces. Until its line is consumed, at
-  // least as much follows in any case.
-  constexpr auto last_chunk = std::string_view("0\r\n\r\n").size();
-  if (is_header_done() && chunked() && !has_last_chunk_ && received.size() < last_chunk) {
-    ec = http::error::need_more;
-    return 0;
-  }
-  auto const consumed = put(received, ec);
-  // Newer versions of Beast have a limit of their own for a chunk's line, of 8 KiB.
-  constexpr std::size_t too_long_for_beast = 4096;
-  if (ec == http::error::bad_chunk_extension && received.size() - consumed >= too_long_for_beast)
-    ec = http::error::header_limit;
-  if (ec == http::error::need_more) {
-    if (received.size() - consumed > max_header_bytes_) ec = http::error::header_limit;
-  } else if (ec && ec != http::error::header_limit && has_last_chunk_) {
-    has_bad_trailers_ = true;  // the response is complete all the same
-    ec = {};
-  }
-  return consumed;
-}
-
-FICTIVE_DECL void response_reader::on_response_impl(int status, text reason, int, error_code& ec) {
-  if (status < 100) ec = http::error::bad_status;
-  response.status = static_cast<unsigned>(status);
-  response.headers.reserve(8);
-  header_bytes_ = reason.size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
-}
-
-FICTIVE_DECL void response_reader::on_field_impl(http::field, text name, text value, error_code& ec) {
-  count(name.size() + value.size() + std::string_view(": \r\n").size(), ec);
-  if (ec || is_header_done_) return;
-  response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
-}
-
-FICTIVE_DECL void response_reader::on_header_impl(error_code&) {
-  is_header_done_ = true;
-  header_bytes_ = 0;  // from here on, counts the trailers
-}
-
-FICTIVE_DECL void response_reader::on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) {
-  constexpr std::uint64_t max_reserved = 1024 * 1024;  // the announced size may be wrong
-  if (size) response.body.reserve(static_cast<std::size_t>((std::min)(*size, max_reserved)));
-}
-
-FICTIVE_DECL std::size_t response_reader::on_body_impl(text part, error_code&) {
-  response.body.append(part.data(), part.size());
-  return part.size();
-}
-
-FICTIVE_DECL void response_reader::on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) {
-  has_last_chunk_ = size == 0;
-  if (extensions.size() > max_header_bytes_) ec = http::error::header_limit;
-}
-
-FICTIVE_DECL void response_reader::count(std::size_t bytes, error_code& ec) {
-  header_bytes_ += bytes;
-  if (header_bytes_ > max_header_bytes_) ec = http::error::header_limit;
-}
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/detail/http/header_value.hpp
-
-#ifndef FICTIVE_DETAIL_HEADER_VALUE_HPP
-#define FICTIVE_DETAIL_HEADER_VALUE_HPP
-
-namespace fictive::detail {
-
-/// The problem of a header's value; null if it can be sent. A line end would inject further headers.
-constexpr char const* header_value_problem(std::string_view value) noexcept {
-  if (!is_printable_ascii(value)) {
-    for (char c : value)
-      if (is_control(c))
-        return " contains a control character, often a line end of the file that it was read from: remove it";
-    if (!is_utf8(value)) return " is not UTF-8: re-encode it";
-  }
-  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
-  return nullptr;
-}
-
-/// Headers that frame a message or belong to the connection: only the transport sets them (RFC 9110, section 7.6.1; RFC
-/// 9112).
-inline constexpr std::array<std::string_view, 10> transport_headers = {
-    "Host", "Content-Length", "Transfer-Encoding", "Connection",      "Keep-Alive", "Expect",
-    "TE",   "Trailer",        "Upgrade",           "Proxy-Connection"};
-
-constexpr bool is_transport_header(std::string_view name) noexcept {
-  for (auto one : transport_headers)
-    if (equals_ignoring_case(one, name)) return true;
-  return false;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/beast/detail/impl/shared_state.ipp
-
-#ifndef FICTIVE_BEAST_DETAIL_IMPL_SHARED_STATE_IPP
-#define FICTIVE_BEAST_DETAIL_IMPL_SHARED_STATE_IPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-/// Null if the request is sent as it is.
-FICTIVE_DECL char const* problem_with(http_request const& request) {
-  if (!fictive::detail::is_token(request.method)) return "the request's method is not a token";
-  for (auto const& header : request.headers) {
-    if (!fictive::detail::is_token(header.name)) return "the request has a header whose name is not a token";
-    if (fictive::detail::is_transport_header(header.name))
-      return "the request has a header that only the transport may set";
-    if (fictive::detail::header_value_problem(header.value))
-      return "the request has a header whose value cannot be sent";
-  }
-  return nullptr;
-}
-
-FICTIVE_DECL shared_state::shared_state(transport_options given)
-    : options(std::move(given)), idle(options.max_idle_connections, options.max_idle_time), resolver(options.resolve) {}
-
-FICTIVE_DECL result<target> shared_state::target_of(http_request const& request) {
-  auto const began = std::chrono::steady_clock::now();
-  auto const url = fictive::detail::split_url(request.url);
-  if (!url || url->has_user_info || !url->fragment.empty())
-    return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
-  if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
-
-  target to{*url, nullptr, began};
-  if (url->is_https()) {
-    auto context = shared_tls_context();
-    if (!context) return context.error();
-    to.tls = *context;
-  }
-  return to;
-}
-
-FICTIVE_DECL result<std::shared_ptr<tls_context>> shared_state::shared_tls_context() {
-  std::lock_guard lock(mutex_);
-  if (!tls_) {
-    auto made = make_tls_context(options.tls);
-    if (!made) return made;
-    tls_ = *made;
-  }
-  return tls_;
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -4904,11 +8549,20 @@ FICTIVE_DECL void dns_query::deliver(std::error_code ec, std::vector<tcp::endpoi
   std::lock_guard lock(mutex_);
   if (!done_) return;
   try {
-    asio::post(executor_, [done = done_, ec, endpoints = endpoints]() mutable { done(ec, std::move(endpoints)); });
+    asio::post(executor_, [self = shared_from_this(), ec, endpoints = endpoints]() mutable {
+      self->complete(ec, std::move(endpoints));
+    });
   } catch (...) {  // Out of memory: the caller times out.
+    done_ = nullptr;
   }
-  done_ = nullptr;
   executor_ = {};
+}
+
+FICTIVE_DECL void dns_query::complete(std::error_code ec, std::vector<tcp::endpoint> endpoints) {
+  std::unique_lock lock(mutex_);  // The handler may destroy the context, which `deliver` still uses until it unlocks.
+  auto const done = std::exchange(done_, nullptr);
+  lock.unlock();
+  if (done) done(ec, std::move(endpoints));
 }
 
 using host_and_port = std::pair<std::string, std::string>;
@@ -5026,53 +8680,263 @@ FICTIVE_DECL void resolver::run(state& shared) {
 
 #endif
 
+// fictive/beast/detail/impl/shared_state.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_SHARED_STATE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_SHARED_STATE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// Null if the request is sent as it is.
+FICTIVE_DECL char const* problem_with(http_request const& request) {
+  if (!fictive::detail::is_token(request.method)) return "the request's method is not a token";
+  for (auto const& header : request.headers) {
+    if (!fictive::detail::is_token(header.name)) return "the request has a header whose name is not a token";
+    if (fictive::detail::is_transport_header(header.name))
+      return "the request has a header that only the transport may set";
+    if (!fictive::detail::text_problem(header.value).empty())
+      return "the request has a header whose value cannot be sent";
+  }
+  return nullptr;
+}
+
+/// The server's client certificate is not the proxy's business, nor is what `configure` does with it.
+FICTIVE_DECL tls_options options_for_proxy(tls_options const& given) {
+  return {.ca_file = given.ca_file,
+          .ca_pem = given.ca_pem,
+          .system_authorities = given.system_authorities,
+          .dangerously_accept_any_certificate = given.dangerously_accept_any_certificate,
+          .min_version = given.min_version};
+}
+
+FICTIVE_DECL shared_state::shared_state(transport_options given)
+    : options(std::move(given)),
+      resolver(options.resolve),
+      pool_({.max_connections = options.max_connections,
+             .max_idle = options.max_idle_connections,
+             .max_idle_time = options.max_idle_time,
+             .max_age = options.max_connection_age}) {}
+
+/// The io_context of an executor, or of strands around it.
+FICTIVE_DECL std::optional<asio::io_context::executor_type> io_context_of(asio::any_io_executor const& executor) {
+  if (auto const* plain = executor.target<asio::io_context::executor_type>()) return *plain;
+  if (auto const* strand = executor.target<asio::strand<asio::io_context::executor_type>>())
+    return strand->get_inner_executor();
+  if (auto const* strand = executor.target<asio::strand<asio::any_io_executor>>())
+    return io_context_of(strand->get_inner_executor());
+  return std::nullopt;
+}
+
+/// A wait that is in progress between these two calls does not keep `run` from returning. Asio offers that only with
+/// the executors of the Networking TS.
+/// @{
+template <class Executor>
+void exclude_from_work(Executor const& executor) noexcept {
+  if constexpr (requires { executor.on_work_finished(); }) executor.on_work_finished();
+}
+template <class Executor>
+void include_in_work(Executor const& executor) noexcept {
+  if constexpr (requires { executor.on_work_started(); }) executor.on_work_started();
+}
+template <class Executor>
+inline constexpr bool can_exclude_from_work = requires(Executor const& executor) {
+  executor.on_work_started();
+  executor.on_work_finished();
+};
+/// @}
+
+FICTIVE_DECL shared_state::shared_state(transport_options given, asio::any_io_executor const& executor)
+    : shared_state(std::move(given)) {
+  if (can_exclude_from_work<asio::io_context::executor_type>) timer_executor_ = io_context_of(executor);
+}
+
+FICTIVE_DECL result<target> shared_state::target_of(http_request const& request) {
+  auto const began = std::chrono::steady_clock::now();
+  auto const url = fictive::detail::split_url(request.url);
+  if (!url || url->has_user_info || !url->fragment.empty())
+    return fictive::detail::refused("the request's url is not an http or https URL without user info and fragment");
+  if (auto const* problem = problem_with(request)) return fictive::detail::refused(problem);
+
+  target to{*url, nullptr, began, began, nullptr, nullptr};
+  if (url->is_https()) {
+    auto context = shared_tls_context();
+    if (!context) return context.error();
+    to.tls = *context;
+  }
+  if (!options.proxy.empty())
+    if (auto const problem = use_proxy(to)) return *problem;
+  return to;
+}
+
+FICTIVE_DECL std::optional<error> shared_state::use_proxy(target& to) {
+  std::lock_guard lock(mutex_);
+  if (!proxy_) {
+    auto parsed = parse_proxy(options.proxy.reveal());
+    if (!parsed) return parsed.error();
+    if (parsed->is_https) {
+      auto made = make_tls_context(options_for_proxy(options.tls));
+      if (!made) return made.error();
+      proxy_tls_ = *made;
+    }
+    proxy_ = std::make_shared<proxy_settings const>(*std::move(parsed));
+  }
+  to.proxy = proxy_;
+  to.proxy_tls = proxy_tls_;
+  return std::nullopt;
+}
+
+FICTIVE_DECL result<std::shared_ptr<tls_context>> shared_state::shared_tls_context() {
+  std::lock_guard lock(mutex_);
+  if (!tls_) {
+    auto made = make_tls_context(options.tls);
+    if (!made) return made;
+    tls_ = *made;
+  }
+  return tls_;
+}
+
+// --- Connections -----------------------------------------------------------------------------------------------------
+
+FICTIVE_DECL bool shared_state::acquire(connection_pool::place& caller, target const& to) {
+  std::lock_guard lock(pool_mutex_);
+  drop_parent_process();
+  pool_.acquire(caller, to.url, to.began);
+  return caller.has_slot();
+}
+
+FICTIVE_DECL std::unique_ptr<connection> shared_state::take_connection(connection_pool::place& caller) noexcept {
+  while (caller.received) {
+    auto& found = static_cast<connection&>(*caller.received);
+    if (!found.stream.problem_before_request()) {
+      static_cast<void>(caller.received.release());
+      return std::unique_ptr<connection>(&found);
+    }
+    std::lock_guard lock(pool_mutex_);
+    pool_.replace_connection(caller, clock::now());
+  }
+  return nullptr;
+}
+
+FICTIVE_DECL void shared_state::release(connection_pool::place& caller, std::unique_ptr<connection> reusable,
+                                        std::chrono::milliseconds idle_time) noexcept {
+  std::lock_guard lock(pool_mutex_);
+  drop_parent_process();
+  if (reusable && reusable->generation != generation_) reusable = nullptr;
+  set_timer(pool_.release(caller, std::move(reusable), idle_time, clock::now()));
+}
+
+FICTIVE_DECL void shared_state::close_idle(fictive::detail::url_parts const& url) noexcept {
+  std::lock_guard lock(pool_mutex_);
+  pool_.close_idle(url);
+}
+
+FICTIVE_DECL void shared_state::drop_parent_process() noexcept {
+  if (std::exchange(generation_, fork_generation()) != generation_) pool_.close_idle();
+}
+
+FICTIVE_DECL void shared_state::set_timer(clock::time_point expiry) noexcept {
+  if (!timer_executor_ || expiry >= timer_expiry_) return;
+  timer_expiry_ = (clock::time_point::max)();
+  try {
+    if (!timer_) timer_.emplace(*timer_executor_);
+    timer_->expires_at(expiry);
+    timer_->async_wait([which = weak_from_this(), executor = *timer_executor_](boost::system::error_code aborted) {
+      include_in_work(executor);
+      if (aborted) return;
+      if (auto const self = which.lock()) self->timer_expired();
+    });
+    exclude_from_work(*timer_executor_);
+    timer_expiry_ = expiry;
+  } catch (std::bad_alloc const&) {  // then the next call closes what has expired
+  }
+}
+
+FICTIVE_DECL void shared_state::timer_expired() noexcept {
+  std::lock_guard lock(pool_mutex_);
+  timer_expiry_ = (clock::time_point::max)();
+  pool_.close_expired(clock::now());
+  set_timer(pool_.next_expiry());
+}
+
+FICTIVE_DECL std::chrono::milliseconds idle_time_of(http_headers const& headers) noexcept {
+  using fictive::detail::equals_ignoring_case;
+  constexpr std::string_view name = "timeout=";
+  auto shortest = longest_timeout;
+  for (auto const& header : headers) {
+    if (!equals_ignoring_case(header.name, "Keep-Alive")) continue;
+    for (std::string_view rest = header.value; !rest.empty();) {
+      auto parameter = rest.substr(0, rest.find(','));
+      rest.remove_prefix((std::min)(parameter.size() + 1, rest.size()));
+      parameter.remove_prefix((std::min)(parameter.find_first_not_of(' '), parameter.size()));
+      if (!equals_ignoring_case(parameter.substr(0, name.size()), name)) continue;
+      unsigned seconds = 0;
+      auto const* const digits = parameter.data() + name.size();
+      auto const parsed = std::from_chars(digits, parameter.data() + parameter.size(), seconds);
+      if (parsed.ec != std::errc()) continue;  // too large, or no number
+      shortest = (std::min)(shortest, std::chrono::milliseconds(std::chrono::seconds((std::max)(seconds, 1U) - 1)));
+    }
+  }
+  return shortest;
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
 // fictive/beast/detail/blocking_exchange.hpp
 
 #ifndef FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
 #define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
 
-#if defined(__linux__)
-#include <sys/types.h>
-#endif
-
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// An exchange over a connection that is open and has no TLS, on the caller's thread: two system calls, one to send and
-/// one to receive. `SO_RCVTIMEO` limits the time, and a stop shuts the socket down, which wakes the thread that waits
-/// for it. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
-class blocking_exchange : public exchange_state {
+/// Performs the steps of an `exchange_machine` over a connection that is open, on the caller's thread. Without TLS, two
+/// system calls suffice: one to send, and one to receive for at most `SO_RCVTIMEO`. A stop shuts the socket down, which
+/// wakes the thread. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
+class blocking_exchange {
  public:
-  using exchange_state::exchange_state;
+  blocking_exchange(target to, std::unique_ptr<connection> over, http_request const& request);
+  blocking_exchange(blocking_exchange const&) = delete;
+  blocking_exchange& operator=(blocking_exchange const&) = delete;
 
-  static bool supports(connection const& over) noexcept;
+  /// Over TLS, only requests that the socket takes at once.
+  static bool supports(connection const& over, http_request const& request) noexcept;
 
   /// The connection is given back if it can carry another request.
   result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable);
 
 #if defined(__linux__)
  private:
-  using milliseconds = std::chrono::milliseconds;
+  using clock = exchange_machine::clock;
 
+  struct stopper {
+    int socket;
+    void operator()() const noexcept;
+  };
+
+  void perform(exchange_step step);
   void write();
-  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const;
-  void read();
-
-  [[nodiscard]] milliseconds time_left() const {
-    return std::chrono::ceil<milliseconds>(deadline_ - now_);
-  }
-
+  void read(bool is_late);
+  void wait();
+  void receive();
+  /// Waits until the socket is ready, or the time is over.
+  void poll();
+  void abort_operations();
   /// The socket's own timeout is at most the time that is left, and not much shorter, so that it need not be set for
-  /// each exchange. Ends the exchange and returns false if no time is left.
-  bool set_receive_timeout();
-  void wait_until_writable();
+  /// each exchange.
+  [[nodiscard]] error_code set_receive_timeout();
+  /// Reports cancellation rather than the error that the shutdown of the socket causes.
+  void check_stop(error_code const& ec) noexcept;
 
-  /// Reports cancellation rather than the socket error that `shutdown` causes.
-  template <class Otherwise>
-  void failed(Otherwise otherwise);
-
+  target target_;
+  std::unique_ptr<connection> connection_;
+  exchange_machine machine_;
   stop_token stop_;
-  clock::time_point deadline_, now_;  // now_: when the last wait ended
+  std::optional<stop_callback<stopper>> on_stop_;
+  clock::time_point now_;  // when the last wait ended
   int socket_ = -1;
+  bool is_writing_ = false, is_reading_ = false;
+  bool may_have_buffered_ = false;  // TLS may have decrypted more than was read
 #endif
 };
 
@@ -5100,23 +8964,84 @@ class awaited_exchange final : public exchange {
   void completed(exchange::outcome how) override { outcome = std::move(how); }
 };
 
-/// Runs the asynchronous exchange to its end, on a context of the connection's own.
-FICTIVE_DECL result<http_response> run_exchange(shared_state& state, target to, std::unique_ptr<connection> over,
-                                                http_request const& request, stop_token stop) {
+/// The place of a blocking call, on its thread's stack.
+class blocking_place final : public connection_pool::place {
+ public:
+  blocking_place(shared_state& state, http_request const& request)
+      : place(request.force_new_connection), state_(state), request_(request) {}
+
+  ~blocking_place() { state_.release(*this); }
+
+  /// Waits for a slot; returns an error if there is none in time.
+  std::optional<error> wait(target& to, stop_token const& stop);
+
+  /// Performs the exchange.
+  result<http_response> run(target to, stop_token stop);
+
+ private:
+  struct stopper {
+    blocking_place* which;
+    void operator()() const noexcept {
+      auto const lock = which->state_.lock_pool();
+      which->received_slot();
+    }
+  };
+
+  void received_slot() noexcept override { changed_.notify_one(); }
+
+  /// Runs the asynchronous exchange to its end, on a context of the connection's own.
+  result<http_response> run_exchange(target to, std::unique_ptr<connection> over, stop_token stop);
+  void release(std::unique_ptr<connection> reusable, result<http_response> const& response) noexcept;
+
+  shared_state& state_;
+  http_request const& request_;
+  std::condition_variable changed_;
+};
+
+FICTIVE_DECL std::optional<error> blocking_place::wait(target& to, stop_token const& stop) {
+  if (state_.acquire(*this, to)) return std::nullopt;
+  stop_callback<stopper> const on_stop(stop, stopper{this});
+  auto lock = state_.lock_pool();
+  auto const end = end_of_wait(to, request_);
+  changed_.wait_until(lock, end, [&] { return has_slot() || stop.stop_requested(); });
+  to.connecting_since = std::chrono::steady_clock::now();
+  bool const is_late = to.connecting_since >= end;
+  if (!has_slot() || is_late || stop.stop_requested()) return no_free_connection(stop.stop_requested());
+  return std::nullopt;
+}
+
+FICTIVE_DECL result<http_response> blocking_place::run(target to, stop_token stop) {
+  auto over = state_.take_connection(*this);
+  if (!over || !blocking_exchange::supports(*over, request_))
+    return run_exchange(std::move(to), std::move(over), std::move(stop));
+  std::unique_ptr<connection> reusable;
+  auto response = blocking_exchange(std::move(to), std::move(over), request_).run(std::move(stop), reusable);
+  release(std::move(reusable), response);
+  return response;
+}
+
+FICTIVE_DECL result<http_response> blocking_place::run_exchange(target to, std::unique_ptr<connection> over,
+                                                                stop_token stop) {
   try {
-    if (!over) over = std::make_unique<connection>(to.url, std::make_unique<boost::asio::io_context>(1));
+    if (!over) over = std::make_unique<connection>(std::make_unique<boost::asio::io_context>(1));
   } catch (boost::system::system_error const& no_more) {  // for example, too many open files
     return transport_error(no_more.code(), effect::none);
   }
   auto& context = *over->own_context;
   context.restart();
-  auto const exchange = std::make_shared<awaited_exchange>(std::move(to), std::move(over), request, state.resolver);
-  exchange->start(std::move(stop));
+  auto const exchange = std::make_shared<awaited_exchange>(std::move(to), request_, state_);
+  exchange->start(std::move(over), std::move(stop));
   context.run();
 
   auto outcome = *std::move(exchange->outcome);
-  if (outcome.connection_is_reusable) state.idle.keep(std::move(outcome.connection));
+  if (!outcome.connection_is_reusable) outcome.connection = nullptr;
+  release(std::move(outcome.connection), outcome.response);
   return std::move(outcome.response);
+}
+
+FICTIVE_DECL void blocking_place::release(std::unique_ptr<connection> reusable,
+                                          result<http_response> const& response) noexcept {
+  state_.release(*this, std::move(reusable), response ? idle_time_of(response->headers) : longest_timeout);
 }
 
 }  // namespace detail
@@ -5137,69 +9062,102 @@ FICTIVE_DECL result<http_response> transport::operator()(http_request const& req
   if (!to) return to.error();
   if (stop.stop_requested()) return transport_error(std::make_error_code(std::errc::operation_canceled), effect::none);
 
-  auto connection = request.force_new_connection ? nullptr : state_->idle.take(to->url, to->began);
-  if (!connection || !detail::blocking_exchange::supports(*connection))
-    return detail::run_exchange(*state_, std::move(*to), std::move(connection), request, std::move(stop));
-
-  std::unique_ptr<detail::connection> reusable;
-  auto response =
-      detail::blocking_exchange(std::move(*to), std::move(connection), request).run(std::move(stop), reusable);
-  if (reusable) state_->idle.keep(std::move(reusable));
-  return response;
+  detail::blocking_place place(*state_, request);
+  if (auto const problem = place.wait(*to, stop)) return *problem;
+  return place.run(std::move(*to), std::move(stop));
 }
 
 FICTIVE_DECL void transport::drop_idle_connections(std::string_view url) noexcept {
-  if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+  if (auto const parts = fictive::detail::split_url(url)) state_->close_idle(*parts);
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE
 
 #endif
 
-// fictive/detail/text/printable.hpp
+// fictive/beast/impl/proxy.ipp
 
-#ifndef FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
-#define FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+#ifndef FICTIVE_BEAST_IMPL_PROXY_IPP
+#define FICTIVE_BEAST_IMPL_PROXY_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE {
+
+#if defined(_MSC_VER)
+#pragma warning(push)
+#pragma warning(disable : 4996)  // std::getenv is what there is
+#endif
+
+FICTIVE_DECL result<secret> proxy_from_environment(std::string_view base_url) {
+  return detail::proxy_from(base_url, [](char const* name) -> char const* { return std::getenv(name); });
+}
+
+#if defined(_MSC_VER)
+#pragma warning(pop)
+#endif
+
+}  // namespace FICTIVE_BEAST_NAMESPACE
+
+#endif
+
+// fictive/detail/http/impl/credentials_problem.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
 
 namespace fictive::detail {
 
-/// Text from the network, made fit to be shown: one line of at most `max_size` bytes of printable UTF-8. Each run of
-/// white space and unprintable characters becomes a space, each ill-formed byte U+FFFD; "..." marks a cut end.
-std::string printable(std::string_view text, std::size_t max_size);
+FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
+  constexpr std::string_view scheme = "Bearer ";
+  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
+  if (equals_ignoring_case(text.substr(0, scheme.size()), scheme))
+    return " begins with \"Bearer \": set credentials.bearer_token to the token alone, the library adds the prefix";
+  return {};
+}
+
+FICTIVE_DECL std::string credentials_problem(credentials const& credentials) {
+  struct member {
+    char const* name;
+    secret const& value;
+  };
+  for (auto const& [name, value] :
+       {member{"credentials.token_id", credentials.token_id}, member{"credentials.session_id", credentials.session_id},
+        member{"credentials.bearer_token", credentials.bearer_token}})
+    if (auto const problem = credential_problem(value.reveal()); !problem.empty())
+      return std::string(name).append(problem);
+  return {};
+}
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/detail/http/impl/response_headers.ipp
+// fictive/detail/text/impl/printable.ipp
 
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
 
 namespace fictive::detail {
 
-FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
-  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
-    if (auto const* value = find_header(headers, name); value && !value->empty())
-      return printable(*value, max_request_id_size);
-  return {};
-}
-
-FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
-  auto const type = trim(content_type.substr(0, content_type.find(';')));
-  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
-  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
-}
-
-FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
-  if (auto const* type = find_header(response.headers, "Content-Type")) return is_json_media_type(*type);
-  auto const body = trim(response.body);
-  return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
-}
-
-FICTIVE_DECL bool is_encoded(http_headers const& headers) noexcept {
-  auto const* encoding = find_header(headers, "Content-Encoding");
-  return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
+FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis still fits
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_control_character(value) || is_wide_space(value) || is_invisible(value))) {
+      gap = !line.empty();
+      continue;
+    }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+  }
+  return line;
 }
 
 }  // namespace fictive::detail
@@ -5213,16 +9171,17 @@ FICTIVE_DECL bool is_encoded(http_headers const& headers) noexcept {
 
 namespace fictive::detail {
 
-inline constexpr std::size_t max_server_message_size = 1024;
+/// The part of a body that is read.
+inline constexpr std::size_t max_error_body_size = 64 * 1024;
 
 struct error_body {
-  std::string message = {};   ///< printable, at most `max_server_message_size` bytes
-  std::string trace_id = {};  ///< printable, at most `max_request_id_size` bytes
+  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
+  std::string id = {};       ///< of the request; printable, at most `max_request_id_size` bytes
 };
 
-/// Finds the best message that the body of an error response contains, whatever its form: `{status, reason}`,
-/// `{message}`, `{errorCode, errorMessage}`, a JSON string, RFC 9457's problem details, ASP.NET's `errors: {"Field":
-/// ["reason", …]}`, HTML or plain text. Never fails: the message is empty if there is none.
+/// Finds the best message in the body of an error response, by a table of names: in JSON, at the top, in `error` or
+/// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
+/// Never fails. Takes time and memory in proportion to the part of the body that is read.
 error_body read_error_body(std::string_view body);
 
 }  // namespace fictive::detail
@@ -5238,12 +9197,17 @@ namespace fictive::detail {
 
 /// A response's `Retry-After` (RFC 9110, section 10.2.3).
 struct retry_after {
-  bool present = false;                       ///< there is a well-formed `Retry-After`
-  std::optional<std::chrono::seconds> delay;  ///< not set for a date in a response without `Date`
+  bool is_readable = false;
+  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
 };
 
-/// Seconds saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock says; a past
-/// one is a delay of 0. Anything else is treated as missing.
+/// The delay that is used for a `Retry-After` that cannot be read.
+inline constexpr std::chrono::seconds default_retry_after{1};
+
+/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
+/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
+/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
+/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
 retry_after retry_after_of(http_headers const& headers) noexcept;
 
 }  // namespace fictive::detail
@@ -5265,189 +9229,468 @@ FICTIVE_DECL error response_error(http_response const& response, errc code, effe
           .request_id = request_id_of(response.headers)};
 }
 
+/// The evidence that a row for the response's status may need.
+FICTIVE_DECL evidence evidence_in(http_response const& response, retry_after const& retry) noexcept {
+  if (is_success(response.status)) return announces_json(response) ? evidence::json : evidence::none;
+  return retry.is_readable ? evidence::retry_after : evidence::none;
+}
+
+/// Whether a body is that of nginx, Apache, Go or Tomcat for a request of plain http to a port for https.
+FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
+  constexpr std::string_view texts[] = {
+      "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled server port",
+      "sent an HTTP request to an HTTPS server", "combination of host and port requires TLS"};
+  for (auto const text : texts)
+    if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
+  return false;
+}
+
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
+/// Adds the best message of the response, and its id of the request if no header had one.
+FICTIVE_DECL void add_server_message(error& e, http_response const& response) {
+  if (!is_encoded(response)) {
+    auto body = read_error_body(response.body);
+    e.server_message = std::move(body.message);
+    if (e.request_id.empty()) e.request_id = std::move(body.id);
+  }
+  if (e.server_message.empty()) e.server_message = challenge_description_of(response.headers);
+}
+
 FICTIVE_DECL error parse_error_response(http_response const& response) {
   auto const retry = retry_after_of(response.headers);
-  auto const& row = outcome_of_status(response.status, retry.present);
+  auto const& row = outcome_of_status(response.status, evidence_in(response, retry));
   auto e = response_error(response, row.code, row.effect, row.message);
   e.retry_after = retry.delay;
-  if (is_encoded(response.headers)) return e;
-  auto body = read_error_body(response.body);
-  e.server_message = std::move(body.message);
-  if (e.request_id.empty()) e.request_id = std::move(body.trace_id);
+  if (e.effect == effect::applied) return e;
+  if (response.status == 400 && is_answer_to_plain_http(response.body)) e.message = needs_https;
+  add_server_message(e, response);
   return e;
 }
 
 FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
   bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
   bool const was_applied = announces_json(response) || has_no_content;
-  std::string message = was_applied ? result_is_lost : "the response may not be the service's: ";
-  auto e = response_error(response, errc::malformed_response, was_applied ? effect::applied : effect::unknown,
-                          message.append(problem));
+  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
+  auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
   e.cause = cause;
+  return e;
+}
+
+FICTIVE_DECL error unexpected_success(http_response const& response, std::string message) {
+  auto e = response_error(response, errc::malformed_response, effect::unknown, std::move(message));
+  add_server_message(e, response);
   return e;
 }
 
 FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
   if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response.headers))
-    return malformed_success(response, "its body is compressed, which was not requested");
+  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
   if (response.body.size() > max_body_bytes)
     return malformed_success(response, "its body is larger than limits.max_body_bytes");
   if (announces_json(response)) return std::nullopt;
-  auto e = malformed_success(response, "its body is not JSON");
-  e.server_message = read_error_body(response.body).message;
-  return e;
+  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
 }
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/version.hpp
+// fictive/detail/json/impl/json_reader.ipp
 
-#ifndef FICTIVE_VERSION_HPP
-#define FICTIVE_VERSION_HPP
-
-// The version of this library, by semantic versioning. This is its one home: the build
-// files read it from here.
-
-#define FICTIVE_VERSION_MAJOR 0
-#define FICTIVE_VERSION_MINOR 1
-#define FICTIVE_VERSION_PATCH 0
-#define FICTIVE_VERSION_STRING "0.1.0"
-
-#endif
-
-// fictive/detail/http/impl/request_builder.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
+#ifndef FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
+#define FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
 
 namespace fictive::detail {
 
-/// The headers of a request to the service, checked as they are added.
-class request_headers {
+/// Adapts Boost.JSON's event parser: joins the parts of a text, and leaves out what is skipped.
+class json_events {
  public:
-  explicit request_headers(std::size_t expected) { headers_.reserve(expected); }
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
 
-  void add(std::string_view name, std::string_view value) {
-    headers_.push_back({.name = std::string(name), .value = std::string(value)});
+  explicit json_events(json_handler& handler) noexcept : handler_(handler) {}
+
+  using error_code = boost::system::error_code;
+  using text = boost::json::string_view;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_object(), ec); }
+  bool on_object_end(std::size_t, error_code& ec) {
+    return is_skipping() ? end_skipped() : accept(handler_.end_object(), ec);
   }
-
-  /// Adds a value of the caller, after `prefix`, if it is set. `field` is its name in `client_config`.
-  void add_if_set(std::string_view name, std::string_view field, std::string_view value, std::string_view prefix = {}) {
-    if (value.empty()) return;
-    if (auto const* problem = header_value_problem(value)) return fail(std::string(field) + problem);
-    std::string whole;
-    whole.reserve(prefix.size() + value.size());
-    whole.append(prefix).append(value);
-    headers_.push_back({.name = std::string(name), .value = std::move(whole)});
+  bool on_array_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_array(), ec); }
+  bool on_array_end(std::size_t, error_code& ec) {
+    return is_skipping() ? end_skipped() : accept(handler_.end_array(), ec);
   }
-
-  /// Adds an extra header of the caller, unless it contradicts the others.
-  void add_extra(std::size_t index, http_header const& header) {
-    auto const field = [&] { return "extra_headers[" + std::to_string(index) + "]"; };
-    if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
-    if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
-      return fail(field() + " can be set by the transport only: remove it");
-    for (std::string_view name : {"X-Version", "X-TokenId", "X-SessionId", "Origin"})
-      if (equals_ignoring_case(name, header.name))
-        return fail(field() + " has a member of its own in client_config: set that instead");
-    if (find_header(headers_, header.name)) return fail(field() + " is set by this library: remove it");
-    if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
-    headers_.push_back(header);
+  bool on_key_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
+  bool on_string_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
+  bool on_string(text s, std::size_t, error_code& ec) {
+    return is_skipping() ? skip_scalar() : accept(handler_.string(whole(s)), ec);
   }
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(std::int64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_uint64(std::uint64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_double(double, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_bool(bool value, error_code& ec) { return other(value ? "true" : "false", ec); }
+  bool on_null(error_code& ec) { return is_skipping() ? skip_scalar() : accept(handler_.null(), ec); }
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
 
-  [[nodiscard]] std::string const& problem() const noexcept { return problem_; }
-  [[nodiscard]] http_headers take() && noexcept { return std::move(headers_); }
+  bool on_key(text s, std::size_t, error_code& ec) {
+    if (is_skipping()) return true;
+    auto const action = handler_.key(whole(s));
+    if (action == json_action::skip) skipped_ = value_only;
+    return accept(action, ec);
+  }
 
  private:
-  void fail(std::string problem) {
-    if (problem_.empty()) problem_ = std::move(problem);
+  static constexpr std::size_t value_only = 1;  ///< no level of the skipped value is open
+
+  [[nodiscard]] bool is_skipping() const noexcept { return skipped_ != 0; }
+
+  bool begin_skipped() noexcept {
+    ++skipped_;
+    return true;
   }
 
-  http_headers headers_;
-  std::string problem_;  // the first one
+  bool end_skipped() noexcept {
+    --skipped_;
+    return skip_scalar();
+  }
+
+  /// If it was the whole value, nothing is left to skip.
+  bool skip_scalar() noexcept {
+    if (skipped_ == value_only) skipped_ = 0;
+    return true;
+  }
+
+  bool begin(json_action action, error_code& ec) noexcept {
+    if (action == json_action::skip) skipped_ = value_only + 1;
+    return accept(action, ec);
+  }
+
+  bool other(std::string_view s, error_code& ec) {
+    return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
+  }
+
+  /// A text with escapes arrives in parts; nearly all others are complete.
+  bool keep(text part) {
+    if (!in_parts_) parts_.clear();
+    in_parts_ = true;
+    parts_.append(part.data(), part.size());
+    return true;
+  }
+
+  std::string_view whole(text last_part) {
+    if (!in_parts_) return {last_part.data(), last_part.size()};
+    keep(last_part);
+    in_parts_ = false;
+    return parts_;
+  }
+
+  static bool accept(json_action action, error_code& ec) noexcept {
+    if (action != json_action::refuse) return true;
+    ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
+    return false;
+  }
+
+  json_handler& handler_;
+  std::string parts_;
+  bool in_parts_ = false;
+  std::size_t skipped_ = 0;  ///< 0 if no value is skipped, else 1 + the number of its open levels
 };
 
-FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
-  using std::chrono::milliseconds;
-  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout must be positive";
-  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout must be positive";
-  if (limits.max_header_bytes == 0) return "limits.max_header_bytes must be positive";
-  if (limits.max_body_bytes == 0) return "limits.max_body_bytes must be positive";
-  return {};
+FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& handler) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  boost::json::basic_parser<json_events> parser(options, handler);
+  boost::system::error_code ec;
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return ec;
 }
 
-FICTIVE_DECL std::string base_url_problem(client_config const& config) {
-  auto const url = split_url(config.base_url);
-  if (!url) return "base_url is not an http or https URL: write it as https://host, optionally with a port and a path";
-  if (url->has_user_info) return "base_url contains user info: set credentials instead";
-  if (!url->query.empty() || !url->fragment.empty()) return "base_url contains a query or a fragment: remove it";
-  if (has_dot_segment(url->path)) return "base_url contains a \".\" or \"..\" segment: resolve it";
-  if (!url->is_https() && !is_loopback(*url) && !config.allow_insecure_http)
-    return "base_url is plain http, which discloses the credentials on the network: use https, or set "
-           "allow_insecure_http";
-  return {};
+FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
+  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  if (is(boost::json::error::incomplete)) return "it is truncated";
+  if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
+  if (is(boost::json::error::exponent_overflow)) return "the exponent of a number in it is too large";
+  return "it is not valid JSON";
 }
 
-FICTIVE_DECL std::string segment_problem(std::string_view field, std::string_view text) {
-  auto const problem = [field](std::string_view what) { return std::string(field).append(what); };
-  if (text.empty()) return problem(" is empty: it is required");
-  if (!is_utf8(text)) return problem(" is not UTF-8: re-encode it");
-  if (text == "." || text == "..")
-    return problem(" is \".\" or \"..\", which no URL can hold as a segment: correct it");
-  return {};
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/lenient_date_time.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_LENIENT_DATE_TIME_IPP
+#define FICTIVE_DETAIL_IMPL_LENIENT_DATE_TIME_IPP
+
+namespace fictive::detail {
+
+/// `+hh:mm`, `+hhmm`, `+hh` or the same with a minus, at the end of `in`.
+FICTIVE_DECL std::optional<std::chrono::minutes> lenient_offset(fixed_width_reader in) noexcept {
+  bool const behind = in.skip('-');
+  if (!behind) in.expect('+');
+  auto const hours = in.number(2);
+  bool const has_minutes = in.skip(':') || !in.rest.empty();
+  auto const minutes = has_minutes ? in.number(2) : 0;
+  if (in.failed || !in.rest.empty() || hours > 23 || minutes > 59) return std::nullopt;
+  return std::chrono::minutes((behind ? -1 : 1) * (hours * 60 + minutes));
 }
 
-FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts) {
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto const element = [&] { return std::string(field) + "[" + std::to_string(i) + "]"; };
-    if (texts[i].empty()) return element() + " is empty: remove it";
-    if (!is_utf8(texts[i])) return element() + " is not UTF-8: re-encode it";
+/// The content of `/Date(…)/`.
+FICTIVE_DECL bool try_parse_milliseconds(std::string_view text, date_time& out) noexcept {
+  namespace chrono = std::chrono;
+  std::int64_t count = 0;
+  auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (problem != std::errc()) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  auto const offset = text.empty() ? std::optional(chrono::minutes(0)) : lenient_offset({text});
+
+  constexpr chrono::milliseconds first = chrono::sys_days(chrono::year(1) / 1 / 1).time_since_epoch();
+  constexpr chrono::milliseconds last =
+      chrono::sys_days(chrono::year(10000) / 1 / 1).time_since_epoch() - chrono::milliseconds(1);
+  if (!offset || count < first.count() || count > last.count()) return false;
+  auto const local = chrono::milliseconds(count) + *offset;
+  if (local < first || local > last) return false;
+  out = date_time(chrono::local_time<chrono::milliseconds>(local), offset);
+  return true;
+}
+
+FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noexcept {
+  constexpr std::string_view before = "/Date(", after = ")/";
+  if (text.starts_with(before) && text.ends_with(after))
+    return try_parse_milliseconds(text.substr(before.size(), text.size() - before.size() - after.size()), out);
+
+  // The date, the time and at most seven digits of the fraction, as `date_time::try_parse` reads them.
+  constexpr std::size_t shortest = 19, separator = 10, most_digits = 7;
+  if (text.size() < shortest) return false;
+  char strict[date_time::max_text_size];
+  auto* strict_end = strict + text.copy(strict, shortest);
+  if (strict[separator] == ' ' || strict[separator] == 't') strict[separator] = 'T';
+  fixed_width_reader in{text.substr(shortest)};
+  if (in.skip('.')) {
+    *strict_end++ = '.';
+    std::size_t digits = 0;
+    for (; !in.rest.empty() && is_digit(in.rest.front()); in.rest.remove_prefix(1))
+      if (digits++ < most_digits) *strict_end++ = in.rest.front();
   }
-  return {};
+  date_time read;
+  if (!date_time::try_parse({strict, static_cast<std::size_t>(strict_end - strict)}, read)) return false;
+
+  std::optional<std::chrono::minutes> offset;
+  bool const has_offset = !in.rest.empty();
+  if (in.rest == "Z" || in.rest == "z")
+    offset = std::chrono::minutes(0);
+  else if (has_offset)
+    offset = lenient_offset(in);
+  if (has_offset && !offset) return false;
+  out = date_time(read.local_time(), offset);
+  return true;
 }
 
-FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment) {
-  while (base_url.ends_with('/')) base_url.remove_suffix(1);
-  std::string url;
-  url.reserve(base_url.size() + route.size() + 3 * segment.size());
-  url.append(base_url).append(route.substr(0, route.find('{')));
-  if (auto const end = route.find('}'); end != std::string_view::npos) {
-    append_path_segment(url, segment);
-    url.append(route.substr(end + 1));
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/impl/repeated_address.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_REPEATED_ADDRESS_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_REPEATED_ADDRESS_IPP
+
+namespace fictive::detail {
+
+/// The begin of the domain; the size of the address if it has none.
+constexpr std::size_t domain_begin(std::string_view address) noexcept {
+  auto const at = address.rfind('@');
+  return at == std::string_view::npos ? address.size() : at;
+}
+
+FICTIVE_DECL bool is_same_address(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  auto const domain = domain_begin(a);
+  return a.substr(0, domain) == b.substr(0, domain) && equals_ignoring_case(a.substr(domain), b.substr(domain));
+}
+
+/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short and alike.
+inline std::uint64_t address_hash(std::string_view address) noexcept {
+  auto const size = address.size();
+  auto const word_at = [&address](std::size_t begin) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, address.data() + begin, sizeof(word));
+    return word;
+  };
+  std::uint64_t hash = size;
+  if (size >= 16) {
+    auto const add = [&](std::size_t begin) { hash = std::rotl(hash ^ word_at(begin), 16) ^ word_at(begin + 8); };
+    add(0);
+    for (std::size_t begin = 16; begin + 16 < size; begin += 16) add(begin);
+    add(size - 16);  // overlaps the previous block
+  } else {
+    for (char c : address) hash = std::rotl(hash, 8) ^ static_cast<unsigned char>(c);
   }
-  return url;
+  return (hash | 0x2020202020202020) * 0x9E3779B97F4A7C15;  // the upper bits depend on all bits
 }
 
-FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
-                                                std::string body) {
-  if (auto problem = base_url_problem(config); !problem.empty()) return refused(std::move(problem));
-  if (auto problem = limits_problem(config.limits); !problem.empty()) return refused(std::move(problem));
+/// The same as `find_repeated_address`, by sorting.
+FICTIVE_DECL std::optional<address_repetition> find_repeated_by_sorting(std::vector<std::string> const& addresses) {
+  auto const compared = [](std::string_view a, std::string_view b) {
+    auto const a_domain = domain_begin(a), b_domain = domain_begin(b);
+    if (auto const local = a.substr(0, a_domain).compare(b.substr(0, b_domain)); local != 0) return local < 0;
+    a.remove_prefix(a_domain);
+    b.remove_prefix(b_domain);
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::size_t> order(addresses.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return compared(addresses[a], addresses[b]); });
+  auto const same = std::adjacent_find(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return is_same_address(addresses[a], addresses[b]);
+  });
+  if (same == order.end()) return std::nullopt;
+  return address_repetition{.first = (std::min)(same[0], same[1]), .second = (std::max)(same[0], same[1])};
+}
 
-  auto const& credentials = config.credentials;
-  request_headers headers(9 + config.extra_headers.size());
-  headers.add("Accept", "application/json");
-  if (!body.empty()) headers.add("Content-Type", "application/json");
-  headers.add("Accept-Encoding", "identity");
-  if (config.user_agent.empty())
-    headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
-  else
-    headers.add_if_set("User-Agent", "user_agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
-  headers.add_if_set("X-Version", "api_version", config.api_version);
-  headers.add_if_set("X-TokenId", "credentials.token_id", credentials.token_id.reveal());
-  headers.add_if_set("X-SessionId", "credentials.session_id", credentials.session_id.reveal());
-  headers.add_if_set("Authorization", "credentials.bearer_token", credentials.bearer_token.reveal(), "Bearer ");
-  headers.add_if_set("Origin", "origin", config.origin);
-  for (std::size_t i = 0; i < config.extra_headers.size(); ++i) headers.add_extra(i, config.extra_headers[i]);
-  if (!headers.problem().empty()) return refused(headers.problem());
+FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses) {
+  auto const count = addresses.size();
+  if (count < 2) return std::nullopt;
+  if (count > UINT32_MAX / 4) return find_repeated_by_sorting(addresses);
 
-  return http_request{.method = std::move(method),
-                      .url = std::move(url),
-                      .headers = std::move(headers).take(),
-                      .body = std::move(body),
-                      .limits = config.limits};
+  // A hash table with open addressing: an element is the index of an address, plus one, and above it bits of the hash.
+  auto const bits = std::bit_width(count) + 1;
+  std::vector<std::uint32_t> table(std::size_t{1} << bits);
+  auto const mask = static_cast<std::uint32_t>(table.size() - 1);
+  auto steps_left = 4 * count;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const hash = static_cast<std::uint32_t>(address_hash(addresses[i]) >> 32);
+    auto slot = hash >> (32 - bits);
+    for (; table[slot] != 0; slot = (slot + 1) & mask) {
+      auto const other = (table[slot] & mask) - 1;
+      if (((table[slot] ^ hash) & ~mask) == 0 && is_same_address(addresses[other], addresses[i]))
+        return address_repetition{.first = other, .second = i};
+      if (--steps_left == 0) return find_repeated_by_sorting(addresses);
+    }
+    table[slot] = (hash & ~mask) | static_cast<std::uint32_t>(i + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/unaccounted_addresses.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_UNACCOUNTED_ADDRESSES_IPP
+#define FICTIVE_DETAIL_IMPL_UNACCOUNTED_ADDRESSES_IPP
+
+namespace fictive::detail {
+
+/// A requested address, and how many entries of the response name it or one that differs in case. The counts are those
+/// of the first of equal addresses.
+struct awaited_address {
+  std::string_view address;
+  std::size_t index;  ///< in the request
+  std::size_t named = 0, named_in_any_case = 0;
+};
+
+constexpr bool is_less_in_any_case(std::string_view a, std::string_view b) noexcept {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [](char x, char y) { return to_lower(x) < to_lower(y); });
+}
+
+/// The addresses that a response has to account for. Takes no memory for the entries of the response, which may be many.
+class awaited_addresses {
+ public:
+  explicit awaited_addresses(std::vector<awaited_address> addresses) : all_(std::move(addresses)) {
+    std::sort(all_.begin(), all_.end(), [](awaited_address const& a, awaited_address const& b) {
+      if (is_less_in_any_case(a.address, b.address)) return true;
+      return !is_less_in_any_case(b.address, a.address) && a.address < b.address;
+    });
+  }
+
+  /// Counts an entry of the response.
+  void name(std::string_view address) noexcept {
+    auto const first = std::lower_bound(all_.begin(), all_.end(), address, [](awaited_address const& a, auto b) {
+      return is_less_in_any_case(a.address, b);
+    });
+    if (first == all_.end() || !equals_ignoring_case(first->address, address)) return;
+    ++first->named_in_any_case;
+    auto const exact = std::lower_bound(first, end_of_case(first, all_.end()), address,
+                                        [](awaited_address const& a, auto b) { return a.address < b; });
+    if (exact != all_.end() && exact->address == address) ++exact->named;
+  }
+
+  /// Those that no entry accounts for: first, equal addresses are matched, then those that differ in case.
+  [[nodiscard]] std::vector<awaited_address> unaccounted() const {
+    std::vector<awaited_address> left;
+    for (auto begin = all_.begin(); begin != all_.end();) {
+      auto const end = end_of_case(begin, all_.end());
+      auto const size_before = left.size();
+      auto entries = begin->named_in_any_case;
+      for (auto same = begin; same != end;) {
+        auto const next = std::find_if(same, end, [&](auto const& one) { return one.address != same->address; });
+        auto const matched = (std::min)(same->named, static_cast<std::size_t>(next - same));
+        entries -= matched;
+        left.insert(left.end(), same + static_cast<std::ptrdiff_t>(matched), next);
+        same = next;
+      }
+      left.resize(left.size() - (std::min)(entries, left.size() - size_before), {});
+      begin = end;
+    }
+    return left;
+  }
+
+ private:
+  /// The end of the addresses that differ from the first one in case only.
+  template <class Iterator>
+  static Iterator end_of_case(Iterator first, Iterator last) noexcept {
+    return std::upper_bound(first, last, first->address,
+                            [](auto a, awaited_address const& b) { return is_less_in_any_case(a, b.address); });
+  }
+
+  std::vector<awaited_address> all_;
+};
+
+FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::string> const& requested,
+                                                            invite_response const& response) {
+  auto invited = response.valid_invitations.begin();
+  auto rejected = response.invalid_email_addresses.begin();
+  auto const end_of_invited = response.valid_invitations.end();
+  auto const end_of_rejected = response.invalid_email_addresses.end();
+
+  std::vector<awaited_address> rest;
+  for (std::size_t i = 0; i < requested.size(); ++i) {
+    if (invited != end_of_invited && invited->email_address == requested[i])
+      ++invited;
+    else if (rejected != end_of_rejected && *rejected == requested[i])
+      ++rejected;
+    else
+      rest.push_back({requested[i], i});
+  }
+
+  if (!rest.empty() && (invited != end_of_invited || rejected != end_of_rejected)) {
+    awaited_addresses awaited(std::move(rest));
+    for (; invited != end_of_invited; ++invited) awaited.name(invited->email_address);
+    for (; rejected != end_of_rejected; ++rejected) awaited.name(*rejected);
+    rest = awaited.unaccounted();
+    std::sort(rest.begin(), rest.end(), [](auto const& a, auto const& b) { return a.index < b.index; });
+  }
+
+  std::vector<std::string> unaccounted;
+  unaccounted.reserve(rest.size());
+  for (auto const& one : rest) unaccounted.emplace_back(one.address);
+  return unaccounted;
 }
 
 }  // namespace fictive::detail
@@ -5469,113 +9712,147 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 #if defined(__linux__)
 
-struct socket_stopper {
-  int socket;
-  void operator()() const noexcept { ::shutdown(socket, SHUT_RDWR); }
-};
+FICTIVE_DECL blocking_exchange::blocking_exchange(target to, std::unique_ptr<connection> over,
+                                                  http_request const& request)
+    : target_(std::move(to)),
+      connection_(std::move(over)),
+      machine_(target_.url, request, connection_->buffers, target_.began, longest_timeout, target_.proxy.get()),
+      now_(target_.connecting_since),
+      socket_(connection_->stream.socket().native_handle()) {
+  machine_.reuse_connection();
+}
 
-FICTIVE_DECL bool blocking_exchange::supports(connection const& over) noexcept {
-  return !over.stream.has_tls();
+FICTIVE_DECL bool blocking_exchange::supports(connection const& over, http_request const& request) noexcept {
+  if (!over.stream.has_tls()) return true;
+  constexpr std::size_t largest_at_once = 8 * 1024;
+  auto size = request.url.size() + request.body.size();
+  for (auto const& header : request.headers) size += header.name.size() + header.value.size() + 4;
+  return size <= largest_at_once;
 }
 
 FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token stop, std::unique_ptr<connection>& reusable) {
-  deadline_ = time_after(request_.limits.total_timeout);
-  socket_ = connection_->stream.socket().native_handle();
   stop_ = std::move(stop);
-  now_ = target_.began;
-  {
-    // The socket stays open as long as this may shut it down, else its number could be that of another one.
-    std::optional<stop_callback<socket_stopper>> on_stop;
-    if (stop_.stop_possible()) on_stop.emplace(stop_, socket_stopper{socket_});
-    write();
-    read();
+  // The socket stays open as long as this may shut it down, else its number could be that of another one.
+  if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{socket_});
+  for (auto step = machine_.next(now_); step != exchange_step::done; step = machine_.next(now_)) {
+    try {
+      perform(step);
+    } catch (std::bad_alloc const&) {
+      machine_.fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory));
+    }
   }
-  auto response = response_or_error();
-  fictive::detail::wipe(connection_->head);
-  if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
+  on_stop_.reset();
+  bool const is_reusable = machine_.connection_is_reusable() && !stop_.stop_requested();
+  auto response = machine_.outcome();
+  if (is_reusable) reusable = std::move(connection_);
   return response;
 }
 
+FICTIVE_DECL void blocking_exchange::stopper::operator()() const noexcept {
+  ::shutdown(socket, SHUT_RDWR);
+}
+
+FICTIVE_DECL void blocking_exchange::perform(exchange_step step) {
+  switch (step) {
+    case exchange_step::write: is_writing_ = true; return write();
+    case exchange_step::read: is_reading_ = true; return;
+    case exchange_step::read_available: is_reading_ = true; return read(true);
+    case exchange_step::wait: return wait();
+    case exchange_step::close:
+      on_stop_.reset();
+      connection_->stream.close();
+      return abort_operations();
+    default: return abort_operations();  // cancel: there are no other steps once the connection is open
+  }
+}
+
 FICTIVE_DECL void blocking_exchange::write() {
-  stage_ = stage::write;
-  while (!ended_ && !is_written()) {
-    auto const sent = send(unwritten());
-    if (sent >= 0)
-      written_bytes_ += static_cast<std::size_t>(sent);
-    else if (errno == EAGAIN || errno == EWOULDBLOCK)
-      wait_until_writable();
-    else if (errno != EINTR)
-      return failed([this](error_code ec) { writing_failed(ec); });
+  error_code ec;
+  auto const size = connection_->stream.write_available(machine_.unwritten(), ec);
+  if (ec == asio::error::would_block && !connection_->stream.has_tls()) return;
+  check_stop(ec);
+  is_writing_ = false;
+  machine_.wrote(ec, size);
+}
+
+FICTIVE_DECL void blocking_exchange::read(bool is_late) {
+  error_code ec;
+  auto const size = connection_->stream.read_available(machine_.read_buffer(), ec);
+  may_have_buffered_ = !ec;
+  if (ec == asio::error::would_block && !is_late) return;
+  check_stop(ec);
+  is_reading_ = false;
+  if (is_certificate_required(ec)) return machine_.fail(exchange_step::read, client_certificate_required());
+  machine_.received(ec, size, is_stream_truncated(ec));
+}
+
+FICTIVE_DECL void blocking_exchange::wait() {
+  if (is_writing_ || connection_->stream.has_tls()) {
+    if (!may_have_buffered_) poll();
+    if (is_writing_) write();
+    if (is_reading_) read(false);
+  } else {
+    receive();
   }
+  now_ = clock::now();
+  machine_.time_passed(now_);
 }
 
-FICTIVE_DECL ssize_t blocking_exchange::send(std::array<asio::const_buffer, 2> const& parts) const {
-  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-  if (parts[1].size() == 0) return ::send(socket_, parts[0].data(), parts[0].size(), flags);
-  iovec vector[2] = {};
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    vector[i] = {const_cast<void*>(parts[i].data()), parts[i].size()};  // sendmsg does not write to it
-  msghdr message{};
-  message.msg_iov = vector;
-  message.msg_iovlen = parts.size();
-  return ::sendmsg(socket_, &message, flags);
-}
-
-FICTIVE_DECL void blocking_exchange::read() {
-  if (!ended_) stage_ = stage::read;
-  while (!ended_) {
-    if (!set_receive_timeout()) return;
-    auto& buffer = connection_->buffer;
-    auto const room = buffer.prepare((std::max<std::size_t>)(512, buffer.capacity() - buffer.size()));
-    auto const received = ::recv(socket_, room.data(), room.size(), 0);
-    if (received > 0) {
-      buffer.commit(static_cast<std::size_t>(received));
-      consume_received();
-    } else if (received == 0) {
-      failed([this](error_code) { reading_failed(asio::error::eof); });
-    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-      failed([this](error_code ec) { reading_failed(ec); });
-    }
-    if (!ended_) now_ = clock::now();
+FICTIVE_DECL void blocking_exchange::receive() {
+  if (auto const ec = set_receive_timeout()) {
+    is_reading_ = false;
+    return machine_.received(ec, 0);
   }
+  auto const buffer = machine_.read_buffer();
+  auto const size = ::recv(socket_, buffer.data(), buffer.size(), 0);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  error_code ec;
+  if (size < 0) ec.assign(errno, asio::error::get_system_category());
+  if (size == 0) ec = asio::error::eof;
+  check_stop(ec);
+  is_reading_ = false;
+  machine_.received(ec, static_cast<std::size_t>((std::max<ssize_t>)(size, 0)));
 }
 
-FICTIVE_DECL bool blocking_exchange::set_receive_timeout() {
-  auto const left = time_left();
-  if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out)), false;
+FICTIVE_DECL void blocking_exchange::poll() {
+  auto const left = std::chrono::ceil<std::chrono::milliseconds>(machine_.wait_until() - now_);
+  auto const timeout =
+      std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), std::chrono::minutes(1));
+  auto const events = (is_writing_ ? POLLOUT : 0) | (is_reading_ ? POLLIN : 0);
+  pollfd one{.fd = socket_, .events = static_cast<short>(events), .revents = 0};
+  ::poll(&one, 1, static_cast<int>(timeout.count()));
+}
+
+FICTIVE_DECL void blocking_exchange::abort_operations() {
+  if (std::exchange(is_writing_, false)) machine_.wrote(asio::error::operation_aborted, 0);
+  if (std::exchange(is_reading_, false)) machine_.received(asio::error::operation_aborted, 0);
+}
+
+FICTIVE_DECL error_code blocking_exchange::set_receive_timeout() {
+  using std::chrono::milliseconds;
+  auto const left = (std::max)(milliseconds(1), std::chrono::ceil<milliseconds>(machine_.wait_until() - now_));
   auto& current = connection_->receive_timeout;
-  if (current <= left && current > left / 2) return true;
+  if (current <= left && current > left / 2) return {};
   error_code ec;
   if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
   current = (std::max)(milliseconds(1), left - left / 8);
   timeval value{};
   value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
   value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
-  if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0) return true;
-  return end(ec ? std::error_code(ec) : std::error_code(errno, std::system_category())), false;
+  if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) != 0)
+    ec.assign(errno, asio::error::get_system_category());
+  return ec;
 }
 
-FICTIVE_DECL void blocking_exchange::wait_until_writable() {
-  auto const left = time_left();
-  if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out));
-  constexpr milliseconds longest = std::chrono::minutes(1);
-  pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
-  ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
-  now_ = clock::now();
-}
-
-template <class Otherwise>
-void blocking_exchange::failed(Otherwise otherwise) {
-  error_code const ec(errno, asio::error::get_system_category());
-  if (stop_.stop_requested())
-    end(std::make_error_code(std::errc::operation_canceled));
-  else
-    otherwise(ec);
+FICTIVE_DECL void blocking_exchange::check_stop(error_code const& ec) noexcept {
+  if (ec && stop_.stop_requested()) machine_.stop();
 }
 
 #else
 
-FICTIVE_DECL bool blocking_exchange::supports(connection const&) noexcept {
+FICTIVE_DECL blocking_exchange::blocking_exchange(target, std::unique_ptr<connection>, http_request const&) {}
+
+FICTIVE_DECL bool blocking_exchange::supports(connection const&, http_request const&) noexcept {
   return false;
 }
 
@@ -5589,49 +9866,6 @@ FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token, std::uniqu
 
 #endif
 
-// fictive/detail/text/impl/printable.ipp
-
-#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
-#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
-
-namespace fictive::detail {
-
-/// Characters that move the cursor, end a line or change the reading direction.
-constexpr bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
-         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
-         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
-         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
-         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
-         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
-
-FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
-  constexpr std::string_view ellipsis = "...";
-  std::string line;
-  std::size_t cut = 0;  // where the ellipsis still fits
-  bool gap = false;
-  while (!text.empty()) {
-    auto const [value, size] = decode_utf8(text);
-    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_unprintable(value))) {
-      gap = !line.empty();
-      continue;
-    }
-    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
-    if (gap) line += ' ';
-    gap = false;
-    line += piece;
-    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
-  }
-  return line;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/http/impl/error_body.ipp
 
 #ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
@@ -5639,117 +9873,176 @@ FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) 
 
 namespace fictive::detail {
 
-/// Reads the forms that are JSON.
-class error_body_reader {
- public:
-  bool begin_object() {
-    if (depth_ == 1 && equals_ignoring_case(member_, "errors")) in_errors_ = true;
-    return open();
-  }
-  bool end_object() { return close(); }
-  bool begin_array() { return open(); }
-  bool end_array() { return close(); }
-
-  bool key(std::string_view name) {
-    if (depth_ == 1) member_ = name;
-    if (depth_ == 2 && in_errors_) field_ = name;
-    return true;
-  }
-
-  bool string(std::string_view text) {
-    if (depth_ == 0) messages_[0] = text;
-    if (depth_ == 1) take_member(text);
-    if (in_errors_) take_field_error(text);
-    return true;
-  }
-
-  bool null() { return true; }
-  bool other() { return true; }
-
-  /// The most specific message, followed by those of `errors`; empty if there was none.
-  [[nodiscard]] std::string message() const {
-    for (auto const& message : messages_)
-      if (!message.empty()) return field_errors_.empty() ? message : message + " " + field_errors_;
-    return field_errors_;
-  }
-
-  [[nodiscard]] std::string const& trace_id() const noexcept { return trace_id_; }
-
- private:
-  bool open() {
-    ++depth_;
-    return true;
-  }
-
-  bool close() {
-    if (--depth_ == 1) in_errors_ = false;
-    return true;
-  }
-
-  void take_member(std::string_view text) {
-    // From the most specific to the most general.
-    constexpr std::string_view names[] = {"reason", "errorMessage", "message", "detail", "title"};
-    for (std::size_t i = 0; i < std::size(names); ++i)
-      if (equals_ignoring_case(member_, names[i])) messages_[i] = text;
-    if (equals_ignoring_case(member_, "traceId")) trace_id_ = text;
-  }
-
-  void take_field_error(std::string_view text) {
-    if (!field_errors_.empty()) field_errors_ += ' ';
-    field_errors_.append(field_).append(": ").append(text);
-  }
-
-  std::size_t depth_ = 0;
-  bool in_errors_ = false;
-  std::string member_, field_;
-  std::array<std::string, 5> messages_;
-  std::string field_errors_, trace_id_;
+/// What a member of an object, or an XML element, holds.
+enum class holds : unsigned char {
+  nothing,
+  message,
+  container,  ///< a message, or an object with the members of the table
+  list,       ///< messages, objects with the members of the table, or a member with messages for each field
+  field,      ///< a member of a list: the messages about one field
+  id,
 };
 
-/// The text of the first HTML element of this name; empty if there is none.
-FICTIVE_DECL std::string_view html_element(std::string_view page, std::string_view name) noexcept {
+struct error_member {
+  std::string_view name;
+  holds what;
+};
+
+/// The members that are read, the best messages first.
+inline constexpr error_member error_members[] = {
+    {"reason", holds::message},      {"errorMessage", holds::message}, {"error_message", holds::message},
+    {"message", holds::message},     {"msg", holds::message},          {"error_description", holds::message},
+    {"faultstring", holds::message}, {"detail", holds::message},       {"description", holds::message},
+    {"error", holds::container},     {"fault", holds::container},      {"title", holds::message},
+    {"errors", holds::list},         {"modelState", holds::list},      {"traceId", holds::id},
+    {"trace_id", holds::id},         {"requestId", holds::id},         {"request_id", holds::id},
+    {"correlationId", holds::id},
+};
+
+/// Appends a text and keeps the result bounded, so that a body of many texts does not cost more than its size.
+FICTIVE_DECL void append_bounded(std::string& to, std::string_view field, std::string_view text) {
+  if (to.size() > max_server_message_size) return;
+  auto const line = printable(text, max_server_message_size);
+  if (line.empty()) return;
+  if (!to.empty()) to += ' ';
+  if (!field.empty()) to.append(field).append(": ");
+  to += line;
+}
+
+/// Reads the forms that are JSON. Arrays do not count as levels: their elements belong to the member that holds them.
+class error_body_reader final : public json_handler {
+ public:
+  json_action begin_object() override {
+    ++depth_;
+    return json_action::take;
+  }
+  json_action end_object() override {
+    --depth_;
+    return json_action::take;
+  }
+  json_action begin_array() override {
+    if (depth_ < members_.size() && members_[depth_].what == holds::list) list_is_array_ = true;
+    return json_action::take;
+  }
+  json_action end_array() override { return json_action::take; }
+
+  json_action key(std::string_view name) override {
+    if (depth_ < members_.size()) members_[depth_] = member_named(name, members_[depth_ - 1]);
+    return json_action::take;
+  }
+
+  json_action string(std::string_view text) override {
+    if (depth_ >= members_.size()) return json_action::take;
+    auto const [what, rank] = members_[depth_];
+    if (what == holds::message || what == holds::container) take_message(text, rank);
+    if (what == holds::list && text != message_) append_bounded(details_, {}, text);
+    if (what == holds::field) append_bounded(details_, field_, text);
+    if (what == holds::id && id_.empty()) id_ = printable(text, max_request_id_size);
+    return json_action::take;
+  }
+
+  json_action null() override { return json_action::take; }
+  json_action other(std::string_view) override { return json_action::take; }
+
+  /// The best message, followed by those of lists; empty if there was none.
+  [[nodiscard]] std::string message() const {
+    if (message_.empty() || details_.empty() || message_ == details_) return message_.empty() ? details_ : message_;
+    return message_ + " " + details_;
+  }
+
+  [[nodiscard]] std::string const& id() const noexcept { return id_; }
+
+ private:
+  struct member {
+    holds what = holds::nothing;
+    std::size_t rank = 0;  // of messages: the lower, the better
+  };
+
+  static member known(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < std::size(error_members); ++i)
+      if (equals_ignoring_case(error_members[i].name, name)) return {error_members[i].what, i};
+    return {};
+  }
+
+  member member_named(std::string_view name, member parent) {
+    switch (parent.what) {
+      case holds::container: {
+        auto const found = known(name);
+        if (found.what == holds::list) list_is_array_ = false;
+        return found;
+      }
+      case holds::list:
+        if (list_is_array_) return {known(name).what == holds::message ? holds::list : holds::nothing};
+        field_ = printable(name, max_field_size);
+        return {holds::field};
+      case holds::field: return parent;
+      case holds::message: return is_named(name, "value") ? parent : member();  // OData: {"lang":"en","value":"…"}
+      default: return {};
+    }
+  }
+
+  void take_message(std::string_view text, std::size_t rank) {
+    if (!message_.empty() && rank > rank_) return;
+    auto line = printable(text, max_server_message_size);
+    if (line.empty()) return;
+    if (rank < rank_) message_.clear();
+    rank_ = rank;
+    append_bounded(message_, {}, line);
+  }
+
+  static constexpr std::size_t max_field_size = 128;
+
+  std::size_t depth_ = 0;                                   // of objects
+  std::array<member, 5> members_ = {{{holds::container}}};  // the current one of each level, below the document itself
+  bool list_is_array_ = false;
+  std::size_t rank_ = std::size(error_members);
+  std::string message_, details_, field_, id_;
+};
+
+/// The text of the first XML or HTML element of this name, in any namespace; empty if there is none.
+FICTIVE_DECL std::string_view element_text(std::string_view page, std::string_view name) noexcept {
   for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
     auto const tag_end = page.find('>', open);
     if (tag_end == std::string_view::npos) return {};
-    auto const tag = page.substr(open + 1, tag_end - open - 1);
+    auto tag = page.substr(open + 1, tag_end - open - 1);
     open = tag_end;
-    if (!equals_ignoring_case(tag.substr(0, tag.find_first_of(" \t\r\n/")), name)) continue;
+    tag = tag.substr(0, tag.find_first_of(" \t\r\n/"));
+    tag = tag.substr(tag.find(':') + 1);
+    if (!equals_ignoring_case(tag, name)) continue;
     auto const text = page.substr(tag_end + 1);
     return trim(text.substr(0, text.find('<')));
   }
   return {};
 }
 
-FICTIVE_DECL error_body read_error_body(std::string_view body) {
-  constexpr std::size_t enough = 64 * 1024;
-  body = trim(body.substr(0, enough));
-  if (body.empty()) return {};
-
-  error_body_reader reader;
-  if (!read_json(body, reader))
-    return {printable(reader.message(), max_server_message_size), printable(reader.trace_id(), max_request_id_size)};
-  if (body.front() == '<') {
-    auto const title = html_element(body, "title");
-    return {printable(title.empty() ? html_element(body, "h1") : title, max_server_message_size)};
+FICTIVE_DECL error_body read_markup(std::string_view page) {
+  error_body read;
+  for (auto const& [name, what] : error_members) {
+    bool const is_message = what == holds::message || what == holds::container;
+    if (is_message && read.message.empty()) read.message = printable(element_text(page, name), max_server_message_size);
+    if (what == holds::id && read.id.empty()) read.id = printable(element_text(page, name), max_request_id_size);
   }
-  if (body.front() == '{' || body.front() == '[') return {};  // the remains of JSON hold no message
-  return {printable(body, max_server_message_size)};
+  if (read.message.empty()) read.message = printable(element_text(page, "h1"), max_server_message_size);
+  return read;
 }
 
-}  // namespace fictive::detail
+FICTIVE_DECL error_body read_error_body(std::string_view body) {
+  body = trim(body.substr(0, max_error_body_size));
+  if (body.starts_with("\xEF\xBB\xBF")) body = trim(body.substr(3));
+  if (body.empty()) return {};
 
-#endif
-
-// fictive/detail/http/http_date.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-
-namespace fictive::detail {
-
-/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
-/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
+  error_body read;
+  if (body.front() == '<') {
+    read = read_markup(body);
+  } else {
+    error_body_reader reader;
+    bool const is_json = !read_json(body, reader);
+    // An object that was cut may have a message; of anything else that is not JSON, the text is better.
+    if (is_json || body.front() == '{') read = {printable(reader.message(), max_server_message_size), reader.id()};
+  }
+  if (read.message.empty()) read.message = printable(body, max_server_message_size);
+  return read;
+}
 
 }  // namespace fictive::detail
 
@@ -5762,102 +10055,52 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) n
 
 namespace fictive::detail {
 
-FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
-  constexpr std::chrono::seconds longest(0x7FFFFFFF);
-  auto const* header = find_header(headers, "Retry-After");
-  if (!header) return {};
-  auto const text = trim(*header);
+inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
 
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
-    auto delay = std::chrono::seconds(0);
-    for (char c : text) {
-      delay = delay * 10 + std::chrono::seconds(c - '0');
-      if (delay > longest) return {true, longest};
-    }
-    return {true, delay};
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
+  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    text.remove_prefix(1 + fraction.size());
   }
+  bool const has_unit = std::any_of(std::begin(units), std::end(units),
+                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
+  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
 
+  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
+  auto whole = std::chrono::seconds(0);
+  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
+  return (std::min)(whole + rest, longest_retry_after);
+}
+
+/// The longest delay of a list; nothing if one cannot be read.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
+  std::optional<std::chrono::seconds> longest;
+  while (true) {
+    auto const comma = list.find(',');
+    auto const delay = parse_delay(trim(list.substr(0, comma)));
+    if (!delay) return std::nullopt;
+    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (comma == std::string_view::npos) return longest;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  auto const* header = find_header(headers, "Retry-After");
+  auto const text = header ? trim(*header) : std::string_view();
+  if (text.empty()) return {};
+  if (auto const delay = parse_delays(text)) return {true, delay};
   auto const then = parse_http_date(text);
-  if (!then) return {};
+  if (!then) return {false, default_retry_after};
   auto const* date = find_header(headers, "Date");
   auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, std::nullopt};
-  auto const delay = *then - *now;
-  return {true, delay < std::chrono::seconds(0) ? std::chrono::seconds(0) : delay > longest ? longest : delay};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/http_date.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-
-namespace fictive::detail {
-
-/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
-template <std::size_t Count>
-constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
-  for (std::size_t i = 0; i < Count; ++i)
-    if (text.starts_with(names[i])) {
-      text.remove_prefix(names[i].size());
-      return static_cast<int>(i);
-    }
-  return -1;
-}
-
-inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                      "Friday", "Saturday", "Sunday"};
-
-FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
-  namespace chrono = std::chrono;
-  bool const rfc850 = take_name(text, long_day_names) >= 0;
-  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
-
-  fixed_width_reader in{text};
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  auto const read_time = [&] {
-    hour = in.number(2);
-    in.expect(':');
-    minute = in.number(2);
-    in.expect(':');
-    second = in.number(2);
-    in.expect(' ');
-  };
-
-  if (in.skip(',')) {
-    char const separator = rfc850 ? '-' : ' ';
-    in.expect(' ');
-    day = in.number(2);
-    in.expect(separator);
-    month = take_name(in.rest, month_names);
-    in.expect(separator);
-    year = in.number(rfc850 ? 2 : 4);
-    if (rfc850) year += year < 70 ? 2000 : 1900;
-    in.expect(' ');
-    read_time();
-    in.failed |= in.rest != "GMT";
-  } else {
-    in.failed = rfc850;
-    in.expect(' ');
-    month = take_name(in.rest, month_names);
-    in.expect(' ');
-    day = in.skip(' ') ? in.number(1) : in.number(2);
-    in.expect(' ');
-    read_time();
-    year = in.number(4);
-    in.failed |= !in.rest.empty();
-  }
-
-  auto const date =
-      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
-  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+  if (!now) return {true, default_retry_after};
+  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
 }
 
 }  // namespace fictive::detail

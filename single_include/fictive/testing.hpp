@@ -5,6 +5,7 @@
 #include <boost/config.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/system/result.hpp>
+#include <boost/throw_exception.hpp>
 #include <boost/version.hpp>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -79,8 +81,8 @@ namespace fictive::detail {
 
 // fictive/detail/text/ascii.hpp
 
-#ifndef FICTIVE_DETAIL_ASCII_HPP
-#define FICTIVE_DETAIL_ASCII_HPP
+#ifndef FICTIVE_DETAIL_TEXT_ASCII_HPP
+#define FICTIVE_DETAIL_TEXT_ASCII_HPP
 
 // Character classes of the protocols: ASCII, independent of the locale.
 
@@ -226,6 +228,27 @@ class fixed_digits {
 
 #endif
 
+// fictive/detail/text/throw_error.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_THROW_ERROR_HPP
+#define FICTIVE_DETAIL_TEXT_THROW_ERROR_HPP
+
+namespace fictive::detail {
+
+/// Throws an exception of this type. Without exceptions (-fno-exceptions), aborts the program.
+template <class Exception>
+[[noreturn]] void throw_error([[maybe_unused]] char const* text) {
+#if defined(__cpp_exceptions)
+  throw Exception(text);
+#else
+  std::abort();
+#endif
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/date_time.hpp
 
 #ifndef FICTIVE_DATE_TIME_HPP
@@ -272,7 +295,7 @@ class date_time {
   static constexpr date_time parse(std::string_view text) {
     date_time read;
     if (!try_parse(text, read))
-      throw std::invalid_argument(
+      detail::throw_error<std::invalid_argument>(
           "fictive: not a date-time: write YYYY-MM-DDThh:mm:ss, then up to 7 fractional digits, then Z, +hh:mm, "
           "-hh:mm or nothing");
     return read;
@@ -307,6 +330,18 @@ class date_time {
     return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
   }
 
+  /// The same in the resolution of the system clock, or its first or last time if it is outside of the clock's range
+  /// (with nanoseconds, the years 1677 to 2262). Comparing `sys_time` with `system_clock::now()` overflows there.
+  [[nodiscard]] constexpr std::chrono::system_clock::time_point system_clock_time(
+      std::chrono::minutes assumed_offset) const noexcept;
+
+  /// Whether this time is before `time`, as in `is_before(std::chrono::system_clock::now())`. Never overflows. A time
+  /// without a zone is taken to be `assumed_offset` ahead of UTC.
+  [[nodiscard]] constexpr bool is_before(std::chrono::system_clock::time_point time,
+                                         std::chrono::minutes assumed_offset = std::chrono::minutes(0)) const noexcept {
+    return system_clock_time(assumed_offset) < time;
+  }
+
   /// Equal if both the civil time and the offset (or its absence) are equal. To compare time points, compare
   /// `sys_time`.
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
@@ -327,13 +362,13 @@ class date_time {
       auto const day = std::chrono::floor<std::chrono::days>(ticks);
       if (day >= first_day && day <= last_day) return ticks;
     }
-    throw std::out_of_range("fictive: a date_time's year must be within 1 to 9999");
+    detail::throw_error<std::out_of_range>("fictive: a date_time's year must be within 1 to 9999");
   }
 
   static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
     if (!offset) return no_offset;
     if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
-      throw std::out_of_range("fictive: a date_time's offset must be within -23:59 to +23:59");
+      detail::throw_error<std::out_of_range>("fictive: a date_time's offset must be within -23:59 to +23:59");
     return static_cast<std::int16_t>(offset->count());
   }
 
@@ -401,6 +436,17 @@ constexpr bool date_time::try_parse_rest(std::string_view text, std::int64_t& fr
     offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
   }
   return !in.failed && in.rest.empty();
+}
+
+constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
+    std::chrono::minutes assumed_offset) const noexcept {
+  using clock = std::chrono::system_clock;
+  auto const time = sys_time(assumed_offset);
+  if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
+    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+  }
+  return std::chrono::floor<clock::duration>(time);
 }
 
 constexpr char* date_time::to_chars(char* out) const noexcept {
@@ -502,7 +548,7 @@ struct http_request {
 /// A final response, of any status.
 struct http_response {
   /// The status of the final response; interim responses (1xx) are skipped.
-  unsigned status = 0;
+  int status = 0;
   /// All headers, without trailers.
   http_headers headers = {};
   /// The body. Transfer codings (chunked) are decoded by the transport, content codings (gzip) are not.
@@ -521,18 +567,28 @@ struct http_response {
 namespace fictive::detail {
 
 inline constexpr std::size_t max_request_id_size = 128;
+inline constexpr std::size_t max_server_message_size = 1024;
 
 /// The id that the service or a gateway gave to the request, by the headers in common use; empty if there is none.
 std::string request_id_of(http_headers const& headers);
 
-/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839).
+/// The `error_description` of a challenge (RFC 6750, section 3: in `WWW-Authenticate`), made printable; empty if there
+/// is none.
+std::string challenge_description_of(http_headers const& headers);
+
+/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839), whatever follows it: parameters, or the
+/// value of a second header that was merged into this one.
 bool is_json_media_type(std::string_view content_type) noexcept;
 
-/// Whether a response is JSON: by its Content-Type or, without one, if its body begins a JSON object.
+/// Whether the text begins a JSON object.
+bool begins_json_object(std::string_view text) noexcept;
+
+/// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
 bool announces_json(http_response const& response) noexcept;
 
-/// Whether the body has a content coding other than `identity`.
-bool is_encoded(http_headers const& headers) noexcept;
+/// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
+/// coding, such as `UTF-8` or `none`, do not count.
+bool is_encoded(http_response const& response) noexcept;
 
 }  // namespace fictive::detail
 
@@ -540,8 +596,8 @@ bool is_encoded(http_headers const& headers) noexcept;
 
 // fictive/detail/text/character_set.hpp
 
-#ifndef FICTIVE_DETAIL_CHARACTER_SET_HPP
-#define FICTIVE_DETAIL_CHARACTER_SET_HPP
+#ifndef FICTIVE_DETAIL_TEXT_CHARACTER_SET_HPP
+#define FICTIVE_DETAIL_TEXT_CHARACTER_SET_HPP
 
 namespace fictive::detail {
 
@@ -581,8 +637,8 @@ constexpr bool is_token(std::string_view text) noexcept {
 
 // fictive/detail/http/url.hpp
 
-#ifndef FICTIVE_DETAIL_URL_HPP
-#define FICTIVE_DETAIL_URL_HPP
+#ifndef FICTIVE_DETAIL_HTTP_URL_HPP
+#define FICTIVE_DETAIL_HTTP_URL_HPP
 
 // The part of RFC 3986 that http and https URLs need.
 
@@ -616,16 +672,59 @@ constexpr bool is_port(std::string_view text) noexcept {
 
 inline constexpr character_set host_characters("-._~");
 
-/// A name has no empty labels, except for a trailing dot (the root).
+/// Four numbers up to 255, without leading zeros.
+constexpr bool is_ipv4_address(std::string_view text) noexcept {
+  for (int part = 0; part < 4; ++part) {
+    auto const number = text.substr(0, part < 3 ? text.find('.') : text.size());
+    if (number.empty() || number.size() > 3 || (number.size() > 1 && number.front() == '0')) return false;
+    int value = 0;
+    for (char c : number) {
+      if (!is_digit(c)) return false;
+      value = value * 10 + (c - '0');
+    }
+    if (value > 255 || (part < 3 && number.size() == text.size())) return false;
+    text.remove_prefix(part < 3 ? number.size() + 1 : number.size());
+  }
+  return true;
+}
+
+/// The text of an IPv6 address (RFC 4291, section 2.2), without a zone.
+constexpr bool is_ipv6_address(std::string_view text) noexcept {
+  std::size_t groups = 0;
+  bool has_gap = text.starts_with("::");
+  if (has_gap) text.remove_prefix(2);
+  while (!text.empty()) {
+    auto const group = text.substr(0, text.find(':'));
+    if (group.size() == text.size() && is_ipv4_address(group)) {
+      groups += 2;
+      break;
+    }
+    if (group.empty() || group.size() > 4 ||
+        group.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+      return false;
+    ++groups;
+    text.remove_prefix(group.size());
+    if (text.empty()) break;
+    text.remove_prefix(1);
+    if (text.empty() || (text.front() == ':' && has_gap)) return false;
+    if (text.front() != ':') continue;
+    has_gap = true;
+    text.remove_prefix(1);
+  }
+  return has_gap ? groups < 8 : groups == 8;
+}
+
+/// A name has a letter or a digit, and no empty labels except for the one after a trailing dot (the root).
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
-  if (ipv6)
-    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos &&
+  if (ipv6) return is_ipv6_address(text);
+  bool has_alphanumeric = false;
+  for (char c : text) has_alphanumeric |= is_alphanumeric(c);
+  return has_alphanumeric && text.front() != '.' && text.find("..") == std::string_view::npos &&
          host_characters.has_all_of(text);
 }
 
-/// The characters of a URL (RFC 3986).
-inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
+/// The characters of a path, a query or a fragment, and those that separate them (RFC 3986).
+inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@_~");
 
 /// Whether a path, query or fragment contains only URL characters, and '%' only before two hexadecimal digits.
 constexpr bool is_url_text(std::string_view text) noexcept {
@@ -658,6 +757,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   parts.query = take_from(url.find('?'));
   parts.path = take_from(url.find('/'));
   if (!is_url_text(parts.path) || !is_url_text(parts.query) || !is_url_text(parts.fragment)) return std::nullopt;
+  if (parts.fragment.find('#', 1) != std::string_view::npos) return std::nullopt;
 
   if (auto const at = url.rfind('@'); at != std::string_view::npos) {
     parts.has_user_info = true;
@@ -687,22 +787,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
 constexpr bool is_loopback(url_parts const& url) noexcept {
   if (url.host_is_ipv6) return url.host == "::1";
   if (equals_ignoring_case(url.host, "localhost")) return true;
-
-  auto rest = url.host;
-  for (int part = 0; part < 4; ++part) {
-    auto const dot = rest.find('.');
-    auto const text = rest.substr(0, dot);
-    if ((dot == std::string_view::npos) != (part == 3)) return false;
-    if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return false;
-    int value = 0;
-    for (char c : text) {
-      if (!is_digit(c)) return false;
-      value = value * 10 + (c - '0');
-    }
-    if (value > 255 || (part == 0 && value != 127)) return false;
-    rest.remove_prefix(part == 3 ? rest.size() : dot + 1);
-  }
-  return true;
+  return url.host.starts_with("127.") && is_ipv4_address(url.host);
 }
 
 /// Whether a segment of `path` is `.` or `..`, percent-encoded or not: servers resolve such a path to another one.
@@ -744,13 +829,21 @@ inline void append_path_segment(std::string& out, std::string_view text) {
 
 // fictive/detail/text/plain_text.hpp
 
-#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
-#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
+#ifndef FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
+#define FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
 
-// Plain text is ASCII that needs no escape in a JSON string: no C0, '"' or '\'. Nearly all text is plain. It is checked
-// and copied a block of bytes at a time.
+// Plain text needs no escape in a JSON string and no further check. Nearly all text is plain. It is checked and copied a
+// block of bytes at a time.
 
 namespace fictive::detail {
+
+/// Whether a byte is ASCII, and neither a control character nor a space, a quote, a backslash or a character that
+/// separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare in addresses and
+/// make ranges of these.
+constexpr bool is_plain(char c) noexcept {
+  auto const byte = static_cast<unsigned char>(c);
+  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\';
+}
 
 /// Eight bytes in an integer, for any machine.
 class word_block {
@@ -764,10 +857,11 @@ class word_block {
   /// 0 if all bytes are plain.
   [[nodiscard]] std::uint64_t special() const noexcept {
     // Each subtraction sets the highest bit of a special byte. It may also set that of the next byte.
-    auto const is_control = bytes_ - each(0x20);
-    auto const is_quote = (bytes_ ^ each('"')) - each(1);
+    auto const is_low = bytes_ - each(',' + 1);
+    auto const is_separator = (bytes_ ^ each('?')) - each('?' - ';' + 1);
     auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
-    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
+    auto const is_delete = (bytes_ ^ each(0x7F)) - each(1);
+    return (bytes_ | is_low | is_separator | is_backslash | is_delete) & each(0x80);
   }
 
   static bool is_none(std::uint64_t special) noexcept { return special == 0; }
@@ -783,6 +877,7 @@ class word_block {
 /// Sixteen bytes in a vector, an extension of g++ and clang that needs no header.
 class vector_block {
   using vector = signed char __attribute__((vector_size(16)));
+  using unsigned_vector = unsigned char __attribute__((vector_size(16)));
 
  public:
   static constexpr std::size_t size = 16;
@@ -792,7 +887,10 @@ class vector_block {
   void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
 
   [[nodiscard]] vector special() const noexcept {
-    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // bytes that are not ASCII are negative
+    // Bytes that are not ASCII are negative. Each addition moves a range to the end of the signed numbers, modulo 256.
+    auto const delete_first = reinterpret_cast<vector>(bytes_ + 1);
+    auto const separators_last = reinterpret_cast<vector>(bytes_ + (0x7F - '?'));
+    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\');
   }
 
   static bool is_none(vector special) noexcept {
@@ -802,7 +900,7 @@ class vector_block {
   }
 
  private:
-  vector bytes_;
+  unsigned_vector bytes_;
 };
 
 #else
@@ -827,11 +925,6 @@ bool copy_blocks(char* out, std::string_view text) noexcept {
   return Block::is_none(special);
 }
 
-constexpr bool is_plain(char c) noexcept {
-  auto const byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
-}
-
 /// Copies `text` and returns whether it is plain.
 inline bool copy_plain(char* out, std::string_view text) noexcept {
   if (text.size() >= vector_block::size) return copy_blocks<vector_block>(out, text);
@@ -848,54 +941,29 @@ inline bool copy_plain(char* out, std::string_view text) noexcept {
 
 #endif
 
-// fictive/detail/text/utf8.hpp
+// fictive/detail/text/text_problem.hpp
 
-#ifndef FICTIVE_DETAIL_UTF8_HPP
-#define FICTIVE_DETAIL_UTF8_HPP
+#ifndef FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
+#define FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
+
+// The rule for all text that the caller gives. A problem is a text that follows the field's name, as in " is empty: it
+// is required". It never repeats the text that it is about.
 
 namespace fictive::detail {
 
-/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
-/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
-/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
-struct code_point {
-  char32_t value = 0;
-  std::size_t size = 0;
-};
+/// A function that returns the problem of a text; empty if there is none.
+using text_check = std::string_view (*)(std::string_view text) noexcept;
 
-constexpr code_point decode_utf8(std::string_view text) noexcept {
-  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  if (lead < 0xC2 || lead > 0xF4) return {};
+/// The problem of a text that is not UTF-8, contains a control character, an invisible character or white space other
+/// than U+0020, or begins or ends with a space. An empty text has none.
+std::string_view text_problem(std::string_view text) noexcept;
 
-  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() < size) return {};
+/// The same for an identifier that is copied from elsewhere, which must not be enclosed in quotes either.
+std::string_view identifier_problem(std::string_view text) noexcept;
 
-  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
-
-  char32_t value = lead & (0x7Fu >> size);
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0u) != 0x80u) return {};
-    value = (value << 6) | (byte(i) & 0x3Fu);
-  }
-  return {value, size};
-}
-
-constexpr bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
-      text.remove_prefix(8);
-      continue;
-    }
-    auto const size = decode_utf8(text).size;
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
-}
+/// The same for an email address. It must be exactly one, without a display name. Whether its syntax is valid is the
+/// service's to decide.
+std::string_view address_problem(std::string_view text) noexcept;
 
 }  // namespace fictive::detail
 
@@ -903,8 +971,8 @@ constexpr bool is_utf8(std::string_view text) noexcept {
 
 // fictive/detail/json/json_writer.hpp
 
-#ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
-#define FICTIVE_DETAIL_JSON_WRITER_HPP
+#ifndef FICTIVE_DETAIL_JSON_JSON_WRITER_HPP
+#define FICTIVE_DETAIL_JSON_JSON_WRITER_HPP
 
 // JSON text (RFC 8259), written into memory that is allocated once, or twice if something in it has to be escaped.
 
@@ -954,9 +1022,9 @@ class json_writer {
     out_ += json.size();
   }
 
-  /// Writes an array of strings. Returns false if there is none, or one that is empty or not UTF-8; the writer cannot
-  /// be used any more then.
-  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
+  /// Writes an array of strings. Returns false if there is none, or one that is empty or has a problem by `check`, which
+  /// is called only for text that is not plain. The writer cannot be used any more then.
+  [[nodiscard]] bool list(std::vector<std::string> const& texts, text_check check) {
     if (texts.empty()) return false;
     char* out = out_;
     *out++ = '[';
@@ -966,8 +1034,8 @@ class json_writer {
       if (copy_plain(out, text)) {
         out += text.size();
       } else {
+        if (!check(text).empty()) return false;
         out = write_special(out, text);
-        if (!out) return false;
       }
       *out++ = '"';
       *out++ = ',';
@@ -980,10 +1048,8 @@ class json_writer {
   [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
 
  private:
-  /// Writes text that is not plain. Null if it is not UTF-8.
+  /// Writes text that is not plain.
   char* write_special(char* out, std::string_view text) {
-    if (!is_utf8(text)) return nullptr;
-
     std::size_t size = 0;
     for (char c : text) size += json_size(c);
     auto const written = static_cast<std::size_t>(out - json_.data());
@@ -1113,25 +1179,26 @@ struct error {
   /// The effect of the call, all attempts together.
   fictive::effect effect = fictive::effect::unknown;
   /// The HTTP status; 0 without a response.
-  unsigned status = 0;
+  int status = 0;
   /// A message for people. It contains no bytes from the network, no secret, no account-group token and no address, so
   /// it can be logged.
   std::string message = {};
-  /// The message of the service or a gateway. Untrusted: one line of printable UTF-8, at most 1,024 bytes, which may
-  /// repeat what was sent.
+  /// The message of the service or a gateway; the response's body if that is in no known form. Untrusted: one line of
+  /// printable UTF-8, at most 1,024 bytes, which may repeat what was sent.
   std::string server_message = {};
   /// The id of the request at the service, for its support. Untrusted: at most 128 printable bytes of the response.
   std::string request_id = {};
-  /// Delay requested by `Retry-After`.
+  /// Delay requested by `Retry-After`; fractions are rounded up. 1 s if the header cannot be read, or is a date in a
+  /// response without `Date`.
   std::optional<std::chrono::seconds> retry_after = {};
   /// Number of requests that were handed to the transport; 0 if the call was refused before.
   unsigned attempts = 0;
 
-  /// Answers by code, effect and status.
+  /// Answers by code, effect, status and `retry_after`.
   friend bool operator==(error const& e, condition question) noexcept {
     switch (question) {
       case condition::throttled:
-        return e.code == errc::too_many_requests || (e.status == 503 && e.effect == fictive::effect::none);
+        return e.code == errc::too_many_requests || e.status == 429 || (e.status == 503 && e.retry_after);
       case condition::outcome_unknown: return e.effect == fictive::effect::unknown;
       case condition::rejected:
         return e.code == errc::invalid_argument || e.code == errc::invalid_request ||
@@ -1150,29 +1217,42 @@ inline error refused(std::string problem) {
 
 }  // namespace detail
 
-/// Thrown by `result::value()`. Its text is that of `error::message` and of the code, so it can be logged.
+/// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,
+/// and `message`. It never contains `server_message`, `request_id` or anything of the caller's data. As in "timed out
+/// (effect: unknown, cause: system:110 Connection timed out, attempts: 1): no complete response in time".
+[[nodiscard]] std::string to_string(error const& e);
+
+/// Thrown by `result::value()`.
 class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
  public:
   /// Of an error as a call returned it.
-  explicit exception(fictive::error e)
-      : std::system_error(make_error_code(e.code), e.message),
-        error_(std::make_shared<fictive::error const>(std::move(e))) {}
+  explicit exception(fictive::error e);
 
   /// The error. Valid as long as this object or a copy of it exists.
-  [[nodiscard]] fictive::error const& error() const noexcept { return *error_; }
+  [[nodiscard]] fictive::error const& error() const noexcept { return contents_->error; }
+
+  /// The text of `to_string(error())`, so it can be logged. Valid as long as this object or a copy of it exists.
+  [[nodiscard]] char const* what() const noexcept override;
 
  private:
-  std::shared_ptr<fictive::error const> error_;  // shared, as an exception's copy must not throw
+  struct contents {
+    explicit contents(fictive::error e) : error(std::move(e)), text(to_string(error)) {}
+
+    fictive::error error;
+    std::string text;
+  };
+
+  std::shared_ptr<contents const> contents_;  // shared, as an exception's copy must not throw
 };
 
 /// A `T` or an `error`. `value()` throws `fictive::exception`; see Boost.System's `result` for the rest.
 template <class T>
 using result = boost::system::result<T, error>;
 
-/// Prints a text that can be logged, as in "timed out (effect: unknown): no response within limits.total_timeout".
+/// Prints `to_string(e)`.
 template <class Char, class Traits>
 std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& out, error const& e) {
-  return out << to_string(e.code) << " (effect: " << to_string(e.effect) << "): " << e.message.c_str();
+  return out << to_string(e).c_str();
 }
 
 /// Prints "value" or the error, so that tests can print results of any type.
@@ -1183,9 +1263,7 @@ std::basic_ostream<Char, Traits>& operator<<(std::basic_ostream<Char, Traits>& o
 }
 
 /// Called by `result::value()`; found by argument-dependent lookup.
-[[noreturn]] inline void throw_exception_from_error(error const& e, boost::source_location const&) {
-  throw exception(e);
-}
+[[noreturn]] void throw_exception_from_error(error const& e, boost::source_location const&);
 
 }  // namespace fictive
 
@@ -1259,12 +1337,13 @@ struct invitation {
   std::string invitation_reference = {};
   /// The invited address.
   std::string email_address = {};
-  /// The status of the invitation.
+  /// The status of the invitation. One that is a number or a boolean is kept as its text.
   invitation_status status = {};
   /// The group subscriptions that the account may join. Opaque.
   std::vector<std::string> subscription_references = {};
-  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`. Times that the service left out or
-  /// marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) are nullopt.
+  /// @{ Times are in UTC, usually without an offset: convert with `sys_time(0min)`, compare with `is_before`. Times that
+  /// the service left out, marked as not set (`DateTime.MinValue`, 0001-01-01T00:00:00) or as never
+  /// (`DateTime.MaxValue`, 9999-12-31T23:59:59.9999999), or sent in a form that cannot be read are nullopt.
   std::optional<date_time> expiry_date = {}, created = {}, last_updated = {};
   /// @}
 };
@@ -1273,8 +1352,11 @@ struct invitation {
 struct invite_response {
   /// The invited addresses, one invitation each.
   std::vector<invitation> valid_invitations = {};
-  /// The rejected addresses, as they were sent.
+  /// The rejected addresses, as the service repeats them.
   std::vector<std::string> invalid_email_addresses = {};
+  /// The requested addresses that are in neither list, in the order of the request: whether they were invited is not
+  /// known. An entry of a list accounts for one requested address that is equal, or that differs in ASCII case only.
+  std::vector<std::string> unaccounted_email_addresses = {};
 };
 
 }  // namespace fictive
@@ -1319,7 +1401,7 @@ class secret {
 
   /// Implicit, so that a string can be given where a secret is expected.
   template <std::convertible_to<std::string_view> Text>
-  secret(Text const& text) : secret(std::string_view(text), 0) {}
+  requires(!std::is_pointer_v<Text>) secret(Text const& text) : secret(std::string_view(text), 0) {}
 
   /// Null makes an empty secret, so that the result of `std::getenv` can be given.
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
@@ -1374,15 +1456,29 @@ struct credentials {
 
 namespace fictive {
 
+/// The begin of a call. What `attempt_event` says of its contents and lifetime applies here, too.
+struct start_event {
+  /// The template of the URL's path, the name of an endpoint in traces and metrics.
+  std::string_view route = {};
+  /// The number of the call, unique in this process, which is the same in all events of a call.
+  std::uint64_t call_id = 0;
+  /// `call_options::label`.
+  std::string_view label = {};
+};
+
 /// One attempt: a request that was handed to the transport, and its result. Contains no credential, account-group token
 /// or address and no text of the service but its `request_id`, so all of it may be logged. Valid while the hook runs.
 struct attempt_event {
   /// The template of the URL's path, the name of an endpoint in traces and metrics.
   std::string_view route = {};
+  /// @{ As in `start_event`.
+  std::uint64_t call_id = 0;
+  std::string_view label = {};
+  /// @}
   /// Counts from 1.
   unsigned attempt = 0;
   /// The HTTP status; 0 without a response.
-  unsigned status = 0;
+  int status = 0;
   /// The duration of this attempt.
   std::chrono::nanoseconds duration = {};
   /// @{ Sizes of the bodies.
@@ -1394,7 +1490,7 @@ struct attempt_event {
   fictive::effect effect = fictive::effect::applied;
   std::string_view message = {}, request_id = {};
   /// @}
-  /// The delay before the next attempt; negative if this was the last one.
+  /// The delay before the next attempt; negative if this was the last one, zero if the credentials are renewed first.
   std::chrono::nanoseconds next_in = std::chrono::nanoseconds(-1);
 };
 
@@ -1402,14 +1498,18 @@ struct attempt_event {
 struct result_event {
   /// The template of the URL's path.
   std::string_view route = {};
+  /// @{ As in `start_event`.
+  std::uint64_t call_id = 0;
+  std::string_view label = {};
+  /// @}
   /// Number of requests that were handed to the transport; 0 if the call was refused before.
   unsigned attempts = 0;
   /// The HTTP status of the last attempt.
-  unsigned status = 0;
+  int status = 0;
   /// The duration of the call, delays between attempts included.
   std::chrono::nanoseconds duration = {};
-  /// @{ Number of items of the request (addresses, for example) that the service accepted and rejected.
-  std::size_t accepted = 0, rejected = 0;
+  /// @{ Number of items of the request (addresses, for example) that the service accepted, rejected, and did not mention.
+  std::size_t accepted = 0, rejected = 0, unaccounted = 0;
   /// @}
   /// @{ As in `error`; without a code if the call succeeded.
   std::optional<errc> code = {};
@@ -1422,11 +1522,20 @@ struct result_event {
 /// Functions for logs, metrics and traces; those that are not set cost nothing. They run synchronously, on the thread
 /// that drives the call, and must not throw.
 struct hooks {
+  /// Called once, before the first attempt.
+  std::function<void(start_event const&)> on_start = {};
   /// Called after each attempt.
   std::function<void(attempt_event const&)> on_attempt = {};
-  /// Called once, when the call is complete.
+  /// Called once, when the call is complete, also if the transport threw.
   std::function<void(result_event const&)> on_result = {};
 };
+
+namespace detail {
+
+/// A number for a call, unique in this process.
+std::uint64_t next_call_id() noexcept;
+
+}  // namespace detail
 
 }  // namespace fictive
 
@@ -1506,6 +1615,47 @@ struct retry_policy {
 
 #endif
 
+// fictive/stop_token.hpp
+
+#ifndef FICTIVE_STOP_TOKEN_HPP
+#define FICTIVE_STOP_TOKEN_HPP
+
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#endif
+
+namespace fictive {
+
+/// @{ `std::stop_token` and its source; if the standard library has none (libc++ before 20), a token that never requests
+/// a stop.
+#if defined(__cpp_lib_jthread)
+using std::stop_source;
+using std::stop_token;
+#else
+class stop_token {
+ public:
+  /// Never.
+  [[nodiscard]] bool stop_requested() const noexcept { return false; }
+  /// Never.
+  [[nodiscard]] bool stop_possible() const noexcept { return false; }
+  /// Always.
+  friend bool operator==(stop_token const&, stop_token const&) = default;
+};
+
+class stop_source {
+ public:
+  /// A token that never requests a stop.
+  [[nodiscard]] stop_token get_token() const noexcept { return {}; }
+  /// No effect: false.
+  bool request_stop() noexcept { return false; }
+};
+#endif
+/// @}
+
+}  // namespace fictive
+
+#endif
+
 // fictive/client_config.hpp
 
 #ifndef FICTIVE_CLIENT_CONFIG_HPP
@@ -1521,6 +1671,19 @@ struct client_config {
   std::string api_version = {};
   /// Credentials to authenticate with.
   fictive::credentials credentials = {};
+  /// Obtains new credentials, by signing in again for example. A client calls it after a 401 or 403, at most once for a
+  /// call, and for all concurrent calls together; then it sends the refused request once more. An error ends the call
+  /// as `not_authenticated`, with its cause; so does an exception. After new credentials were refused as well, or were
+  /// the same, or the error is one of `condition::rejected`, it is not called again until a call has succeeded or
+  /// `set_credentials` was called: a wrong password does not lock the account.
+  ///
+  /// It must return when the token requests a stop, and limit its own time: the call that runs it cannot end before it
+  /// returns. It must not call the client. An `async_client` calls it only if `async_renew_credentials` is not set, on
+  /// the thread on which the transport answered, which is blocked meanwhile.
+  std::function<result<fictive::credentials>(stop_token)> renew_credentials = {};
+  /// The same for an `async_client`: calls its second argument once, immediately or later, on any thread; the calls
+  /// continue there. The token requests a stop when no call waits for the credentials any more.
+  std::function<void(stop_token, std::function<void(result<fictive::credentials>)>)> async_renew_credentials = {};
   /// `Origin`, the caller's; must be one that the token id is bound to. Sent when set.
   std::string origin = {};
   /// Appended to this library's own `User-Agent`, as in "acme-onboarding/2.1".
@@ -1533,6 +1696,9 @@ struct client_config {
   retry_policy retry = {};
   /// Called after each attempt and each call, for logs, metrics and traces.
   fictive::hooks hooks = {};
+  /// The maximum number of addresses in one request. More are an `invalid_argument`, because the response could exceed
+  /// `limits.max_body_bytes` and be lost.
+  std::size_t max_addresses_per_request = 1000;
   /// Permits plain http to hosts other than this machine's loopback, which discloses the credentials to everybody on
   /// the network path.
   bool allow_insecure_http = false;
@@ -1556,19 +1722,36 @@ class basic_call;
 /// headers and the body of the service's reference. No I/O, no state; thread-safe.
 ///
 /// Input that cannot be sent is an `invalid_argument` with `effect::none` whose message names the field and says what
-/// to do: no group, no address, an empty one, text that is not UTF-8, a control character in a header's value, a base
-/// URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, a limit that is
-/// not positive.
+/// to do, and never repeats the input:
+///
+/// - any text that is not UTF-8, contains a control character (a line end left over from a file), an invisible
+///   character (U+FEFF, U+200B) or white space other than U+0020 (U+00A0), or begins or ends with a space;
+/// - a token, reference, address or URL in quotes, and a credential with its prefix "Bearer ";
+/// - no group, no address, more of them than `max_addresses_per_request`, an empty one, several in one text (a comma or
+///   a semicolon), one with a name (`<` or `>`), or the same one twice, exactly or with its domain in another ASCII
+///   case;
+/// - a base URL with user info, query or fragment, plain http to another machine without `allow_insecure_http`, and a
+///   limit that is not positive.
+///
+/// The syntax of addresses is not checked: the service reports the invalid ones.
 [[nodiscard]] result<http_request> make_invite_request(client_config const& config, invite_request const& request);
 
-/// Parses the response to `request`: who was invited and who was refused, or the error. Whatever the network sent, it
-/// throws only `std::bad_alloc`. No I/O, no state; thread-safe.
+/// Parses the response to `request`: who was invited, who was refused, and who is missing in the response; or the error.
+/// Whatever the network sent, it throws only `std::bad_alloc`. No I/O, no state; thread-safe.
 ///
-/// A success (2xx) is read as the contract's InviteResponse. Without a body, or with a body that is not that, it is a
-/// `malformed_response` with `effect::applied`: the invitations were made. If the body was not meant to be JSON,
-/// something between client and service may have answered: `effect::unknown`. The same holds for a response that names
-/// only addresses that were not requested (compared without regard to ASCII case): it answers another call. Any other
-/// status is an error by the contract's table, with the best message of its body, and `retry_after`.
+/// A success (2xx) whose body is an object with at least one of the contract's two lists is the answer, whatever its
+/// Content-Type says. Of that body, only a missing reference or address, a list that is none, or text that is not JSON
+/// is an error. An optional member that cannot be read is not set, an element of a list that cannot be read is skipped,
+/// and unknown members are skipped up to a depth of 512.
+///
+/// Any other success is a `malformed_response`. If it was meant to be JSON (by its Content-Type or the beginning of its
+/// body) or is empty without a Content-Type, it has `effect::applied`: the invitations were made. It has
+/// `effect::unknown` if it is an object with neither list, if it is not JSON at all, as something between client and
+/// service may have answered, or if it names only addresses that were not requested (compared without regard to ASCII
+/// case), as it answers another call.
+///
+/// Any other status is an error by the contract's table, with the best message of its body, and `retry_after`. If its
+/// body lists an invitation nevertheless, the effect is not `none` but `unknown`.
 [[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
                                                             http_response const& response,
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);
@@ -1595,10 +1778,11 @@ struct invite_endpoint {
     return parse_invite_response(request, response, max_body_bytes);
   }
 
-  /// Counts the addresses that were accepted and rejected.
+  /// Counts the addresses that were accepted, rejected and not mentioned.
   static void summarize(invite_response const& response, result_event& event) noexcept {
     event.accepted = response.valid_invitations.size();
     event.rejected = response.invalid_email_addresses.size();
+    event.unaccounted = response.unaccounted_email_addresses.size();
   }
 };
 
@@ -1638,8 +1822,8 @@ struct fake_service_options {
   std::vector<std::string> token_origins = {};
   /// Subscriptions of the group, listed by each invitation. Any other one in a request is answered with 404.
   std::vector<std::string> subscription_references = {"asjdkas6712kabcd", "asjdkas6712kddeq", "asjdkas6712kewqq"};
-  /// Addresses to reject, besides those that do not look like an address.
-  std::vector<std::string> refused_addresses = {"jim.pimblett@fictiveglobal.com"};
+  /// Addresses that are reported as invalid, besides those that do not look like an address.
+  std::vector<std::string> invalid_email_addresses = {"jim.pimblett@fictiveglobal.com"};
   /// References of the invitations to these addresses; the others are numbered.
   std::map<std::string, std::string, std::less<>> invitation_references = {
       {"jamie.muir@fictiveglobal.com", "iafsraka6712kabc"}, {"josh.fogg@fictiveglobal.com", "ibbsrata6r122abc"}};
@@ -1676,7 +1860,14 @@ class fake_service {
     return answer(*state_, request);
   }
 
-  /// How often the service processed this address, as invited or as rejected: once for each occurrence in a request
+  /// Replaces `fake_service_options::accepted_credentials`, as when a session expires: requests with other credentials
+  /// are answered with 403 from now on.
+  void set_accepted_credentials(std::vector<std::string> credentials) const {
+    std::lock_guard lock(state_->mutex);
+    state_->options.accepted_credentials = std::move(credentials);
+  }
+
+  /// How often the service processed this address, as invited or as invalid: once for each occurrence in a request
   /// that was answered with 200. More than one is a double invitation.
   [[nodiscard]] std::size_t deliveries(std::string_view email_address) const {
     std::lock_guard lock(state_->mutex);
@@ -1731,8 +1922,10 @@ class fake_service {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
   }
 
-  static http_response refusal(unsigned status, std::string_view reason) {
-    return {.status = status, .headers = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = std::string(reason)};
+  static http_response refusal(int status, std::string_view reason) {
+    return {.status = status,
+            .headers = {{"Content-Type", "application/json; charset=utf-8"}},
+            .body = R"({"status":"FAILED","reason":)" + quoted(reason) + "}"};
   }
 
   static http_response answer(state& at, http_request const& request) {
@@ -1870,11 +2063,11 @@ class fake_service {
       if (!contains(at.options.subscription_references, subscription)) return refusal(404, "Subscription not found");
 
     std::vector<std::string> invitations;
-    std::vector<std::string> rejected;
+    std::vector<std::string> invalid;
     for (auto const& address : order.email_addresses) {
       ++at.deliveries[address];
-      if (!looks_like_an_address(address) || contains(at.options.refused_addresses, address)) {
-        rejected.push_back(address);
+      if (!looks_like_an_address(address) || contains(at.options.invalid_email_addresses, address)) {
+        invalid.push_back(address);
       } else {
         at.invitations.push_back(make_invitation(at, order, address));
         invitations.push_back(json_of(at.invitations.back()));
@@ -1885,7 +2078,7 @@ class fake_service {
     std::string body = "{\n  \"validInvitations\": [";
     for (std::size_t i = 0; i < invitations.size(); ++i) body.append(i == 0 ? "\n" : ",\n").append(invitations[i]);
     body.append(invitations.empty() ? "]" : "\n  ]").append(",\n  \"invalidEmailAddresses\": ");
-    body.append(list(rejected)).append("\n}");
+    body.append(list(invalid)).append("\n}");
     return {.status = 200, .headers = {{"Content-Type", "application/json; charset=utf-8"}}, .body = std::move(body)};
   }
 
@@ -1940,36 +2133,6 @@ class fake_service {
 };
 
 }  // namespace fictive::testing
-
-#endif
-
-// fictive/stop_token.hpp
-
-#ifndef FICTIVE_STOP_TOKEN_HPP
-#define FICTIVE_STOP_TOKEN_HPP
-
-#if defined(__cpp_lib_jthread)
-#include <stop_token>
-#endif
-
-namespace fictive {
-
-/// `std::stop_token`; if the standard library has none (libc++ before 20), a token that never requests a stop.
-#if defined(__cpp_lib_jthread)
-using std::stop_token;
-#else
-class stop_token {
- public:
-  /// Never.
-  [[nodiscard]] bool stop_requested() const noexcept { return false; }
-  /// Never.
-  [[nodiscard]] bool stop_possible() const noexcept { return false; }
-  /// Always.
-  friend bool operator==(stop_token const&, stop_token const&) = default;
-};
-#endif
-
-}  // namespace fictive
 
 #endif
 
@@ -2118,9 +2281,11 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// `transport_failure`. Pass `effect::none` only with proof that no byte of the request was written.
 [[nodiscard]] error transport_error(std::error_code cause, effect did = effect::unknown);
 
-/// The same for a response whose status and headers were received, but not the whole body. If it is a success that
-/// announces JSON, the request took effect (`effect::applied`), and unless it timed out or was cancelled, the error is
-/// a `malformed_response`. Any other response may have had an effect.
+/// The same for a response whose status and headers were received, but not the whole body. Its status decides the
+/// effect and whether the call is retried, as for a whole response: a 404 had no effect, a 500 may have had one. If it
+/// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
+/// cancelled, the error is a `malformed_response`. Any other success may have had an effect. The error also has the
+/// response's request id, `Retry-After`, and the message in the part of the body that was received.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -2148,18 +2313,20 @@ class virtual_clock {
   [[nodiscard]] time_point now() const noexcept { return state_->now; }
 
   /// Runs the action at this time; actions of the same time in the order given.
-  void at(time_point time, std::function<void()> action) const {
-    state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
+  void post_at(time_point time, std::function<void()> action) const {
+    state_->events.emplace((std::max)(time, state_->now), std::move(action));
   }
 
   /// Runs the action after this delay.
-  void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
+  void post_after(std::chrono::nanoseconds delay, std::function<void()> action) const {
+    post_at(now() + delay, std::move(action));
+  }
 
   /// Lets the time pass until then, or until `enough` returns true after an action.
   template <class Enough>
   void run_until(time_point time, Enough enough) const {
     while (!enough()) {
-      if (state_->agenda.empty() || state_->agenda.begin()->first > time) {
+      if (state_->events.empty() || state_->events.begin()->first > time) {
         state_->now = (std::max)(state_->now, time);
         return;
       }
@@ -2169,17 +2336,17 @@ class virtual_clock {
 
   /// Lets the time pass until no action is left.
   void run() const {
-    while (!state_->agenda.empty()) do_next();
+    while (!state_->events.empty()) do_next();
   }
 
  private:
   struct state {
     time_point now = {};
-    std::multimap<time_point, std::function<void()>> agenda;
+    std::multimap<time_point, std::function<void()>> events;
   };
 
   void do_next() const {
-    auto next = state_->agenda.extract(state_->agenda.begin());
+    auto next = state_->events.extract(state_->events.begin());
     state_->now = next.key();
     next.mapped()();
   }
@@ -2225,8 +2392,8 @@ class scripted_transport {
   void fail(error e, std::chrono::nanoseconds delay = {}) const { state_->script.push_back({std::move(e), delay}); }
 
   /// Answers when the script is at its end, e.g. a `fake_service`. By default, that is a `std::logic_error`.
-  void otherwise(std::function<result<http_response>(http_request const&)> answer) const {
-    state_->otherwise = std::move(answer);
+  void set_default(std::function<result<http_response>(http_request const&)> answer) const {
+    state_->default_answer = std::move(answer);
   }
 
   /// Whether asynchronous answers and waits without a delay complete within the initiating function.
@@ -2238,8 +2405,8 @@ class scripted_transport {
   /// All requests so far, with their times.
   [[nodiscard]] std::vector<recorded_request> const& requests() const { return state_->requests; }
 
-  /// Number of answers in the script that were not requested yet.
-  [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
+  /// Number of responses in the script that were not requested yet.
+  [[nodiscard]] std::size_t unused_responses() const { return state_->script.size(); }
 
   /// See `fictive::transport`; lets the time pass until the answer.
   result<http_response> operator()(http_request const& request, stop_token stop) const {
@@ -2282,7 +2449,7 @@ class scripted_transport {
   struct state {
     virtual_clock clock;
     std::deque<step> script;
-    std::function<result<http_response>(http_request const&)> otherwise;
+    std::function<result<http_response>(http_request const&)> default_answer;
     std::vector<recorded_request> requests;
     bool is_inline = false;
   };
@@ -2293,8 +2460,8 @@ class scripted_transport {
     if (!state_->script.empty()) {
       next = std::move(state_->script.front());
       state_->script.pop_front();
-    } else if (state_->otherwise) {
-      next.answer = state_->otherwise(request);
+    } else if (state_->default_answer) {
+      next.answer = state_->default_answer(request);
     } else {
       throw std::logic_error("scripted_transport: the script has no answer for this request");
     }
@@ -2328,10 +2495,10 @@ class scripted_transport {
 #endif
     };
     auto const wait = std::make_shared<pending>(std::move(then));
-    state_->clock.in(delay, [wait] { wait->end(true); });
+    state_->clock.post_after(delay, [wait] { wait->end(true); });
 #if defined(__cpp_lib_jthread)
     wait->on_stop.emplace(std::move(stop), [clock = state_->clock, which = std::weak_ptr<pending>(wait)] {
-      if (auto const stopped_wait = which.lock()) clock.in({}, [stopped_wait] { stopped_wait->end(false); });
+      if (auto const stopped_wait = which.lock()) clock.post_after({}, [stopped_wait] { stopped_wait->end(false); });
     });
 #endif
   }
@@ -2357,6 +2524,11 @@ class scripted_transport {
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <array>
+#include <bit>
+#include <charconv>
+#include <iterator>
+#include <limits>
+#include <numeric>
 
 // fictive/detail/text/printable.hpp
 
@@ -2380,31 +2552,273 @@ std::string printable(std::string_view text, std::size_t max_size);
 
 namespace fictive::detail {
 
+/// In order of preference: of the service, of a gateway or platform, of a trace.
+inline constexpr std::string_view request_id_names[] = {
+    "X-Request-Id",      "Request-Id",        "X-Correlation-Id",      "Correlation-Id",
+    "X-Ms-Request-Id",   "X-Amzn-RequestId",  "X-Amz-Request-Id",      "Apim-Request-Id",
+    "X-Kong-Request-Id", "X-Vcap-Request-Id", "X-Goog-Request-Id",     "X-Operation-Id",
+    "X-Transaction-Id",  "X-Azure-Ref",       "X-Amz-Cf-Id",           "CF-Ray",
+    "Fly-Request-Id",    "X-Vercel-Id",       "X-Akamai-Request-Id",   "X-Trace-Id",
+    "X-Amzn-Trace-Id",   "X-B3-TraceId",      "X-Cloud-Trace-Context", "traceparent",
+};
+
 FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
-  for (std::string_view name : {"X-Request-Id", "Request-Id", "X-Correlation-Id"})
-    if (auto const* value = find_header(headers, name); value && !value->empty())
+  for (auto const name : request_id_names)
+    if (auto const* value = find_header(headers, name); value && !trim(*value).empty())
       return printable(*value, max_request_id_size);
   return {};
 }
 
+/// The value of a parameter, at the front of the text: a token, or a quoted string without its quotes and escapes (RFC
+/// 9110, section 5.6.4). At most `max_size` bytes.
+FICTIVE_DECL std::string parameter_value(std::string_view text, std::size_t max_size) {
+  if (!text.starts_with('"')) return std::string(text.substr(0, (std::min)(text.find_first_of(", \t"), max_size)));
+  std::string value;
+  for (std::size_t i = 1; i < text.size() && text[i] != '"' && value.size() < max_size; ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    value += text[i];
+  }
+  return value;
+}
+
+FICTIVE_DECL std::string challenge_description_of(http_headers const& headers) {
+  constexpr std::string_view name = "error_description";
+  for (auto const& header : headers) {
+    if (!equals_ignoring_case(header.name, "WWW-Authenticate")) continue;
+    std::string_view rest = header.value;
+    for (auto equals = rest.find('='); equals != std::string_view::npos; equals = rest.find('=')) {
+      auto const before = trim(rest.substr(0, equals));
+      rest = trim(rest.substr(equals + 1));
+      if (equals_ignoring_case(before.substr(before.find_last_of(" \t,\"") + 1), name))
+        return printable(parameter_value(rest, 4 * max_server_message_size), max_server_message_size);
+    }
+  }
+  return {};
+}
+
 FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
-  auto const type = trim(content_type.substr(0, content_type.find(';')));
+  auto type = trim(content_type);
+  type = type.substr(0, type.find_first_of("; \t,"));
   auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
   return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
 }
 
-FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
-  if (auto const* type = find_header(response.headers, "Content-Type")) return is_json_media_type(*type);
-  auto const body = trim(response.body);
-  return body.starts_with('{') || body.starts_with("\xEF\xBB\xBF{");
+FICTIVE_DECL bool begins_json_object(std::string_view text) noexcept {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  auto const first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
 }
 
-FICTIVE_DECL bool is_encoded(http_headers const& headers) noexcept {
-  auto const* encoding = find_header(headers, "Content-Encoding");
-  return encoding && !trim(*encoding).empty() && !equals_ignoring_case(trim(*encoding), "identity");
+FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
+  auto const* type = find_header(response.headers, "Content-Type");
+  return (type && is_json_media_type(*type)) || begins_json_object(response.body);
+}
+
+FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
+  if (response.body.starts_with("\x1F\x8B")) return true;
+  auto const* encodings = find_header(response.headers, "Content-Encoding");
+  if (!encodings) return false;
+  for (std::string_view rest = *encodings; !rest.empty();) {
+    auto const name = trim(rest.substr(0, rest.find(',')));
+    rest.remove_prefix((std::min)(rest.find(','), rest.size() - 1) + 1);
+    for (std::string_view coding : {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"})
+      if (equals_ignoring_case(name, coding)) return true;
+  }
+  return false;
 }
 
 }  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/invisible.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_INVISIBLE_HPP
+#define FICTIVE_DETAIL_TEXT_INVISIBLE_HPP
+
+// Classes of code points that a person does not see, from the Unicode Character Database 15.
+
+namespace fictive::detail {
+
+/// C0, DEL and C1.
+constexpr bool is_control_character(char32_t c) noexcept {
+  return c < 0x20 || (c >= 0x7F && c < 0xA0);
+}
+
+/// White_Space beyond ASCII and C1.
+constexpr bool is_wide_space(char32_t c) noexcept {
+  return c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F ||
+         c == 0x205F || c == 0x3000;
+}
+
+/// Default_Ignorable_Code_Point (zero-width characters, joiners, direction marks and overrides, variation selectors,
+/// tags) and the interlinear annotations.
+constexpr bool is_invisible(char32_t c) noexcept {
+  return c == 0xAD || c == 0x34F || c == 0x61C || c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 ||
+         (c >= 0x180B && c <= 0x180F) || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0x3164 || (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF || c == 0xFFA0 ||
+         (c >= 0xFFF0 && c <= 0xFFFB) || (c >= 0x1BCA0 && c <= 0x1BCA3) || (c >= 0x1D173 && c <= 0x1D17A) ||
+         (c >= 0xE0000 && c <= 0xE0FFF);
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/utf8.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_UTF8_HPP
+#define FICTIVE_DETAIL_TEXT_UTF8_HPP
+
+namespace fictive::detail {
+
+/// The code point at the front of `text` (which is not empty) and how many bytes it takes.
+/// A size of 0 says that the text is not well-formed UTF-8 there: by the Unicode standard's
+/// table 3-7, so no overlong form, no surrogate and nothing above U+10FFFF.
+struct code_point {
+  char32_t value = 0;
+  std::size_t size = 0;
+};
+
+constexpr code_point decode_utf8(std::string_view text) noexcept {
+  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  unsigned const lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  if (lead < 0xC2 || lead > 0xF4) return {};
+
+  std::size_t const size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < size) return {};
+
+  unsigned const lowest_second = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  unsigned const highest_second = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < lowest_second || byte(1) > highest_second) return {};
+
+  char32_t value = lead & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0u) != 0x80u) return {};
+    value = (value << 6) | (byte(i) & 0x3Fu);
+  }
+  return {value, size};
+}
+
+constexpr bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    if (text.size() >= 8 && (word_of(text.data()) & 0x8080808080808080) == 0) {  // ASCII
+      text.remove_prefix(8);
+      continue;
+    }
+    auto const size = decode_utf8(text).size;
+    if (size == 0) return false;
+    text.remove_prefix(size);
+  }
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/impl/text_problem.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_TEXT_PROBLEM_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_TEXT_PROBLEM_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::string_view character_problem(char32_t c) noexcept {
+  if (c == '\r' || c == '\n')
+    return " contains a control character, a line end left over from the file that it was read from: remove it";
+  if (c == '\t')
+    return " contains a control character, a tab left over from the table that it was read from: remove it";
+  if (is_control_character(c)) return " contains a control character: remove it";
+  if (c == 0xFEFF) return " contains U+FEFF, the byte order mark of the file that it was read from: remove it";
+  if (is_wide_space(c))
+    return " contains a no-break space or another white-space character of word processors and web pages: remove it";
+  if (is_invisible(c))
+    return " contains an invisible character, such as a zero-width space or a direction mark, that was copied along: "
+           "type the text again";
+  return {};
+}
+
+FICTIVE_DECL std::string_view text_problem(std::string_view text) noexcept {
+  if (!is_printable_ascii(text)) {
+    if (!is_utf8(text)) return " is not UTF-8: re-encode it";
+    for (auto rest = text; !rest.empty();) {
+      auto const [value, size] = decode_utf8(rest);
+      if (auto const problem = character_problem(value); !problem.empty()) return problem;
+      rest.remove_prefix(size);
+    }
+  }
+  if (text.starts_with(' ') || text.ends_with(' ')) return " begins or ends with a space: remove it";
+  return {};
+}
+
+constexpr bool is_enclosed_in(std::string_view text, char quote) noexcept {
+  return text.size() >= 2 && text.front() == quote && text.back() == quote;
+}
+
+FICTIVE_DECL std::string_view identifier_problem(std::string_view text) noexcept {
+  if (auto const problem = text_problem(text); !problem.empty()) return problem;
+  if (is_enclosed_in(text, '"') || is_enclosed_in(text, '\'')) return " is enclosed in quotes: remove them";
+  return {};
+}
+
+FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
+  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
+  bool quoted = false;  // within a quoted-string of RFC 5322, which may contain all of these
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const c = text[i];
+    if (c == '"') quoted = !quoted;
+    if (quoted && c == '\\') ++i;
+    if (quoted) continue;
+    if (c == ',' || c == ';') return " contains a comma or a semicolon: give each address as an element of its own";
+    if (c == '<' || c == '>') return " contains an angle bracket: give the address alone, without a name";
+  }
+  return {};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/impl/error.ipp
+
+#ifndef FICTIVE_IMPL_ERROR_IPP
+#define FICTIVE_IMPL_ERROR_IPP
+
+namespace fictive {
+
+FICTIVE_DECL std::string to_string(error const& e) {
+  std::string text = to_string(e.code);
+  text.append(" (effect: ").append(to_string(e.effect));
+  if (e.status != 0) text.append(", status: ").append(std::to_string(e.status));
+  if (e.cause) {
+    text.append(", cause: ").append(e.cause.category().name()).append(":").append(std::to_string(e.cause.value()));
+    text.append(" ").append(e.cause.message());
+  }
+  if (e.attempts != 0) text.append(", attempts: ").append(std::to_string(e.attempts));
+  if (e.retry_after) text.append(", retry after: ").append(std::to_string(e.retry_after->count())).append(" s");
+  text += ')';
+  if (!e.message.empty()) text.append(": ").append(e.message);
+  return text;
+}
+
+FICTIVE_DECL exception::exception(fictive::error e)
+    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+
+FICTIVE_DECL char const* exception::what() const noexcept {
+  return contents_->text.c_str();
+}
+
+FICTIVE_DECL void throw_exception_from_error(error const& e, boost::source_location const&) {
+#if defined(BOOST_NO_EXCEPTIONS)
+  boost::throw_exception(exception(e));  // which the program defines
+#else
+  throw exception(e);
+#endif
+}
+
+}  // namespace fictive
 
 #endif
 
@@ -2418,15 +2832,20 @@ namespace fictive::detail {
 /// An error that refers to a response: its status and request id.
 error response_error(http_response const& response, errc code, effect did, std::string message);
 
-/// The error of a response that is not a success: the row of its status, the best message of its body, and
-/// `Retry-After`.
+/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
+/// of its body, and `Retry-After`.
 error parse_error_response(http_response const& response);
 
 /// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
 /// meant to be JSON; otherwise something between client and service may have answered.
 error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
 
-/// The error of a success whose body cannot be JSON, by its headers and size; nothing if it has to be parsed.
+/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
+/// the body.
+error unexpected_success(http_response const& response, std::string message);
+
+/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
+/// be parsed.
 std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
 
 }  // namespace fictive::detail
@@ -2442,96 +2861,117 @@ std::optional<error> unreadable_success(http_response const& response, std::size
 
 namespace fictive::detail {
 
-/// Whether a failed attempt is retried. An attempt that may have had an effect needs `retry_unknown_effect` in any
-/// case.
+/// Whether a failed attempt is retried. In any case, an attempt that may have had an effect is retried only with
+/// `retry_policy::retry_unknown_effect`, and one that had an effect never.
 enum class retry_rule : unsigned char {
   never,
   always,
   once_on_new_connection,  ///< the connection may be the reason
-  opt_in,                  ///< with `retry_policy::retry_unknown_effect`
+  if_safe,                 ///< if the endpoint is safe (RFC 9110, section 9.2.1)
 };
 
-/// A row: the responses of status `first` to `last`, with a `Retry-After` header if the row asks for one.
+/// What a response has besides its status.
+enum class evidence : unsigned char {
+  none,
+  retry_after,  ///< a `Retry-After` that can be read
+  json,         ///< it announces JSON
+};
+
+/// The statuses of a row: some, or a range.
+struct status_set {
+  std::array<int, 5> listed = {};
+  int first = 1, last = 0;
+
+  [[nodiscard]] constexpr bool contains(int status) const noexcept {
+    for (auto const one : listed)
+      if (one == status && one != 0) return true;
+    return status >= first && status <= last;
+  }
+};
+
+template <class... Status>
+constexpr status_set one_of(Status... statuses) noexcept {
+  return {.listed = {int{statuses}...}};
+}
+
+constexpr status_set status_range(int first, int last) noexcept {
+  return {.first = first, .last = last};
+}
+
+/// A row: the responses of these statuses that have the evidence, if the row asks for one.
 struct status_outcome {
-  unsigned first, last;
-  bool needs_retry_after;
+  status_set statuses;
+  evidence needed;
   errc code;
   fictive::effect effect;
   retry_rule retry;
-  char const* message;
+  char const* message;  ///< of a success, whose problem is in its body: the beginning of the message
 };
 
-/// The first row that applies counts. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
+/// Begins the message of an error of a success (2xx). It holds for a safe endpoint, too, which has no effect.
+inline constexpr char const* result_is_lost = "the service reported success, but the result is lost: ";
+
+/// The first row that applies counts. It also applies to a response of which only the head was received: the head says
+/// what became of the request. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
 inline constexpr status_outcome status_outcomes[] = {
-    {200, 299, false, errc::malformed_response, effect::unknown, retry_rule::never, "the response is malformed"},
-    {304, 305, false, errc::unexpected_status, effect::none, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {307, 308, false, errc::unexpected_status, effect::none, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {300, 399, false, errc::unexpected_status, effect::unknown, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {400, 400, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {412, 413, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {415, 415, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {422, 422, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {401, 401, false, errc::not_authenticated, effect::none, retry_rule::never,
+    {status_range(200, 299), evidence::json, errc::malformed_response, effect::applied, retry_rule::if_safe,
+     result_is_lost},
+    {status_range(200, 299), evidence::none, errc::malformed_response, effect::unknown, retry_rule::if_safe,
+     "the response may not be the service's: "},
+    {one_of(304, 305, 307, 308), evidence::none, errc::unexpected_status, effect::none, retry_rule::never,
+     "the request was redirected, and redirects are never followed: correct base_url"},
+    {status_range(300, 399), evidence::none, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "the service answered with a redirect, which is never followed: check base_url"},
+    {one_of(400, 412, 415, 422), evidence::none, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid: correct it"},
+    {one_of(413), evidence::none, errc::invalid_request, effect::none, retry_rule::never,
+     "the request is too large for the service: divide it into smaller ones"},
+    {one_of(401, 403), evidence::none, errc::not_authenticated, effect::none, retry_rule::never,
      "the service did not accept the session, token or bearer"},
-    {403, 403, false, errc::not_authenticated, effect::none, retry_rule::never,
-     "the service did not accept the session, token or bearer"},
-    {404, 404, false, errc::not_found, effect::none, retry_rule::never,
-     "the service did not find what the request refers to"},
-    {409, 409, false, errc::conflict, effect::none, retry_rule::never,
+    {one_of(404), evidence::none, errc::not_found, effect::none, retry_rule::never,
+     "the service did not find what the request refers to: check base_url, and the tokens and references in the "
+     "request"},
+    {one_of(409), evidence::none, errc::conflict, effect::none, retry_rule::never,
      "the request conflicts with what exists already"},
-    {408, 408, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+    {one_of(408, 421, 425), evidence::none, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
      "the service asks to repeat the request"},
-    {421, 421, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
-     "the service asks to repeat the request"},
-    {425, 425, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
-     "the service asks to repeat the request"},
-    {429, 429, false, errc::too_many_requests, effect::none, retry_rule::always, "the service was called too often"},
-    {499, 499, false, errc::unexpected_status, effect::unknown, retry_rule::never,
+    {one_of(429), evidence::none, errc::too_many_requests, effect::none, retry_rule::always,
+     "the service was called too often: wait before the next call"},
+    {one_of(499), evidence::none, errc::unexpected_status, effect::unknown, retry_rule::never,
      "a gateway gave up before the service answered"},
-    {400, 499, false, errc::unexpected_status, effect::none, retry_rule::never,
+    {status_range(400, 499), evidence::none, errc::unexpected_status, effect::none, retry_rule::never,
      "the service rejected the request with a status that it does not document"},
-    {503, 503, true, errc::server_error, effect::none, retry_rule::always,
+    {one_of(503), evidence::retry_after, errc::server_error, effect::none, retry_rule::always,
      "the service is unavailable and says when to retry"},
-    {500, 599, false, errc::server_error, effect::unknown, retry_rule::opt_in, "the service failed"},
-    {0, static_cast<unsigned>(-1), false, errc::unexpected_status, effect::unknown, retry_rule::never,
+    {status_range(500, 599), evidence::none, errc::server_error, effect::unknown, retry_rule::always,
+     "the service failed"},
+    // Any other status.
+    {status_range((std::numeric_limits<int>::min)(), (std::numeric_limits<int>::max)()), evidence::none,
+     errc::unexpected_status, effect::unknown, retry_rule::never,
      "the transport returned a status that is not one of a final HTTP response (200 to 599)"},
 };
 
-constexpr status_outcome const& outcome_of_status(unsigned status, bool has_retry_after) noexcept {
-  for (auto const& row : status_outcomes)
-    if (status >= row.first && status <= row.last && (has_retry_after || !row.needs_retry_after)) return row;
-  return status_outcomes[0];  // not reached: the last row applies to every status
+constexpr status_outcome const& outcome_of_status(int status, evidence found) noexcept {
+  auto const* row = status_outcomes;  // the last one applies to every status
+  while (!row->statuses.contains(status) || (row->needed != evidence::none && row->needed != found)) ++row;
+  return *row;
 }
 
-/// Begins the message of an error with `effect::applied`.
-inline constexpr char const* result_is_lost = "the request took effect, but its result is lost: ";
-
-constexpr bool is_success(unsigned status) noexcept {
+constexpr bool is_success(int status) noexcept {
   return status >= 200 && status <= 299;
 }
 
-/// The failures without a complete response: whether they are retried depends on their effect alone.
-inline retry_rule retry_rule_of_lost_response(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::cancelled || e.cause == std::errc::permission_denied) return retry_rule::never;
-  if (e.effect == effect::none || is_safe) return retry_rule::always;
-  return e.status >= 200 && e.status < 400 ? retry_rule::never : retry_rule::opt_in;
-}
-
-/// Whether a failure is retried. If the endpoint is safe (RFC 9110, section 9.2.1), an attempt never has an effect.
+/// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe
+/// endpoint never has an effect.
 inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::invalid_argument || (e.effect == effect::applied && !is_safe)) return retry_rule::never;
-  bool const is_lost_response = e.code == errc::transport_failure || e.code == errc::timed_out ||
-                                e.code == errc::cancelled || e.code == errc::malformed_response;
-  if (is_lost_response) return retry_rule_of_lost_response(e, is_safe);
-  auto const rule = outcome_of_status(e.status, e.effect == effect::none && !is_safe).retry;
-  return is_safe && rule == retry_rule::opt_in ? retry_rule::always : rule;
+  // The effect is that of the attempt, which the evidence has decided; the rule does not depend on the evidence.
+  bool const is_pointless =
+      e.code == errc::invalid_argument || e.code == errc::cancelled || e.cause == std::errc::permission_denied;
+  if (is_pointless || e.effect == effect::applied) return retry_rule::never;
+  if (e.status == 0 && (e.code == errc::transport_failure || e.code == errc::timed_out)) return retry_rule::always;
+  auto const rule = outcome_of_status(e.status, evidence::none).retry;
+  if (rule == retry_rule::if_safe) return is_safe ? retry_rule::always : retry_rule::never;
+  return rule;
 }
 
 }  // namespace fictive::detail
@@ -2550,8 +2990,8 @@ namespace fictive::detail {
 /// The problem of a path segment that the caller gives; empty if there is none.
 std::string segment_problem(std::string_view field, std::string_view text);
 
-/// The problem of the first text in a list that cannot be sent; empty if there is none.
-std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
+/// The problem of the first text in a list that is empty or has one by `check`; empty if there is none.
+std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check);
 
 /// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
 std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
@@ -2559,14 +2999,18 @@ std::string url_of(std::string_view base_url, std::string_view route, std::strin
 /// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
 result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
 
+/// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
+/// of the first one that has one; empty if there is none.
+std::string add_headers_of_call(http_headers& to, http_headers const& more);
+
 }  // namespace fictive::detail
 
 #endif
 
 // fictive/detail/json/expected_elements.hpp
 
-#ifndef FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
-#define FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+#ifndef FICTIVE_DETAIL_JSON_EXPECTED_ELEMENTS_HPP
+#define FICTIVE_DETAIL_JSON_EXPECTED_ELEMENTS_HPP
 
 namespace fictive::detail {
 
@@ -2576,35 +3020,38 @@ class expected_elements {
  public:
   explicit expected_elements(std::string_view document) noexcept : document_(document) {}
 
-  /// To be called before an element is added. It begins near `place`; `first_size` is the estimated size of the first
-  /// one.
+  /// The document is read at `place`, or outside of the document, in a copy without escapes: then at least `least_size`
+  /// behind the previous place.
+  void move_to(char const* place, std::size_t least_size) noexcept {
+    auto const offset = reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+    place_ = offset <= document_.size() ? offset : (std::min)(place_ + least_size, document_.size());
+  }
+
+  /// To be called before an element is added. It begins near the current place; `first_size` is the estimated size of
+  /// the first one.
   template <class Element>
-  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
-    if (list.empty()) begin_ = offset_of(place);
-    if (list.size() == list.capacity())
-      list.reserve(list.size() + likely_rest(list.size(), offset_of(place), first_size));
+  void make_room(std::vector<Element>& list, std::size_t first_size) {
+    if (list.empty()) begin_ = place_;
+    if (list.size() == list.capacity()) list.reserve(list.size() + likely_rest(list.size(), first_size));
   }
 
  private:
-  std::size_t likely_rest(std::size_t count, std::size_t offset, std::size_t first_size) const noexcept {
+  std::size_t likely_rest(std::size_t count, std::size_t first_size) const noexcept {
     auto const least = count / 2 + 1;
-    if (offset > document_.size() || begin_ > offset) return least;
+    if (begin_ > place_) return least;
 
-    auto const rest = document_.size() - offset;
-    auto const likely = count == 0 ? rest / first_size : (rest + rest / 16) / ((offset - begin_) / count + 1) + 1;
-    if (likely < least) return least;
-    return count == 0 && likely > most_at_first ? most_at_first : likely;
-  }
-
-  /// Larger than the document if `place` is outside of it: in a copy without escapes.
-  std::size_t offset_of(char const* place) const noexcept {
-    return reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+    auto const rest = document_.size() - place_;
+    if (count == 0) return (std::max)(least, (std::min)(rest / first_size, most_at_first));
+    // Elements of a few bytes need the exact quotient. Both factors are sizes within the document.
+    auto const bytes = (std::max)(place_ - begin_, std::size_t{1});
+    auto const likely = static_cast<std::size_t>(std::uint64_t{rest + rest / 16} * count / bytes);
+    return (std::max)(least, likely + 1);
   }
 
   static constexpr std::size_t most_at_first = 16;
 
   std::string_view document_;
-  std::size_t begin_ = 0;
+  std::size_t begin_ = 0, place_ = 0;
 };
 
 }  // namespace fictive::detail
@@ -2613,92 +3060,434 @@ class expected_elements {
 
 // fictive/detail/json/json_reader.hpp
 
-#ifndef FICTIVE_DETAIL_JSON_READER_HPP
-#define FICTIVE_DETAIL_JSON_READER_HPP
+#ifndef FICTIVE_DETAIL_JSON_JSON_READER_HPP
+#define FICTIVE_DETAIL_JSON_JSON_READER_HPP
 
 namespace fictive::detail {
 
-inline constexpr std::size_t max_json_depth = 32;
+/// The deepest nesting of a document. The parser is recursive: a level takes 64 bytes of the stack (g++ 12, -O2), or
+/// 176 without optimization.
+inline constexpr std::size_t max_json_depth = 512;
 
-/// Adapts Boost.JSON's event parser to a `Reader`, which receives complete strings only and has
-///
-///     bool begin_object(), end_object(), begin_array(), end_array();
-///     bool key(std::string_view), string(std::string_view), null(), other();   // other: a number, true, false
-///
-/// that return false to end the parsing. A view is valid during the call.
-template <class Reader>
-class json_events {
+/// What a handler does with a token.
+enum class json_action : unsigned char {
+  take,
+  skip,    ///< of a name: its value is skipped; of the begin of an object or array: the rest of it is
+  refuse,  ///< ends the parsing
+};
+
+/// Receives the tokens of a document: complete strings only, and none of a skipped value. A view is valid during the
+/// call. An interface, so that Boost.JSON's parser is compiled once and not for each reader.
+class json_handler {
  public:
-  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  virtual json_action begin_object() = 0;
+  virtual json_action end_object() = 0;
+  virtual json_action begin_array() = 0;
+  virtual json_action end_array() = 0;
+  virtual json_action key(std::string_view name) = 0;
+  virtual json_action string(std::string_view text) = 0;
+  virtual json_action null() = 0;
+  virtual json_action other(std::string_view text) = 0;  ///< a number, `true` or `false`, as in the document
 
-  explicit json_events(Reader& reader) noexcept : reader_(reader) {}
-
-  using error_code = boost::system::error_code;
-  using text = boost::json::string_view;
-
-  bool on_document_begin(error_code&) { return true; }
-  bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code& ec) { return accept(reader_.begin_object(), ec); }
-  bool on_object_end(std::size_t, error_code& ec) { return accept(reader_.end_object(), ec); }
-  bool on_array_begin(error_code& ec) { return accept(reader_.begin_array(), ec); }
-  bool on_array_end(std::size_t, error_code& ec) { return accept(reader_.end_array(), ec); }
-  bool on_key_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_key(text s, std::size_t, error_code& ec) { return accept(reader_.key(whole(s)), ec); }
-  bool on_string_part(text s, std::size_t, error_code&) { return keep(s); }
-  bool on_string(text s, std::size_t, error_code& ec) { return accept(reader_.string(whole(s)), ec); }
-  bool on_number_part(text, error_code&) { return true; }
-  bool on_int64(std::int64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_uint64(std::uint64_t, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_double(double, text, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_bool(bool, error_code& ec) { return accept(reader_.other(), ec); }
-  bool on_null(error_code& ec) { return accept(reader_.null(), ec); }
-  bool on_comment_part(text, error_code&) { return true; }
-  bool on_comment(text, error_code&) { return true; }
-
- private:
-  /// A text with escapes arrives in parts; nearly all others are complete.
-  bool keep(text part) {
-    if (!in_parts_) parts_.clear();
-    in_parts_ = true;
-    parts_.append(part.data(), part.size());
-    return true;
-  }
-
-  std::string_view whole(text last_part) {
-    if (!in_parts_) return {last_part.data(), last_part.size()};
-    keep(last_part);
-    in_parts_ = false;
-    return parts_;
-  }
-
-  static bool accept(bool wanted, error_code& ec) noexcept {
-    if (!wanted) ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
-    return wanted;
-  }
-
-  Reader& reader_;
-  std::string parts_;
-  bool in_parts_ = false;
+ protected:
+  ~json_handler() = default;
 };
 
 /// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
-/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the reader refused a
+/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the handler refused a
 /// token.
-template <class Reader>
-std::error_code read_json(std::string_view text, Reader& reader) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+std::error_code read_json(std::string_view text, json_handler& handler);
 
-  boost::json::parse_options options;
-  options.max_depth = max_json_depth;
-  boost::json::basic_parser<json_events<Reader>> parser(options, reader);
-  boost::system::error_code ec;
-  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
-  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
-  return ec;
-}
+/// Describes the parser's error. For a refused token, the handler has the reason.
+char const* json_problem(std::error_code const& cause) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/lenient_date_time.hpp
+
+#ifndef FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
+#define FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
+
+namespace fictive::detail {
+
+/// Parses a form of a response's date-time that `date_time::try_parse` refuses: more than seven fractional digits, which
+/// are truncated to the tick; an offset without its colon or its minutes; a space, `t` or `z`, which RFC 3339, section
+/// 5.6, permits; and `/Date(1499442090000)/` or `/Date(1499442090000+0100)/` of older serializers of .NET: milliseconds
+/// since 1970 in UTC, and the offset of the local time. Returns false and leaves `out` unchanged on failure.
+bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/invite_response_reader.hpp
+
+#ifndef FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
+#define FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
+
+// Inlines all callees, for the two functions that run once for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
+
+namespace fictive::detail {
+
+/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
+/// references, `{"$id":"1","$values":[…]}`.
+class list_cursor {
+ public:
+  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
+  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
+
+  /// @{ False if the value is not a list, but an element of one.
+  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
+  bool begin_object() noexcept {
+    if (in_list_ || in_wrapper_) return false;
+    has_list_ = false;
+    return in_wrapper_ = true;
+  }
+  /// @}
+
+  void end_array() noexcept { in_list_ = false; }
+  /// Returns whether the wrapper had a list.
+  bool end_object() noexcept {
+    in_wrapper_ = false;
+    return has_list_;
+  }
+
+  /// Of a member of the wrapper.
+  static json_action key(std::string_view name) noexcept {
+    return is_named(name, "$values") ? json_action::take : json_action::skip;
+  }
+
+ private:
+  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
+};
+
+/// Reads the members of one invitation. An optional one that cannot be read stays unset.
+class invitation_reader {
+ public:
+  void begin(invitation& out) noexcept {
+    out_ = &out;
+    member_ = member::unknown;
+    has_reference_ = has_address_ = is_repetition_ = false;
+  }
+
+  json_action key(std::string_view name) noexcept {
+    if (subscriptions_.is_in_wrapper()) return list_cursor::key(name);
+    member_ = member_named(name);
+    return member_ == member::unknown ? json_action::skip : json_action::take;
+  }
+
+  json_action string(std::string_view text) {
+    std::optional<date_time>* time = nullptr;
+    switch (member_) {
+      case member::invitation_reference: return required(out_->invitation_reference, has_reference_, text);
+      case member::email_address: return required(out_->email_address, has_address_, text);
+      case member::status: out_->status = invitation_status(text); break;
+      case member::expiry_date: time = &out_->expiry_date; break;
+      case member::created: time = &out_->created; break;
+      case member::last_updated: time = &out_->last_updated; break;
+      case member::subscription_references: subscription(text); break;
+      case member::repetition: is_repetition_ = true; break;
+      case member::unknown: break;
+    }
+    if (time) read_time(*time, text);
+    return json_action::take;
+  }
+
+  json_action other(std::string_view text) {
+    if (member_ == member::status) out_->status = invitation_status(text);
+    return not_a_string();
+  }
+
+  json_action begin_array() {
+    if (member_ != member::subscription_references || !subscriptions_.begin_array()) return skip();
+    out_->subscription_references.clear();
+    return json_action::take;
+  }
+
+  json_action end_array() noexcept {
+    subscriptions_.end_array();
+    likely_subscriptions_ = (std::min)(out_->subscription_references.size(), most_likely_subscriptions);
+    return json_action::take;
+  }
+
+  json_action begin_object() noexcept {
+    return member_ == member::subscription_references && subscriptions_.begin_object() ? json_action::take : skip();
+  }
+
+  /// Ends the wrapper of the subscriptions; false if the object is the invitation itself.
+  bool end_wrapper() noexcept {
+    if (!subscriptions_.is_in_wrapper()) return false;
+    subscriptions_.end_object();
+    return true;
+  }
+
+  /// `{"$ref":"2"}`: JSON.NET's reference to an object that it wrote before.
+  [[nodiscard]] bool is_repetition() const noexcept { return is_repetition_ && !has_reference_ && !has_address_; }
+  [[nodiscard]] bool is_complete() const noexcept { return has_reference_ && has_address_; }
+  [[nodiscard]] char const* problem() const noexcept { return problem_; }
+
+ private:
+  enum class member : unsigned char {
+    unknown,
+    invitation_reference,
+    email_address,
+    expiry_date,
+    status,
+    subscription_references,
+    created,
+    last_updated,
+    repetition,
+  };
+
+  /// Each name has a different length.
+  static member member_named(std::string_view name) noexcept {
+    switch (name.size()) {
+      case 4: return is_named(name, "$ref") ? member::repetition : member::unknown;
+      case 6: return is_named(name, "status") ? member::status : member::unknown;
+      case 7: return is_named(name, "created") ? member::created : member::unknown;
+      case 10: return is_named(name, "expiryDate") ? member::expiry_date : member::unknown;
+      case 11: return is_named(name, "lastUpdated") ? member::last_updated : member::unknown;
+      case 12: return is_named(name, "emailAddress") ? member::email_address : member::unknown;
+      case 19: return is_named(name, "invitationReference") ? member::invitation_reference : member::unknown;
+      case 22: return is_named(name, "subscriptionReferences") ? member::subscription_references : member::unknown;
+      default: return member::unknown;
+    }
+  }
+
+  json_action required(std::string& out, bool& is_set, std::string_view text) {
+    if (is_set) return refuse("an invitation has two references or addresses");
+    is_set = true;
+    out = std::string(text);
+    return json_action::take;
+  }
+
+  json_action not_a_string() noexcept {
+    bool const is_required = member_ == member::invitation_reference || member_ == member::email_address;
+    return is_required ? refuse("an invitation's reference or address is not a string") : json_action::take;
+  }
+
+  json_action skip() noexcept {
+    auto const action = not_a_string();
+    return action == json_action::refuse ? action : json_action::skip;
+  }
+
+  /// Most invitations have as many as the previous one.
+  void subscription(std::string_view text) {
+    if (!subscriptions_.is_in_list()) return;
+    auto& references = out_->subscription_references;
+    if (references.empty()) references.reserve(likely_subscriptions_);
+    references.emplace_back(text);
+  }
+
+  /// Nothing if it cannot be read or is one of the values that .NET uses for "not set": `DateTime.MinValue`, or
+  /// `DateTime.MaxValue`, whose fraction may be truncated.
+  static void read_time(std::optional<date_time>& out, std::string_view text) noexcept {
+    constexpr auto min_value = date_time().local_time();
+    constexpr auto max_value = date_time::parse("9999-12-31T23:59:59").local_time();
+    date_time read;
+    bool const is_read = date_time::try_parse(text, read) || try_parse_leniently(text, read);
+    out.reset();
+    if (is_read && read.local_time() != min_value && read.local_time() < max_value) out = read;
+  }
+
+  json_action refuse(char const* problem) noexcept {
+    problem_ = problem;
+    return json_action::refuse;
+  }
+
+  static constexpr std::size_t most_likely_subscriptions =
+      16;  // else one long list would make each short one as expensive
+
+  invitation* out_ = nullptr;
+  member member_ = member::unknown;
+  bool has_reference_ = false, has_address_ = false, is_repetition_ = false;
+  list_cursor subscriptions_;
+  std::size_t likely_subscriptions_ = 4;
+  char const* problem_ = nullptr;
+};
+
+/// Reads the body of a success. Names are matched without regard to ASCII case, and unknown members are skipped at any
+/// depth. So is an element that a list cannot have. If the reader refuses a token, `problem()` says why.
+class invite_response_reader final : public json_handler {
+ public:
+  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+
+  json_action begin_object() override {
+    if (in_invitation_) return invitation_.begin_object();
+    if (member_ == member::none) return json_action::take;  // the response
+    if (list_.is_in_list()) return member_ == member::valid_invitations ? begin_invitation() : json_action::skip;
+    return list_.begin_object() ? json_action::take : not_a_list();
+  }
+
+  json_action end_object() override {
+    if (in_invitation_) return invitation_.end_wrapper() ? json_action::take : end_invitation();
+    if (!list_.is_in_wrapper()) return json_action::take;
+    return list_.end_object() ? json_action::take : not_a_list();
+  }
+
+  json_action begin_array() override {
+    if (in_invitation_) return invitation_.begin_array();
+    if (member_ == member::none) return not_an_object();
+    if (!list_.begin_array()) return json_action::skip;
+    if (has_list()) return refuse("a list occurs twice");
+    has_list() = true;
+    return json_action::take;
+  }
+
+  json_action end_array() override {
+    if (in_invitation_) return invitation_.end_array();
+    list_.end_array();
+    return json_action::take;
+  }
+
+  FICTIVE_FLATTEN json_action key(std::string_view name) override {
+    last_name_ = name.data();
+    if (in_invitation_) return invitation_.key(name);
+    if (list_.is_in_wrapper()) return list_cursor::key(name);
+    member_ = member_named(name);
+    if (member_ == member::none) return json_action::skip;
+    names_list_ = true;
+    return json_action::take;
+  }
+
+  FICTIVE_FLATTEN json_action string(std::string_view text) override {
+    if (in_invitation_) return invitation_.string(text);
+    if (!list_.is_in_list()) return not_a_list();
+    if (member_ == member::invalid_email_addresses) rejected_address(text);
+    return json_action::take;
+  }
+
+  /// A list that is null is empty.
+  json_action null() override {
+    if (in_invitation_ || member_ != member::none) return json_action::take;
+    return not_an_object();
+  }
+
+  json_action other(std::string_view text) override {
+    if (in_invitation_) return invitation_.other(text);
+    return list_.is_in_list() ? json_action::take : not_a_list();
+  }
+
+  /// Whether the document is an object with at least one of the lists, which may be null.
+  [[nodiscard]] bool names_list() const noexcept { return names_list_; }
+  /// Why a token was refused.
+  [[nodiscard]] char const* problem() const noexcept {
+    return invitation_.problem() ? invitation_.problem() : problem_;
+  }
+  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
+  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
+
+ private:
+  enum class member : unsigned char { none, valid_invitations, invalid_email_addresses };
+
+  static member member_named(std::string_view name) noexcept {
+    if (is_named(name, "validInvitations")) return member::valid_invitations;
+    if (is_named(name, "invalidEmailAddresses")) return member::invalid_email_addresses;
+    return member::none;
+  }
+
+  bool& has_list() noexcept {
+    return member_ == member::valid_invitations ? has_valid_invitations_ : has_invalid_email_addresses_;
+  }
+
+  json_action begin_invitation() {
+    elements_.move_to(last_name_, documented_invitation_size);
+    elements_.make_room(response_.valid_invitations, documented_invitation_size);
+    invitation_.begin(response_.valid_invitations.emplace_back());
+    in_invitation_ = true;
+    return json_action::take;
+  }
+
+  json_action end_invitation() {
+    in_invitation_ = false;
+    if (invitation_.is_complete()) return json_action::take;
+    if (!invitation_.is_repetition()) return refuse("an invitation lacks its invitationReference or its emailAddress");
+    response_.valid_invitations.pop_back();
+    return json_action::take;
+  }
+
+  void rejected_address(std::string_view text) {
+    constexpr std::size_t quotes_and_comma = 3;
+    auto& addresses = response_.invalid_email_addresses;
+    elements_.move_to(text.data(), text.size() + quotes_and_comma);
+    elements_.make_room(addresses, text.size() + quotes_and_comma);
+    addresses.emplace_back(text);
+  }
+
+  json_action not_an_object() noexcept { return refuse("it is not an object"); }
+
+  json_action not_a_list() noexcept {
+    return member_ == member::none ? not_an_object()
+                                   : refuse("validInvitations or invalidEmailAddresses is not a list");
+  }
+
+  json_action refuse(char const* problem) noexcept {
+    problem_ = problem;
+    return json_action::refuse;
+  }
+
+  static constexpr std::size_t documented_invitation_size = 310;
+
+  invite_response response_;
+  invitation_reader invitation_;
+  list_cursor list_;
+  member member_ = member::none;  ///< the last one whose value is read
+  bool in_invitation_ = false;
+  bool names_list_ = false, has_valid_invitations_ = false, has_invalid_email_addresses_ = false;
+  expected_elements elements_;
+  char const* last_name_ = nullptr;
+  char const* problem_ = nullptr;
+};
+
+}  // namespace fictive::detail
+
+#undef FICTIVE_FLATTEN
+
+#endif
+
+// fictive/detail/text/repeated_address.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_REPEATED_ADDRESS_HPP
+#define FICTIVE_DETAIL_TEXT_REPEATED_ADDRESS_HPP
+
+namespace fictive::detail {
+
+/// Whether the two are the same email address: equal, where the case of ASCII letters in the domain does not matter
+/// (RFC 4343). A local part is case-sensitive (RFC 5321, section 2.4).
+bool is_same_address(std::string_view a, std::string_view b) noexcept;
+
+/// The indices of two elements that are the same address.
+struct address_repetition {
+  std::size_t first = 0;
+  std::size_t second = 0;
+};
+
+/// A repeated address, if there is one. Takes linear time, and O(n log n) for addresses chosen to have equal hashes.
+std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/unaccounted_addresses.hpp
+
+#ifndef FICTIVE_DETAIL_UNACCOUNTED_ADDRESSES_HPP
+#define FICTIVE_DETAIL_UNACCOUNTED_ADDRESSES_HPP
+
+namespace fictive::detail {
+
+/// The requested addresses that are in neither list of the response, in the order of the request. Addresses are matched
+/// exactly, then without regard to ASCII case; each entry of the response accounts for one requested address. Lists in
+/// the order of the request cost one pass; in any other order, O(n log n).
+std::vector<std::string> unaccounted_addresses(std::vector<std::string> const& requested,
+                                               invite_response const& response);
 
 }  // namespace fictive::detail
 
@@ -2736,242 +3525,50 @@ FICTIVE_DECL std::string invites_body(invite_request const& request) {
   }
   if (!request.subscription_references.empty()) {
     body.raw(subscriptions);
-    if (!body.list(request.subscription_references)) return {};
+    if (!body.list(request.subscription_references, identifier_problem)) return {};
     body.raw(",");
   }
   body.raw(addresses);
-  if (!body.list(request.email_addresses)) return {};
+  if (!body.list(request.email_addresses, address_problem)) return {};
   body.raw("}");
   return std::move(body).take();
 }
 
 FICTIVE_DECL std::string lists_problem(invite_request const& request) {
-  if (request.email_addresses.empty()) return "email_addresses is empty: give at least one address to invite";
-  auto problem = list_problem("email_addresses", request.email_addresses);
-  return problem.empty() ? list_problem("subscription_references", request.subscription_references) : problem;
+  auto problem = list_problem("email_addresses", request.email_addresses, address_problem);
+  return problem.empty() ? list_problem("subscription_references", request.subscription_references, identifier_problem)
+                         : problem;
 }
 
-// Inlines all callees, for the two functions that run once for each JSON token.
-#if defined(__GNUC__)
-#define FICTIVE_FLATTEN [[gnu::flatten]]
-#else
-#define FICTIVE_FLATTEN
-#endif
+FICTIVE_DECL std::string count_problem(client_config const& config, std::size_t addresses) {
+  if (addresses == 0) return "email_addresses is empty: give at least one address to invite";
+  auto const most = config.max_addresses_per_request;
+  if (most == 0) return "max_addresses_per_request is 0: set how many addresses a request may have";
+  if (addresses <= most) return {};
+  return "email_addresses has " + std::to_string(addresses) + " elements, more than max_addresses_per_request (" +
+         std::to_string(most) + "): send them with invite_all, or split the list";
+}
 
-/// Reads the body of a success. Names are matched without regard to ASCII case, unknown members are skipped at any
-/// depth, and null is treated like a missing member. If it refuses a token, `problem()` says why.
-class invite_response_reader {
- public:
-  explicit invite_response_reader(std::string_view document) noexcept : elements_(document) {}
+FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition) {
+  auto const element = [](std::size_t index) { return "email_addresses[" + std::to_string(index) + "]"; };
+  return element(repetition.second) + " is the same address as " + element(repetition.first) +
+         ", which would be invited twice: remove one of them";
+}
 
-  bool begin_object() {
-    switch (next_) {
-      case value::response: return await(value::skipped);
-      case value::an_invitation: return begin_invitation();
-      case value::skipped: return skip_deeper();
-      default: return refuse("unexpected object");
-    }
-  }
+/// Whether a response that is no success lists an invitation nevertheless.
+FICTIVE_DECL bool lists_invitation(http_response const& response) {
+  if (!begins_json_object(response.body)) return false;
+  invite_response_reader reader(response.body);
+  (void)read_json(response.body, reader);  // the rest may be truncated or malformed
+  return !reader.response().valid_invitations.empty();
+}
 
-  bool end_object() {
-    if (skipped_depth_ > 0) return skip_shallower();
-    if (!in_invitation_) return true;
-    auto const required = bit(value::invitation_reference) | bit(value::email_address);
-    if ((seen_ & required) != required)
-      return refuse("an invitation lacks its invitationReference or its emailAddress");
-    in_invitation_ = false;
-    return await(value::an_invitation);
-  }
-
-  bool begin_array() {
-    switch (next_) {
-      case value::valid_invitations: return await(value::an_invitation);
-      case value::subscription_references: return await(value::a_subscription);
-      case value::invalid_email_addresses: return await(value::a_refused_address);
-      case value::skipped: return skip_deeper();
-      default: return refuse("unexpected array");
-    }
-  }
-
-  bool end_array() {
-    if (skipped_depth_ > 0) return skip_shallower();
-    if (next_ == value::a_subscription)
-      likely_subscriptions_ = (std::min)(newest().subscription_references.size(), most_likely_subscriptions);
-    return await(value::skipped);
-  }
-
-  FICTIVE_FLATTEN bool key(std::string_view name) {
-    if (skipped_depth_ > 0) return true;
-    last_name_ = name.data();
-    next_ = in_invitation_ ? invitation_member(name) : response_member(name);
-    if (next_ == value::skipped) return true;
-    if ((seen_ & bit(next_)) != 0) return refuse("a member occurs twice");
-    seen_ |= bit(next_);
-    return true;
-  }
-
-  FICTIVE_FLATTEN bool string(std::string_view text) {
-    switch (next_) {
-      case value::skipped: return true;
-      case value::invitation_reference: newest().invitation_reference = std::string(text); return true;
-      case value::email_address: newest().email_address = std::string(text); return true;
-      case value::status: newest().status = invitation_status(text); return true;
-      case value::expiry_date: return date(newest().expiry_date, text);
-      case value::created: return date(newest().created, text);
-      case value::last_updated: return date(newest().last_updated, text);
-      case value::a_subscription: return subscription(text);
-      case value::a_refused_address: return refused_address(text);
-      default: return refuse("unexpected string");
-    }
-  }
-
-  bool null() {
-    auto const not_null =
-        bit(value::response) | bit(value::an_invitation) | bit(value::a_subscription) | bit(value::a_refused_address);
-    if ((bit(next_) & not_null) != 0) return refuse("unexpected null");
-    seen_ &= ~bit(next_);
-    return true;
-  }
-
-  bool other() { return next_ == value::skipped || refuse("unexpected number or boolean"); }
-
-  [[nodiscard]] std::string_view problem() const noexcept { return problem_; }
-  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
-  [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
-
- private:
-  /// The values of the contract; all others are skipped.
-  enum class value : unsigned char {
-    skipped,
-    response,
-    valid_invitations,
-    an_invitation,
-    invitation_reference,
-    email_address,
-    expiry_date,
-    status,
-    subscription_references,
-    a_subscription,
-    created,
-    last_updated,
-    invalid_email_addresses,
-    a_refused_address,
-  };
-
-  static constexpr unsigned bit(value v) noexcept { return 1u << static_cast<unsigned>(v); }
-
-  static value response_member(std::string_view name) noexcept {
-    if (is_named(name, "validInvitations")) return value::valid_invitations;
-    if (is_named(name, "invalidEmailAddresses")) return value::invalid_email_addresses;
-    return value::skipped;
-  }
-
-  /// Each name has a different length.
-  static value invitation_member(std::string_view name) noexcept {
-    switch (name.size()) {
-      case 6: return is_named(name, "status") ? value::status : value::skipped;
-      case 7: return is_named(name, "created") ? value::created : value::skipped;
-      case 10: return is_named(name, "expiryDate") ? value::expiry_date : value::skipped;
-      case 11: return is_named(name, "lastUpdated") ? value::last_updated : value::skipped;
-      case 12: return is_named(name, "emailAddress") ? value::email_address : value::skipped;
-      case 19: return is_named(name, "invitationReference") ? value::invitation_reference : value::skipped;
-      case 22: return is_named(name, "subscriptionReferences") ? value::subscription_references : value::skipped;
-      default: return value::skipped;
-    }
-  }
-
-  fictive::invitation& newest() noexcept { return response_.valid_invitations.back(); }
-
-  bool begin_invitation() {
-    elements_.make_room(response_.valid_invitations, last_name_, documented_invitation_size);
-    response_.valid_invitations.emplace_back();
-    in_invitation_ = true;
-    seen_ &= bit(value::valid_invitations) | bit(value::invalid_email_addresses);
-    return await(value::skipped);
-  }
-
-  /// Most invitations have as many as the previous one.
-  bool subscription(std::string_view text) {
-    auto& references = newest().subscription_references;
-    if (references.empty()) references.reserve(likely_subscriptions_);
-    references.emplace_back(text);
-    return true;
-  }
-
-  bool refused_address(std::string_view text) {
-    constexpr std::size_t quotes_and_comma = 3;
-    auto& addresses = response_.invalid_email_addresses;
-    elements_.make_room(addresses, text.data(), text.size() + quotes_and_comma);
-    addresses.emplace_back(text);
-    return true;
-  }
-
-  bool date(std::optional<date_time>& out, std::string_view text) {
-    date_time read;
-    if (!date_time::try_parse(text, read)) return refuse("invalid date-time");
-    bool const not_set = read.local_time() == date_time().local_time();  // DateTime.MinValue
-    if (!not_set) out = read;
-    return true;
-  }
-
-  bool await(value v) noexcept {
-    next_ = v;
-    return true;
-  }
-
-  bool skip_deeper() noexcept {
-    ++skipped_depth_;
-    return true;
-  }
-
-  bool skip_shallower() noexcept {
-    --skipped_depth_;
-    return true;
-  }
-
-  bool refuse(char const* problem) noexcept {
-    problem_ = problem;
-    return false;
-  }
-
-  static constexpr std::size_t documented_invitation_size = 310;
-  static constexpr std::size_t most_likely_subscriptions =
-      16;  // else one long list would make each short one as expensive
-
-  invite_response response_;
-  value next_ = value::response;  ///< expected next; within an object, the last one read
-  bool in_invitation_ = false;
-  unsigned seen_ = 0;  ///< members of the response and of the current invitation that have a value
-  std::size_t skipped_depth_ = 0;
-  std::size_t likely_subscriptions_ = 4;
-  expected_elements elements_;
-  char const* last_name_ = nullptr;
-  char const* problem_ = "it is not valid JSON";
-};
-
-/// Whether the response names at least one of the requested addresses, or none at all. The first one that it names is
-/// requested, unless it answers another call.
-FICTIVE_DECL bool is_answer_to(std::vector<std::string> const& requested, invite_response const& response) {
-  auto const& invited = response.valid_invitations;
-  auto const& refused = response.invalid_email_addresses;
-  if (invited.empty() && refused.empty()) return true;
-  std::string_view const first = invited.empty() ? refused.front() : invited.front().email_address;
-  if (std::any_of(requested.begin(), requested.end(),
-                  [first](std::string_view address) { return equals_ignoring_case(address, first); }))
-    return true;
-
-  auto const is_less = [](std::string_view a, std::string_view b) {
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
-  };
-  std::vector<std::string_view> sorted(requested.begin(), requested.end());
-  std::sort(sorted.begin(), sorted.end(), is_less);
-  auto const is_requested = [&](std::string_view address) {
-    return std::binary_search(sorted.begin(), sorted.end(), address, is_less);
-  };
-  return std::any_of(refused.begin(), refused.end(), is_requested) ||
-         std::any_of(invited.begin(), invited.end(),
-                     [&](invitation const& one) { return is_requested(one.email_address); });
+FICTIVE_DECL error invite_error_response(http_response const& response) {
+  auto e = parse_error_response(response);
+  if (e.effect != effect::none || !lists_invitation(response)) return e;
+  e.effect = effect::unknown;
+  e.message += ", but its body lists an invitation: somebody may have been invited";
+  return e;
 }
 
 }  // namespace detail
@@ -2980,30 +3577,57 @@ FICTIVE_DECL result<http_request> make_invite_request(client_config const& confi
   auto const& group = request.account_group_token;
   if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty())
     return detail::refused(std::move(problem));
+  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty())
+    return detail::refused(std::move(problem));
   auto body = detail::invites_body(request);
   if (body.empty()) return detail::refused(detail::lists_problem(request));
+  if (auto const repetition = detail::find_repeated_address(request.email_addresses))
+    return detail::refused(detail::repetition_problem(*repetition));
   return detail::build_request(config, "POST", detail::url_of(config.base_url, invite_endpoint::route, group),
                                std::move(body));
 }
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
-  if (!detail::is_success(response.status)) return detail::parse_error_response(response);
+  if (!detail::is_success(response.status)) return detail::invite_error_response(response);
   if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
 
   detail::invite_response_reader reader(response.body);
   if (auto const cause = detail::read_json(response.body, reader))
-    return detail::malformed_success(response, reader.problem(), cause);
-  if (!detail::is_answer_to(request.email_addresses, reader.response()))
+    return detail::malformed_success(response, reader.problem() ? reader.problem() : detail::json_problem(cause),
+                                     cause);
+  if (!reader.names_list())
+    return detail::unexpected_success(response,
+                                      "the response has neither validInvitations nor invalidEmailAddresses; whether "
+                                      "anybody was invited is not known");
+
+  auto reply = std::move(reader).take();
+  reply.unaccounted_email_addresses = detail::unaccounted_addresses(request.email_addresses, reply);
+  bool const names_nobody = reply.valid_invitations.empty() && reply.invalid_email_addresses.empty();
+  if (!names_nobody && reply.unaccounted_email_addresses.size() == request.email_addresses.size())
     return detail::response_error(response, errc::malformed_response, effect::unknown,
                                   "the response names only addresses that were not requested, so it answers another "
                                   "call; whether this call invited anybody is not known");
-  return std::move(reader).take();
+  return reply;
 }
 
 }  // namespace fictive
 
-#undef FICTIVE_FLATTEN
+#endif
+
+// fictive/impl/hooks.ipp
+
+#ifndef FICTIVE_IMPL_HOOKS_IPP
+#define FICTIVE_IMPL_HOOKS_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::uint64_t next_call_id() noexcept {
+  static std::atomic<std::uint64_t> last = 0;
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace fictive::detail
 
 #endif
 
@@ -3030,12 +3654,12 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  bool const was_applied = detail::is_success(partial.status) && detail::announces_json(partial);
-  auto e = transport_error(cause, was_applied ? effect::applied : effect::unknown);
-  if (was_applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
-  e.status = partial.status;
-  e.request_id = detail::request_id_of(partial.headers);
-  if (was_applied) e.message.insert(0, detail::result_is_lost);
+  auto e = detail::parse_error_response(partial);
+  auto const lost = transport_error(cause);
+  bool const is_known_success = e.effect == effect::applied;
+  e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
+  if (!is_known_success || lost.code != errc::transport_failure) e.code = lost.code;
+  e.cause = cause;
   return e;
 }
 
@@ -3050,16 +3674,6 @@ FICTIVE_DECL error transport_error(std::error_code cause, http_response const& p
 
 namespace fictive::detail {
 
-/// Characters that move the cursor, end a line or change the reading direction.
-constexpr bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
-         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
-         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
-         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
-         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
-         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
-
 FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
   constexpr std::string_view ellipsis = "...";
   std::string line;
@@ -3069,7 +3683,7 @@ FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) 
     auto const [value, size] = decode_utf8(text);
     auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
     text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_unprintable(value))) {
+    if (size != 0 && (value == ' ' || is_control_character(value) || is_wide_space(value) || is_invisible(value))) {
       gap = !line.empty();
       continue;
     }
@@ -3093,16 +3707,17 @@ FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) 
 
 namespace fictive::detail {
 
-inline constexpr std::size_t max_server_message_size = 1024;
+/// The part of a body that is read.
+inline constexpr std::size_t max_error_body_size = 64 * 1024;
 
 struct error_body {
-  std::string message = {};   ///< printable, at most `max_server_message_size` bytes
-  std::string trace_id = {};  ///< printable, at most `max_request_id_size` bytes
+  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
+  std::string id = {};       ///< of the request; printable, at most `max_request_id_size` bytes
 };
 
-/// Finds the best message that the body of an error response contains, whatever its form: `{status, reason}`,
-/// `{message}`, `{errorCode, errorMessage}`, a JSON string, RFC 9457's problem details, ASP.NET's `errors: {"Field":
-/// ["reason", …]}`, HTML or plain text. Never fails: the message is empty if there is none.
+/// Finds the best message in the body of an error response, by a table of names: in JSON, at the top, in `error` or
+/// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
+/// Never fails. Takes time and memory in proportion to the part of the body that is read.
 error_body read_error_body(std::string_view body);
 
 }  // namespace fictive::detail
@@ -3118,12 +3733,17 @@ namespace fictive::detail {
 
 /// A response's `Retry-After` (RFC 9110, section 10.2.3).
 struct retry_after {
-  bool present = false;                       ///< there is a well-formed `Retry-After`
-  std::optional<std::chrono::seconds> delay;  ///< not set for a date in a response without `Date`
+  bool is_readable = false;
+  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
 };
 
-/// Seconds saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock says; a past
-/// one is a delay of 0. Anything else is treated as missing.
+/// The delay that is used for a `Retry-After` that cannot be read.
+inline constexpr std::chrono::seconds default_retry_after{1};
+
+/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
+/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
+/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
+/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
 retry_after retry_after_of(http_headers const& headers) noexcept;
 
 }  // namespace fictive::detail
@@ -3145,62 +3765,146 @@ FICTIVE_DECL error response_error(http_response const& response, errc code, effe
           .request_id = request_id_of(response.headers)};
 }
 
+/// The evidence that a row for the response's status may need.
+FICTIVE_DECL evidence evidence_in(http_response const& response, retry_after const& retry) noexcept {
+  if (is_success(response.status)) return announces_json(response) ? evidence::json : evidence::none;
+  return retry.is_readable ? evidence::retry_after : evidence::none;
+}
+
+/// Whether a body is that of nginx, Apache, Go or Tomcat for a request of plain http to a port for https.
+FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
+  constexpr std::string_view texts[] = {
+      "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled server port",
+      "sent an HTTP request to an HTTPS server", "combination of host and port requires TLS"};
+  for (auto const text : texts)
+    if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
+  return false;
+}
+
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
+/// Adds the best message of the response, and its id of the request if no header had one.
+FICTIVE_DECL void add_server_message(error& e, http_response const& response) {
+  if (!is_encoded(response)) {
+    auto body = read_error_body(response.body);
+    e.server_message = std::move(body.message);
+    if (e.request_id.empty()) e.request_id = std::move(body.id);
+  }
+  if (e.server_message.empty()) e.server_message = challenge_description_of(response.headers);
+}
+
 FICTIVE_DECL error parse_error_response(http_response const& response) {
   auto const retry = retry_after_of(response.headers);
-  auto const& row = outcome_of_status(response.status, retry.present);
+  auto const& row = outcome_of_status(response.status, evidence_in(response, retry));
   auto e = response_error(response, row.code, row.effect, row.message);
   e.retry_after = retry.delay;
-  if (is_encoded(response.headers)) return e;
-  auto body = read_error_body(response.body);
-  e.server_message = std::move(body.message);
-  if (e.request_id.empty()) e.request_id = std::move(body.trace_id);
+  if (e.effect == effect::applied) return e;
+  if (response.status == 400 && is_answer_to_plain_http(response.body)) e.message = needs_https;
+  add_server_message(e, response);
   return e;
 }
 
 FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
   bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
   bool const was_applied = announces_json(response) || has_no_content;
-  std::string message = was_applied ? result_is_lost : "the response may not be the service's: ";
-  auto e = response_error(response, errc::malformed_response, was_applied ? effect::applied : effect::unknown,
-                          message.append(problem));
+  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
+  auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
   e.cause = cause;
+  return e;
+}
+
+FICTIVE_DECL error unexpected_success(http_response const& response, std::string message) {
+  auto e = response_error(response, errc::malformed_response, effect::unknown, std::move(message));
+  add_server_message(e, response);
   return e;
 }
 
 FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
   if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response.headers))
-    return malformed_success(response, "its body is compressed, which was not requested");
+  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
   if (response.body.size() > max_body_bytes)
     return malformed_success(response, "its body is larger than limits.max_body_bytes");
   if (announces_json(response)) return std::nullopt;
-  auto e = malformed_success(response, "its body is not JSON");
-  e.server_message = read_error_body(response.body).message;
-  return e;
+  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
 }
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/detail/http/header_value.hpp
+// fictive/detail/http/authorization.hpp
 
-#ifndef FICTIVE_DETAIL_HEADER_VALUE_HPP
-#define FICTIVE_DETAIL_HEADER_VALUE_HPP
+#ifndef FICTIVE_DETAIL_HTTP_AUTHORIZATION_HPP
+#define FICTIVE_DETAIL_HTTP_AUTHORIZATION_HPP
 
 namespace fictive::detail {
 
-/// The problem of a header's value; null if it can be sent. A line end would inject further headers.
-constexpr char const* header_value_problem(std::string_view value) noexcept {
-  if (!is_printable_ascii(value)) {
-    for (char c : value)
-      if (is_control(c))
-        return " contains a control character, often a line end of the file that it was read from: remove it";
-    if (!is_utf8(value)) return " is not UTF-8: re-encode it";
+/// Which credentials a request is authorized with. An extra header of the caller may have the name of one that is not
+/// among them.
+struct authorization {
+  bool token_id = false, session_id = false, bearer_token = false;
+
+  [[nodiscard]] bool is_empty() const noexcept { return !token_id && !session_id && !bearer_token; }
+};
+
+/// Overwrites the values of headers: some are credentials, and those of gateways may be.
+void wipe_values(http_headers& headers) noexcept;
+
+/// A request that is wiped before it is freed.
+struct wiped_request : http_request {
+  wiped_request() = default;
+  wiped_request(wiped_request const&) = default;
+  wiped_request(wiped_request&&) = default;
+  ~wiped_request() { wipe_values(headers); }
+
+  wiped_request& operator=(wiped_request const&) = default;
+  wiped_request& operator=(wiped_request&&) = default;
+  wiped_request& operator=(http_request&& made) {
+    wipe_values(headers);
+    static_cast<http_request&>(*this) = std::move(made);
+    return *this;
   }
-  if (trim(value).size() != value.size()) return " begins or ends with a space: remove it";
-  return nullptr;
-}
+};
+
+/// The authorization that these credentials give.
+authorization authorization_of(credentials const& credentials) noexcept;
+
+/// Whether two sets of credentials are the same. Not constant-time: both are the caller's own.
+bool are_same(credentials const& one, credentials const& other) noexcept;
+
+/// Whether the headers of a request have these credentials already.
+bool is_authorized_with(http_headers const& headers, authorization const& current,
+                        credentials const& credentials) noexcept;
+
+/// Replaces the credentials in the headers of a request, in place. Returns the problem of credentials that cannot be
+/// sent, and changes nothing then; empty if there is none.
+std::string authorize(http_headers& headers, authorization& current, credentials const& credentials);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/credentials_problem.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_CREDENTIALS_PROBLEM_HPP
+#define FICTIVE_DETAIL_HTTP_CREDENTIALS_PROBLEM_HPP
+
+namespace fictive::detail {
+
+/// The problem of credentials that cannot be sent, with the name of the member and advice; empty if there is none.
+/// Discloses no value.
+std::string credentials_problem(credentials const& credentials);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/transport_headers.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_TRANSPORT_HEADERS_HPP
+#define FICTIVE_DETAIL_HTTP_TRANSPORT_HEADERS_HPP
+
+namespace fictive::detail {
 
 /// Headers that frame a message or belong to the connection: only the transport sets them (RFC 9110, section 7.6.1; RFC
 /// 9112).
@@ -3244,24 +3948,27 @@ namespace fictive::detail {
 class request_headers {
  public:
   explicit request_headers(std::size_t expected) { headers_.reserve(expected); }
+  explicit request_headers(http_headers headers) noexcept : headers_(std::move(headers)) {}
+  request_headers(request_headers const&) = delete;
+  request_headers& operator=(request_headers const&) = delete;
+  ~request_headers() { wipe_values(headers_); }
 
   void add(std::string_view name, std::string_view value) {
     headers_.push_back({.name = std::string(name), .value = std::string(value)});
   }
 
-  /// Adds a value of the caller, after `prefix`, if it is set. `field` is its name in `client_config`.
-  void add_if_set(std::string_view name, std::string_view field, std::string_view value, std::string_view prefix = {}) {
+  /// Adds a value of the caller, after `prefix`, if it is set.
+  void add_if_set(std::string_view name, std::string_view value, std::string_view prefix = {}) {
     if (value.empty()) return;
-    if (auto const* problem = header_value_problem(value)) return fail(std::string(field) + problem);
     std::string whole;
     whole.reserve(prefix.size() + value.size());
     whole.append(prefix).append(value);
     headers_.push_back({.name = std::string(name), .value = std::move(whole)});
   }
 
-  /// Adds an extra header of the caller, unless it contradicts the others.
-  void add_extra(std::size_t index, http_header const& header) {
-    auto const field = [&] { return "extra_headers[" + std::to_string(index) + "]"; };
+  /// Adds an extra header of the caller, an element of `list`, unless it contradicts the others.
+  void add_extra(std::string_view list, std::size_t index, http_header const& header) {
+    auto const field = [&] { return std::string(list).append("[").append(std::to_string(index)).append("]"); };
     if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
     if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
       return fail(field() + " can be set by the transport only: remove it");
@@ -3269,7 +3976,8 @@ class request_headers {
       if (equals_ignoring_case(name, header.name))
         return fail(field() + " has a member of its own in client_config: set that instead");
     if (find_header(headers_, header.name)) return fail(field() + " is set by this library: remove it");
-    if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
+    if (auto const problem = text_problem(header.value); !problem.empty())
+      return fail(field().append(".value").append(problem));
     headers_.push_back(header);
   }
 
@@ -3287,14 +3995,17 @@ class request_headers {
 
 FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
   using std::chrono::milliseconds;
-  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout must be positive";
-  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout must be positive";
-  if (limits.max_header_bytes == 0) return "limits.max_header_bytes must be positive";
-  if (limits.max_body_bytes == 0) return "limits.max_body_bytes must be positive";
+  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout is not positive: set at least 1 ms";
+  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout is not positive: set at least 1 ms";
+  if (limits.max_header_bytes == 0) return "limits.max_header_bytes is 0: set what a response may have";
+  if (limits.max_body_bytes == 0) return "limits.max_body_bytes is 0: set what a response may have";
   return {};
 }
 
 FICTIVE_DECL std::string base_url_problem(client_config const& config) {
+  if (config.base_url.empty()) return "base_url is empty: it is required";
+  if (auto const problem = identifier_problem(config.base_url); !problem.empty())
+    return std::string("base_url").append(problem);
   auto const url = split_url(config.base_url);
   if (!url) return "base_url is not an http or https URL: write it as https://host, optionally with a port and a path";
   if (url->has_user_info) return "base_url contains user info: set credentials instead";
@@ -3306,20 +4017,34 @@ FICTIVE_DECL std::string base_url_problem(client_config const& config) {
   return {};
 }
 
+/// The problem of the configuration, except for its extra headers.
+FICTIVE_DECL std::string config_problem(client_config const& config) {
+  if (auto problem = base_url_problem(config); !problem.empty()) return problem;
+  if (auto problem = limits_problem(config.limits); !problem.empty()) return problem;
+  if (auto problem = credentials_problem(config.credentials); !problem.empty()) return problem;
+  auto const with_field = [](char const* field, std::string_view problem) {
+    return problem.empty() ? std::string() : std::string(field).append(problem);
+  };
+  if (auto problem = with_field("api_version", identifier_problem(config.api_version)); !problem.empty())
+    return problem;
+  if (auto problem = with_field("origin", identifier_problem(config.origin)); !problem.empty()) return problem;
+  return with_field("user_agent", text_problem(config.user_agent));
+}
+
 FICTIVE_DECL std::string segment_problem(std::string_view field, std::string_view text) {
   auto const problem = [field](std::string_view what) { return std::string(field).append(what); };
   if (text.empty()) return problem(" is empty: it is required");
-  if (!is_utf8(text)) return problem(" is not UTF-8: re-encode it");
+  if (auto const what = identifier_problem(text); !what.empty()) return problem(what);
   if (text == "." || text == "..")
     return problem(" is \".\" or \"..\", which no URL can hold as a segment: correct it");
   return {};
 }
 
-FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts) {
+FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     auto const element = [&] { return std::string(field) + "[" + std::to_string(i) + "]"; };
     if (texts[i].empty()) return element() + " is empty: remove it";
-    if (!is_utf8(texts[i])) return element() + " is not UTF-8: re-encode it";
+    if (auto const problem = check(texts[i]); !problem.empty()) return element().append(problem);
   }
   return {};
 }
@@ -3338,8 +4063,7 @@ FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view rout
 
 FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
                                                 std::string body) {
-  if (auto problem = base_url_problem(config); !problem.empty()) return refused(std::move(problem));
-  if (auto problem = limits_problem(config.limits); !problem.empty()) return refused(std::move(problem));
+  if (auto problem = config_problem(config); !problem.empty()) return refused(std::move(problem));
 
   auto const& credentials = config.credentials;
   request_headers headers(9 + config.extra_headers.size());
@@ -3349,13 +4073,14 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
   if (config.user_agent.empty())
     headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
   else
-    headers.add_if_set("User-Agent", "user_agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
-  headers.add_if_set("X-Version", "api_version", config.api_version);
-  headers.add_if_set("X-TokenId", "credentials.token_id", credentials.token_id.reveal());
-  headers.add_if_set("X-SessionId", "credentials.session_id", credentials.session_id.reveal());
-  headers.add_if_set("Authorization", "credentials.bearer_token", credentials.bearer_token.reveal(), "Bearer ");
-  headers.add_if_set("Origin", "origin", config.origin);
-  for (std::size_t i = 0; i < config.extra_headers.size(); ++i) headers.add_extra(i, config.extra_headers[i]);
+    headers.add_if_set("User-Agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
+  headers.add_if_set("X-Version", config.api_version);
+  headers.add_if_set("X-TokenId", credentials.token_id.reveal());
+  headers.add_if_set("X-SessionId", credentials.session_id.reveal());
+  headers.add_if_set("Authorization", credentials.bearer_token.reveal(), "Bearer ");
+  headers.add_if_set("Origin", config.origin);
+  for (std::size_t i = 0; i < config.extra_headers.size(); ++i)
+    headers.add_extra("extra_headers", i, config.extra_headers[i]);
   if (!headers.problem().empty()) return refused(headers.problem());
 
   return http_request{.method = std::move(method),
@@ -3363,6 +4088,415 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
                       .headers = std::move(headers).take(),
                       .body = std::move(body),
                       .limits = config.limits};
+}
+
+FICTIVE_DECL std::string add_headers_of_call(http_headers& to, http_headers const& more) {
+  request_headers headers(std::move(to));
+  for (std::size_t i = 0; i < more.size(); ++i) headers.add_extra("call_options::headers", i, more[i]);
+  auto problem = headers.problem();
+  to = std::move(headers).take();
+  return problem;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/impl/json_reader.ipp
+
+#ifndef FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
+#define FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
+
+namespace fictive::detail {
+
+/// Adapts Boost.JSON's event parser: joins the parts of a text, and leaves out what is skipped.
+class json_events {
+ public:
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  explicit json_events(json_handler& handler) noexcept : handler_(handler) {}
+
+  using error_code = boost::system::error_code;
+  using text = boost::json::string_view;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_object(), ec); }
+  bool on_object_end(std::size_t, error_code& ec) {
+    return is_skipping() ? end_skipped() : accept(handler_.end_object(), ec);
+  }
+  bool on_array_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_array(), ec); }
+  bool on_array_end(std::size_t, error_code& ec) {
+    return is_skipping() ? end_skipped() : accept(handler_.end_array(), ec);
+  }
+  bool on_key_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
+  bool on_string_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
+  bool on_string(text s, std::size_t, error_code& ec) {
+    return is_skipping() ? skip_scalar() : accept(handler_.string(whole(s)), ec);
+  }
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(std::int64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_uint64(std::uint64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_double(double, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_bool(bool value, error_code& ec) { return other(value ? "true" : "false", ec); }
+  bool on_null(error_code& ec) { return is_skipping() ? skip_scalar() : accept(handler_.null(), ec); }
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
+
+  bool on_key(text s, std::size_t, error_code& ec) {
+    if (is_skipping()) return true;
+    auto const action = handler_.key(whole(s));
+    if (action == json_action::skip) skipped_ = value_only;
+    return accept(action, ec);
+  }
+
+ private:
+  static constexpr std::size_t value_only = 1;  ///< no level of the skipped value is open
+
+  [[nodiscard]] bool is_skipping() const noexcept { return skipped_ != 0; }
+
+  bool begin_skipped() noexcept {
+    ++skipped_;
+    return true;
+  }
+
+  bool end_skipped() noexcept {
+    --skipped_;
+    return skip_scalar();
+  }
+
+  /// If it was the whole value, nothing is left to skip.
+  bool skip_scalar() noexcept {
+    if (skipped_ == value_only) skipped_ = 0;
+    return true;
+  }
+
+  bool begin(json_action action, error_code& ec) noexcept {
+    if (action == json_action::skip) skipped_ = value_only + 1;
+    return accept(action, ec);
+  }
+
+  bool other(std::string_view s, error_code& ec) {
+    return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
+  }
+
+  /// A text with escapes arrives in parts; nearly all others are complete.
+  bool keep(text part) {
+    if (!in_parts_) parts_.clear();
+    in_parts_ = true;
+    parts_.append(part.data(), part.size());
+    return true;
+  }
+
+  std::string_view whole(text last_part) {
+    if (!in_parts_) return {last_part.data(), last_part.size()};
+    keep(last_part);
+    in_parts_ = false;
+    return parts_;
+  }
+
+  static bool accept(json_action action, error_code& ec) noexcept {
+    if (action != json_action::refuse) return true;
+    ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
+    return false;
+  }
+
+  json_handler& handler_;
+  std::string parts_;
+  bool in_parts_ = false;
+  std::size_t skipped_ = 0;  ///< 0 if no value is skipped, else 1 + the number of its open levels
+};
+
+FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& handler) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  boost::json::basic_parser<json_events> parser(options, handler);
+  boost::system::error_code ec;
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return ec;
+}
+
+FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
+  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  if (is(boost::json::error::incomplete)) return "it is truncated";
+  if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
+  if (is(boost::json::error::exponent_overflow)) return "the exponent of a number in it is too large";
+  return "it is not valid JSON";
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/lenient_date_time.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_LENIENT_DATE_TIME_IPP
+#define FICTIVE_DETAIL_IMPL_LENIENT_DATE_TIME_IPP
+
+namespace fictive::detail {
+
+/// `+hh:mm`, `+hhmm`, `+hh` or the same with a minus, at the end of `in`.
+FICTIVE_DECL std::optional<std::chrono::minutes> lenient_offset(fixed_width_reader in) noexcept {
+  bool const behind = in.skip('-');
+  if (!behind) in.expect('+');
+  auto const hours = in.number(2);
+  bool const has_minutes = in.skip(':') || !in.rest.empty();
+  auto const minutes = has_minutes ? in.number(2) : 0;
+  if (in.failed || !in.rest.empty() || hours > 23 || minutes > 59) return std::nullopt;
+  return std::chrono::minutes((behind ? -1 : 1) * (hours * 60 + minutes));
+}
+
+/// The content of `/Date(…)/`.
+FICTIVE_DECL bool try_parse_milliseconds(std::string_view text, date_time& out) noexcept {
+  namespace chrono = std::chrono;
+  std::int64_t count = 0;
+  auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (problem != std::errc()) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  auto const offset = text.empty() ? std::optional(chrono::minutes(0)) : lenient_offset({text});
+
+  constexpr chrono::milliseconds first = chrono::sys_days(chrono::year(1) / 1 / 1).time_since_epoch();
+  constexpr chrono::milliseconds last =
+      chrono::sys_days(chrono::year(10000) / 1 / 1).time_since_epoch() - chrono::milliseconds(1);
+  if (!offset || count < first.count() || count > last.count()) return false;
+  auto const local = chrono::milliseconds(count) + *offset;
+  if (local < first || local > last) return false;
+  out = date_time(chrono::local_time<chrono::milliseconds>(local), offset);
+  return true;
+}
+
+FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noexcept {
+  constexpr std::string_view before = "/Date(", after = ")/";
+  if (text.starts_with(before) && text.ends_with(after))
+    return try_parse_milliseconds(text.substr(before.size(), text.size() - before.size() - after.size()), out);
+
+  // The date, the time and at most seven digits of the fraction, as `date_time::try_parse` reads them.
+  constexpr std::size_t shortest = 19, separator = 10, most_digits = 7;
+  if (text.size() < shortest) return false;
+  char strict[date_time::max_text_size];
+  auto* strict_end = strict + text.copy(strict, shortest);
+  if (strict[separator] == ' ' || strict[separator] == 't') strict[separator] = 'T';
+  fixed_width_reader in{text.substr(shortest)};
+  if (in.skip('.')) {
+    *strict_end++ = '.';
+    std::size_t digits = 0;
+    for (; !in.rest.empty() && is_digit(in.rest.front()); in.rest.remove_prefix(1))
+      if (digits++ < most_digits) *strict_end++ = in.rest.front();
+  }
+  date_time read;
+  if (!date_time::try_parse({strict, static_cast<std::size_t>(strict_end - strict)}, read)) return false;
+
+  std::optional<std::chrono::minutes> offset;
+  bool const has_offset = !in.rest.empty();
+  if (in.rest == "Z" || in.rest == "z")
+    offset = std::chrono::minutes(0);
+  else if (has_offset)
+    offset = lenient_offset(in);
+  if (has_offset && !offset) return false;
+  out = date_time(read.local_time(), offset);
+  return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/impl/repeated_address.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_REPEATED_ADDRESS_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_REPEATED_ADDRESS_IPP
+
+namespace fictive::detail {
+
+/// The begin of the domain; the size of the address if it has none.
+constexpr std::size_t domain_begin(std::string_view address) noexcept {
+  auto const at = address.rfind('@');
+  return at == std::string_view::npos ? address.size() : at;
+}
+
+FICTIVE_DECL bool is_same_address(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  auto const domain = domain_begin(a);
+  return a.substr(0, domain) == b.substr(0, domain) && equals_ignoring_case(a.substr(domain), b.substr(domain));
+}
+
+/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short and alike.
+inline std::uint64_t address_hash(std::string_view address) noexcept {
+  auto const size = address.size();
+  auto const word_at = [&address](std::size_t begin) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, address.data() + begin, sizeof(word));
+    return word;
+  };
+  std::uint64_t hash = size;
+  if (size >= 16) {
+    auto const add = [&](std::size_t begin) { hash = std::rotl(hash ^ word_at(begin), 16) ^ word_at(begin + 8); };
+    add(0);
+    for (std::size_t begin = 16; begin + 16 < size; begin += 16) add(begin);
+    add(size - 16);  // overlaps the previous block
+  } else {
+    for (char c : address) hash = std::rotl(hash, 8) ^ static_cast<unsigned char>(c);
+  }
+  return (hash | 0x2020202020202020) * 0x9E3779B97F4A7C15;  // the upper bits depend on all bits
+}
+
+/// The same as `find_repeated_address`, by sorting.
+FICTIVE_DECL std::optional<address_repetition> find_repeated_by_sorting(std::vector<std::string> const& addresses) {
+  auto const compared = [](std::string_view a, std::string_view b) {
+    auto const a_domain = domain_begin(a), b_domain = domain_begin(b);
+    if (auto const local = a.substr(0, a_domain).compare(b.substr(0, b_domain)); local != 0) return local < 0;
+    a.remove_prefix(a_domain);
+    b.remove_prefix(b_domain);
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::size_t> order(addresses.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return compared(addresses[a], addresses[b]); });
+  auto const same = std::adjacent_find(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return is_same_address(addresses[a], addresses[b]);
+  });
+  if (same == order.end()) return std::nullopt;
+  return address_repetition{.first = (std::min)(same[0], same[1]), .second = (std::max)(same[0], same[1])};
+}
+
+FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses) {
+  auto const count = addresses.size();
+  if (count < 2) return std::nullopt;
+  if (count > UINT32_MAX / 4) return find_repeated_by_sorting(addresses);
+
+  // A hash table with open addressing: an element is the index of an address, plus one, and above it bits of the hash.
+  auto const bits = std::bit_width(count) + 1;
+  std::vector<std::uint32_t> table(std::size_t{1} << bits);
+  auto const mask = static_cast<std::uint32_t>(table.size() - 1);
+  auto steps_left = 4 * count;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const hash = static_cast<std::uint32_t>(address_hash(addresses[i]) >> 32);
+    auto slot = hash >> (32 - bits);
+    for (; table[slot] != 0; slot = (slot + 1) & mask) {
+      auto const other = (table[slot] & mask) - 1;
+      if (((table[slot] ^ hash) & ~mask) == 0 && is_same_address(addresses[other], addresses[i]))
+        return address_repetition{.first = other, .second = i};
+      if (--steps_left == 0) return find_repeated_by_sorting(addresses);
+    }
+    table[slot] = (hash & ~mask) | static_cast<std::uint32_t>(i + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/unaccounted_addresses.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_UNACCOUNTED_ADDRESSES_IPP
+#define FICTIVE_DETAIL_IMPL_UNACCOUNTED_ADDRESSES_IPP
+
+namespace fictive::detail {
+
+/// A requested address, and how many entries of the response name it or one that differs in case. The counts are those
+/// of the first of equal addresses.
+struct awaited_address {
+  std::string_view address;
+  std::size_t index;  ///< in the request
+  std::size_t named = 0, named_in_any_case = 0;
+};
+
+constexpr bool is_less_in_any_case(std::string_view a, std::string_view b) noexcept {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                      [](char x, char y) { return to_lower(x) < to_lower(y); });
+}
+
+/// The addresses that a response has to account for. Takes no memory for the entries of the response, which may be many.
+class awaited_addresses {
+ public:
+  explicit awaited_addresses(std::vector<awaited_address> addresses) : all_(std::move(addresses)) {
+    std::sort(all_.begin(), all_.end(), [](awaited_address const& a, awaited_address const& b) {
+      if (is_less_in_any_case(a.address, b.address)) return true;
+      return !is_less_in_any_case(b.address, a.address) && a.address < b.address;
+    });
+  }
+
+  /// Counts an entry of the response.
+  void name(std::string_view address) noexcept {
+    auto const first = std::lower_bound(all_.begin(), all_.end(), address, [](awaited_address const& a, auto b) {
+      return is_less_in_any_case(a.address, b);
+    });
+    if (first == all_.end() || !equals_ignoring_case(first->address, address)) return;
+    ++first->named_in_any_case;
+    auto const exact = std::lower_bound(first, end_of_case(first, all_.end()), address,
+                                        [](awaited_address const& a, auto b) { return a.address < b; });
+    if (exact != all_.end() && exact->address == address) ++exact->named;
+  }
+
+  /// Those that no entry accounts for: first, equal addresses are matched, then those that differ in case.
+  [[nodiscard]] std::vector<awaited_address> unaccounted() const {
+    std::vector<awaited_address> left;
+    for (auto begin = all_.begin(); begin != all_.end();) {
+      auto const end = end_of_case(begin, all_.end());
+      auto const size_before = left.size();
+      auto entries = begin->named_in_any_case;
+      for (auto same = begin; same != end;) {
+        auto const next = std::find_if(same, end, [&](auto const& one) { return one.address != same->address; });
+        auto const matched = (std::min)(same->named, static_cast<std::size_t>(next - same));
+        entries -= matched;
+        left.insert(left.end(), same + static_cast<std::ptrdiff_t>(matched), next);
+        same = next;
+      }
+      left.resize(left.size() - (std::min)(entries, left.size() - size_before), {});
+      begin = end;
+    }
+    return left;
+  }
+
+ private:
+  /// The end of the addresses that differ from the first one in case only.
+  template <class Iterator>
+  static Iterator end_of_case(Iterator first, Iterator last) noexcept {
+    return std::upper_bound(first, last, first->address,
+                            [](auto a, awaited_address const& b) { return is_less_in_any_case(a, b.address); });
+  }
+
+  std::vector<awaited_address> all_;
+};
+
+FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::string> const& requested,
+                                                            invite_response const& response) {
+  auto invited = response.valid_invitations.begin();
+  auto rejected = response.invalid_email_addresses.begin();
+  auto const end_of_invited = response.valid_invitations.end();
+  auto const end_of_rejected = response.invalid_email_addresses.end();
+
+  std::vector<awaited_address> rest;
+  for (std::size_t i = 0; i < requested.size(); ++i) {
+    if (invited != end_of_invited && invited->email_address == requested[i])
+      ++invited;
+    else if (rejected != end_of_rejected && *rejected == requested[i])
+      ++rejected;
+    else
+      rest.push_back({requested[i], i});
+  }
+
+  if (!rest.empty() && (invited != end_of_invited || rejected != end_of_rejected)) {
+    awaited_addresses awaited(std::move(rest));
+    for (; invited != end_of_invited; ++invited) awaited.name(invited->email_address);
+    for (; rejected != end_of_rejected; ++rejected) awaited.name(*rejected);
+    rest = awaited.unaccounted();
+    std::sort(rest.begin(), rest.end(), [](auto const& a, auto const& b) { return a.index < b.index; });
+  }
+
+  std::vector<std::string> unaccounted;
+  unaccounted.reserve(rest.size());
+  for (auto const& one : rest) unaccounted.emplace_back(one.address);
+  return unaccounted;
 }
 
 }  // namespace fictive::detail
@@ -3376,101 +4510,175 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
 
 namespace fictive::detail {
 
-/// Reads the forms that are JSON.
-class error_body_reader {
- public:
-  bool begin_object() {
-    if (depth_ == 1 && equals_ignoring_case(member_, "errors")) in_errors_ = true;
-    return open();
-  }
-  bool end_object() { return close(); }
-  bool begin_array() { return open(); }
-  bool end_array() { return close(); }
-
-  bool key(std::string_view name) {
-    if (depth_ == 1) member_ = name;
-    if (depth_ == 2 && in_errors_) field_ = name;
-    return true;
-  }
-
-  bool string(std::string_view text) {
-    if (depth_ == 0) messages_[0] = text;
-    if (depth_ == 1) take_member(text);
-    if (in_errors_) take_field_error(text);
-    return true;
-  }
-
-  bool null() { return true; }
-  bool other() { return true; }
-
-  /// The most specific message, followed by those of `errors`; empty if there was none.
-  [[nodiscard]] std::string message() const {
-    for (auto const& message : messages_)
-      if (!message.empty()) return field_errors_.empty() ? message : message + " " + field_errors_;
-    return field_errors_;
-  }
-
-  [[nodiscard]] std::string const& trace_id() const noexcept { return trace_id_; }
-
- private:
-  bool open() {
-    ++depth_;
-    return true;
-  }
-
-  bool close() {
-    if (--depth_ == 1) in_errors_ = false;
-    return true;
-  }
-
-  void take_member(std::string_view text) {
-    // From the most specific to the most general.
-    constexpr std::string_view names[] = {"reason", "errorMessage", "message", "detail", "title"};
-    for (std::size_t i = 0; i < std::size(names); ++i)
-      if (equals_ignoring_case(member_, names[i])) messages_[i] = text;
-    if (equals_ignoring_case(member_, "traceId")) trace_id_ = text;
-  }
-
-  void take_field_error(std::string_view text) {
-    if (!field_errors_.empty()) field_errors_ += ' ';
-    field_errors_.append(field_).append(": ").append(text);
-  }
-
-  std::size_t depth_ = 0;
-  bool in_errors_ = false;
-  std::string member_, field_;
-  std::array<std::string, 5> messages_;
-  std::string field_errors_, trace_id_;
+/// What a member of an object, or an XML element, holds.
+enum class holds : unsigned char {
+  nothing,
+  message,
+  container,  ///< a message, or an object with the members of the table
+  list,       ///< messages, objects with the members of the table, or a member with messages for each field
+  field,      ///< a member of a list: the messages about one field
+  id,
 };
 
-/// The text of the first HTML element of this name; empty if there is none.
-FICTIVE_DECL std::string_view html_element(std::string_view page, std::string_view name) noexcept {
+struct error_member {
+  std::string_view name;
+  holds what;
+};
+
+/// The members that are read, the best messages first.
+inline constexpr error_member error_members[] = {
+    {"reason", holds::message},      {"errorMessage", holds::message}, {"error_message", holds::message},
+    {"message", holds::message},     {"msg", holds::message},          {"error_description", holds::message},
+    {"faultstring", holds::message}, {"detail", holds::message},       {"description", holds::message},
+    {"error", holds::container},     {"fault", holds::container},      {"title", holds::message},
+    {"errors", holds::list},         {"modelState", holds::list},      {"traceId", holds::id},
+    {"trace_id", holds::id},         {"requestId", holds::id},         {"request_id", holds::id},
+    {"correlationId", holds::id},
+};
+
+/// Appends a text and keeps the result bounded, so that a body of many texts does not cost more than its size.
+FICTIVE_DECL void append_bounded(std::string& to, std::string_view field, std::string_view text) {
+  if (to.size() > max_server_message_size) return;
+  auto const line = printable(text, max_server_message_size);
+  if (line.empty()) return;
+  if (!to.empty()) to += ' ';
+  if (!field.empty()) to.append(field).append(": ");
+  to += line;
+}
+
+/// Reads the forms that are JSON. Arrays do not count as levels: their elements belong to the member that holds them.
+class error_body_reader final : public json_handler {
+ public:
+  json_action begin_object() override {
+    ++depth_;
+    return json_action::take;
+  }
+  json_action end_object() override {
+    --depth_;
+    return json_action::take;
+  }
+  json_action begin_array() override {
+    if (depth_ < members_.size() && members_[depth_].what == holds::list) list_is_array_ = true;
+    return json_action::take;
+  }
+  json_action end_array() override { return json_action::take; }
+
+  json_action key(std::string_view name) override {
+    if (depth_ < members_.size()) members_[depth_] = member_named(name, members_[depth_ - 1]);
+    return json_action::take;
+  }
+
+  json_action string(std::string_view text) override {
+    if (depth_ >= members_.size()) return json_action::take;
+    auto const [what, rank] = members_[depth_];
+    if (what == holds::message || what == holds::container) take_message(text, rank);
+    if (what == holds::list && text != message_) append_bounded(details_, {}, text);
+    if (what == holds::field) append_bounded(details_, field_, text);
+    if (what == holds::id && id_.empty()) id_ = printable(text, max_request_id_size);
+    return json_action::take;
+  }
+
+  json_action null() override { return json_action::take; }
+  json_action other(std::string_view) override { return json_action::take; }
+
+  /// The best message, followed by those of lists; empty if there was none.
+  [[nodiscard]] std::string message() const {
+    if (message_.empty() || details_.empty() || message_ == details_) return message_.empty() ? details_ : message_;
+    return message_ + " " + details_;
+  }
+
+  [[nodiscard]] std::string const& id() const noexcept { return id_; }
+
+ private:
+  struct member {
+    holds what = holds::nothing;
+    std::size_t rank = 0;  // of messages: the lower, the better
+  };
+
+  static member known(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < std::size(error_members); ++i)
+      if (equals_ignoring_case(error_members[i].name, name)) return {error_members[i].what, i};
+    return {};
+  }
+
+  member member_named(std::string_view name, member parent) {
+    switch (parent.what) {
+      case holds::container: {
+        auto const found = known(name);
+        if (found.what == holds::list) list_is_array_ = false;
+        return found;
+      }
+      case holds::list:
+        if (list_is_array_) return {known(name).what == holds::message ? holds::list : holds::nothing};
+        field_ = printable(name, max_field_size);
+        return {holds::field};
+      case holds::field: return parent;
+      case holds::message: return is_named(name, "value") ? parent : member();  // OData: {"lang":"en","value":"…"}
+      default: return {};
+    }
+  }
+
+  void take_message(std::string_view text, std::size_t rank) {
+    if (!message_.empty() && rank > rank_) return;
+    auto line = printable(text, max_server_message_size);
+    if (line.empty()) return;
+    if (rank < rank_) message_.clear();
+    rank_ = rank;
+    append_bounded(message_, {}, line);
+  }
+
+  static constexpr std::size_t max_field_size = 128;
+
+  std::size_t depth_ = 0;                                   // of objects
+  std::array<member, 5> members_ = {{{holds::container}}};  // the current one of each level, below the document itself
+  bool list_is_array_ = false;
+  std::size_t rank_ = std::size(error_members);
+  std::string message_, details_, field_, id_;
+};
+
+/// The text of the first XML or HTML element of this name, in any namespace; empty if there is none.
+FICTIVE_DECL std::string_view element_text(std::string_view page, std::string_view name) noexcept {
   for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
     auto const tag_end = page.find('>', open);
     if (tag_end == std::string_view::npos) return {};
-    auto const tag = page.substr(open + 1, tag_end - open - 1);
+    auto tag = page.substr(open + 1, tag_end - open - 1);
     open = tag_end;
-    if (!equals_ignoring_case(tag.substr(0, tag.find_first_of(" \t\r\n/")), name)) continue;
+    tag = tag.substr(0, tag.find_first_of(" \t\r\n/"));
+    tag = tag.substr(tag.find(':') + 1);
+    if (!equals_ignoring_case(tag, name)) continue;
     auto const text = page.substr(tag_end + 1);
     return trim(text.substr(0, text.find('<')));
   }
   return {};
 }
 
+FICTIVE_DECL error_body read_markup(std::string_view page) {
+  error_body read;
+  for (auto const& [name, what] : error_members) {
+    bool const is_message = what == holds::message || what == holds::container;
+    if (is_message && read.message.empty()) read.message = printable(element_text(page, name), max_server_message_size);
+    if (what == holds::id && read.id.empty()) read.id = printable(element_text(page, name), max_request_id_size);
+  }
+  if (read.message.empty()) read.message = printable(element_text(page, "h1"), max_server_message_size);
+  return read;
+}
+
 FICTIVE_DECL error_body read_error_body(std::string_view body) {
-  constexpr std::size_t enough = 64 * 1024;
-  body = trim(body.substr(0, enough));
+  body = trim(body.substr(0, max_error_body_size));
+  if (body.starts_with("\xEF\xBB\xBF")) body = trim(body.substr(3));
   if (body.empty()) return {};
 
-  error_body_reader reader;
-  if (!read_json(body, reader))
-    return {printable(reader.message(), max_server_message_size), printable(reader.trace_id(), max_request_id_size)};
+  error_body read;
   if (body.front() == '<') {
-    auto const title = html_element(body, "title");
-    return {printable(title.empty() ? html_element(body, "h1") : title, max_server_message_size)};
+    read = read_markup(body);
+  } else {
+    error_body_reader reader;
+    bool const is_json = !read_json(body, reader);
+    // An object that was cut may have a message; of anything else that is not JSON, the text is better.
+    if (is_json || body.front() == '{') read = {printable(reader.message(), max_server_message_size), reader.id()};
   }
-  if (body.front() == '{' || body.front() == '[') return {};  // the remains of JSON hold no message
-  return {printable(body, max_server_message_size)};
+  if (read.message.empty()) read.message = printable(body, max_server_message_size);
+  return read;
 }
 
 }  // namespace fictive::detail
@@ -3488,6 +4696,9 @@ namespace fictive::detail {
 /// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
 std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
 
+/// The first of those forms; of the years 0 to 9999.
+std::string format_http_date(std::chrono::sys_seconds time);
+
 }  // namespace fictive::detail
 
 #endif
@@ -3499,28 +4710,158 @@ std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) n
 
 namespace fictive::detail {
 
-FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
-  constexpr std::chrono::seconds longest(0x7FFFFFFF);
-  auto const* header = find_header(headers, "Retry-After");
-  if (!header) return {};
-  auto const text = trim(*header);
+inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
 
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
-    auto delay = std::chrono::seconds(0);
-    for (char c : text) {
-      delay = delay * 10 + std::chrono::seconds(c - '0');
-      if (delay > longest) return {true, longest};
-    }
-    return {true, delay};
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
+  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    text.remove_prefix(1 + fraction.size());
   }
+  bool const has_unit = std::any_of(std::begin(units), std::end(units),
+                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
+  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
 
+  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
+  auto whole = std::chrono::seconds(0);
+  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
+  return (std::min)(whole + rest, longest_retry_after);
+}
+
+/// The longest delay of a list; nothing if one cannot be read.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
+  std::optional<std::chrono::seconds> longest;
+  while (true) {
+    auto const comma = list.find(',');
+    auto const delay = parse_delay(trim(list.substr(0, comma)));
+    if (!delay) return std::nullopt;
+    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (comma == std::string_view::npos) return longest;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  auto const* header = find_header(headers, "Retry-After");
+  auto const text = header ? trim(*header) : std::string_view();
+  if (text.empty()) return {};
+  if (auto const delay = parse_delays(text)) return {true, delay};
   auto const then = parse_http_date(text);
-  if (!then) return {};
+  if (!then) return {false, default_retry_after};
   auto const* date = find_header(headers, "Date");
   auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, std::nullopt};
-  auto const delay = *then - *now;
-  return {true, delay < std::chrono::seconds(0) ? std::chrono::seconds(0) : delay > longest ? longest : delay};
+  if (!now) return {true, default_retry_after};
+  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/authorization.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_AUTHORIZATION_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_AUTHORIZATION_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL void wipe_values(http_headers& headers) noexcept {
+  for (auto& header : headers) wipe(header.value);
+}
+
+FICTIVE_DECL authorization authorization_of(credentials const& credentials) noexcept {
+  return {.token_id = !credentials.token_id.empty(),
+          .session_id = !credentials.session_id.empty(),
+          .bearer_token = !credentials.bearer_token.empty()};
+}
+
+FICTIVE_DECL bool are_same(credentials const& one, credentials const& other) noexcept {
+  return one.token_id.reveal() == other.token_id.reveal() && one.session_id.reveal() == other.session_id.reveal() &&
+         one.bearer_token.reveal() == other.bearer_token.reveal();
+}
+
+FICTIVE_DECL bool is_authorized_with(http_headers const& headers, authorization const& current,
+                                     credentials const& credentials) noexcept {
+  auto const has = [&](bool is_set, std::string_view name, std::string_view prefix, std::string_view value) {
+    auto const* header = is_set ? find_header(headers, name) : nullptr;
+    std::string_view const sent = header ? *header : std::string_view();
+    return value.empty() ? !header : sent.starts_with(prefix) && sent.substr(prefix.size()) == value;
+  };
+  return has(current.token_id, "X-TokenId", "", credentials.token_id.reveal()) &&
+         has(current.session_id, "X-SessionId", "", credentials.session_id.reveal()) &&
+         has(current.bearer_token, "Authorization", "Bearer ", credentials.bearer_token.reveal());
+}
+
+/// Sets, replaces or removes one header. `is_set`: whether it is there now.
+FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::string_view name, std::string_view prefix,
+                                 std::string_view value) {
+  auto const at = is_set ? std::find_if(headers.begin(), headers.end(),
+                                        [name](http_header const& one) { return equals_ignoring_case(one.name, name); })
+                         : headers.end();
+  if (value.empty()) {
+    if (at != headers.end()) {
+      wipe(at->value);
+      headers.erase(at);
+    }
+    is_set = false;
+    return;
+  }
+  std::string whole;
+  whole.reserve(prefix.size() + value.size());
+  whole.append(prefix).append(value);
+  if (at == headers.end()) {
+    headers.push_back({.name = std::string(name), .value = std::move(whole)});
+  } else {
+    wipe(at->value);
+    at->value = std::move(whole);
+  }
+  is_set = true;
+}
+
+FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {
+  if (auto problem = credentials_problem(credentials); !problem.empty()) return problem;
+  if (!current.bearer_token && !credentials.bearer_token.empty() && find_header(headers, "Authorization"))
+    return "credentials.bearer_token is set, and so is an extra header Authorization: remove one of them";
+  replace_header(headers, current.token_id, "X-TokenId", "", credentials.token_id.reveal());
+  replace_header(headers, current.session_id, "X-SessionId", "", credentials.session_id.reveal());
+  replace_header(headers, current.bearer_token, "Authorization", "Bearer ", credentials.bearer_token.reveal());
+  return {};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/credentials_problem.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
+  constexpr std::string_view scheme = "Bearer ";
+  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
+  if (equals_ignoring_case(text.substr(0, scheme.size()), scheme))
+    return " begins with \"Bearer \": set credentials.bearer_token to the token alone, the library adds the prefix";
+  return {};
+}
+
+FICTIVE_DECL std::string credentials_problem(credentials const& credentials) {
+  struct member {
+    char const* name;
+    secret const& value;
+  };
+  for (auto const& [name, value] :
+       {member{"credentials.token_id", credentials.token_id}, member{"credentials.session_id", credentials.session_id},
+        member{"credentials.bearer_token", credentials.bearer_token}})
+    if (auto const problem = credential_problem(value.reveal()); !problem.empty())
+      return std::string(name).append(problem);
+  return {};
 }
 
 }  // namespace fictive::detail
@@ -3595,6 +4936,26 @@ FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string
       chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
   if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
+  namespace chrono = std::chrono;
+  auto const midnight = chrono::floor<chrono::days>(time);
+  chrono::year_month_day const date{midnight};
+  chrono::hh_mm_ss const time_of_day{time - midnight};
+  std::string text;
+  auto const add = [&](auto number, std::size_t digits, char const* separator) {
+    auto const figures = std::to_string(number);
+    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
+  };
+  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
+  add(unsigned{date.day()}, 2, " ");
+  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
+  add(int{date.year()}, 4, " ");
+  add(time_of_day.hours().count(), 2, ":");
+  add(time_of_day.minutes().count(), 2, ":");
+  add(time_of_day.seconds().count(), 2, " GMT");
+  return text;
 }
 
 }  // namespace fictive::detail

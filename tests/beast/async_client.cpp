@@ -133,7 +133,7 @@ constexpr std::size_t a_few_frames = 16 * 1024;
 
 // --- Completion tokens -----------------------------------------------------------------------------------------------
 
-TEST_CASE("a callback gets the reply") {
+TEST_CASE("a callback gets the reply", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -145,7 +145,7 @@ TEST_CASE("a callback gets the reply") {
   CHECK(outcome->value().valid_invitations.size() == 2);
 }
 
-TEST_CASE("a callback may be move-only") {
+TEST_CASE("a callback may be move-only", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -155,7 +155,7 @@ TEST_CASE("a callback may be move-only") {
   CHECK(arrived);
 }
 
-TEST_CASE("a future holds the reply, whether it is a success or an error") {
+TEST_CASE("a future holds the reply, whether it is a success or an error", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -166,7 +166,7 @@ TEST_CASE("a future holds the reply, whether it is a success or an error") {
   CHECK(bad.get().error().code == errc::invalid_argument);
 }
 
-TEST_CASE("a deferred call begins when it is launched, and needs the client no longer") {
+TEST_CASE("a deferred call begins when it is launched, and needs the client no longer", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   std::optional<reply> outcome;
@@ -184,7 +184,7 @@ TEST_CASE("a deferred call begins when it is launched, and needs the client no l
   CHECK(*outcome);
 }
 
-TEST_CASE("a detached call is made all the same") {
+TEST_CASE("a detached call is made all the same", "[beast][async]") {
   fictive::testing::fake_service service;
   raw_server server(refusing_first({}, service));
   asio::io_context io;
@@ -203,7 +203,7 @@ TEST_CASE("a detached call is made all the same") {
 
 #if defined(BOOST_ASIO_HAS_CO_AWAIT) && !defined(FICTIVE_TESTS_WITHOUT_COROUTINES)
 
-TEST_CASE("a coroutine awaits the reply, and the next one") {
+TEST_CASE("a coroutine awaits the reply, and the next one", "[beast][async]") {
   fictive::testing::fake_service service;
   raw_server server(refusing_first({}, service));
   asio::io_context io;
@@ -223,7 +223,7 @@ TEST_CASE("a coroutine awaits the reply, and the next one") {
   CHECK(service.deliveries("other@example.com") == 1);
 }
 
-TEST_CASE("a coroutine that is cancelled is told so by the reply") {
+TEST_CASE("a cancelled coroutine receives the outcome of its call", "[beast][async]") {
   standstill service("read");
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(service.url()));
@@ -249,7 +249,7 @@ TEST_CASE("a coroutine that is cancelled is told so by the reply") {
 
 // --- Where and when the handler is called ----------------------------------------------------------------------------
 
-TEST_CASE("the handler runs on the strand that it is bound to") {
+TEST_CASE("the handler runs on the strand that it is bound to", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -261,7 +261,8 @@ TEST_CASE("the handler runs on the strand that it is bound to") {
   CHECK(in_strand);
 }
 
-TEST_CASE("the handler runs on another context that it is bound to, and keeps that running until then") {
+TEST_CASE("the handler runs on another context that it is bound to, and keeps that running until then",
+          "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io, other;
   fictive::beast::async_client client(io, service_at(server));
@@ -274,7 +275,7 @@ TEST_CASE("the handler runs on another context that it is bound to, and keeps th
   runner.join();
 }
 
-TEST_CASE("without an executor of its own the handler runs on the client's") {
+TEST_CASE("without an executor of its own the handler runs on the client's", "[beast][async]") {
   asio::io_context io;
   auto const strand = asio::make_strand(io);
   fictive::beast::async_client client(strand, service_at(refusing_url()));
@@ -285,7 +286,7 @@ TEST_CASE("without an executor of its own the handler runs on the client's") {
   CHECK(in_strand);
 }
 
-TEST_CASE("the handler is never called within async_invite, however soon the outcome is known") {
+TEST_CASE("the handler is never called within async_invite, however soon the outcome is known", "[beast][async]") {
   auto const what = GENERATE(somebody, refused);
   auto const url = GENERATE(std::string("not a URL"), refusing_url());
   bool const from_its_thread = GENERATE(false, true);
@@ -348,7 +349,7 @@ struct counting_allocator {
 
 }  // namespace
 
-TEST_CASE("the handler's allocator is used, and has everything back when the handler is called") {
+TEST_CASE("the handler's allocator is used, and has everything back when the handler is called", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io, other;
   fictive::beast::async_client client(io, service_at(server));
@@ -371,7 +372,7 @@ TEST_CASE("the handler's allocator is used, and has everything back when the han
 
 // --- Cancellation ----------------------------------------------------------------------------------------------------
 
-TEST_CASE("a cancellation slot ends the call at every stage, and the effect is what is certain") {
+TEST_CASE("a cancellation slot ends the call at every stage, and the effect is what is certain", "[beast][async]") {
   auto const [name, did] = GENERATE(from_range(stages), value(stage{"back-off", effect::none}));
   auto const type =
       GENERATE(asio::cancellation_type::terminal, asio::cancellation_type::partial, asio::cancellation_type::total);
@@ -403,7 +404,7 @@ TEST_CASE("a cancellation slot ends the call at every stage, and the effect is w
   CHECK(outcome->error().attempts == 1);
 }
 
-TEST_CASE("a cancellation of no type is none") {
+TEST_CASE("a cancellation of no type is none", "[beast][async]") {
   standstill service("read");
   auto at = service_at(service.url());
   at.limits.total_timeout = a_moment;
@@ -419,7 +420,7 @@ TEST_CASE("a cancellation of no type is none") {
   CHECK(outcome->error().code == errc::timed_out);
 }
 
-TEST_CASE("a cancellation before the first byte sends nothing") {
+TEST_CASE("a cancellation before the first byte sends nothing", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -434,7 +435,8 @@ TEST_CASE("a cancellation before the first byte sends nothing") {
   CHECK(outcome->error().effect == effect::none);
 }
 
-TEST_CASE("a cancellation after the end or within the handler changes nothing, and the slot can be used again") {
+TEST_CASE("a cancellation after the end or within the handler changes nothing, and the slot can be used again",
+          "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -457,7 +459,8 @@ TEST_CASE("a cancellation after the end or within the handler changes nothing, a
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("stops from another thread end every call exactly once, whether or not they come too late") {
+TEST_CASE("stops from another thread end every call exactly once, whether or not they come too late",
+          "[beast][async]") {
   raw_server server(answering(http_answer("{}")));
   asio::io_context io;
   fictive::beast::async_transport transport(io, {.max_idle_connections = 64});
@@ -486,7 +489,7 @@ TEST_CASE("stops from another thread end every call exactly once, whether or not
 
 // --- Lifetimes -------------------------------------------------------------------------------------------------------
 
-TEST_CASE("a client may be destroyed while calls are under way: they go on") {
+TEST_CASE("a client may be destroyed while calls are under way: they go on", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   std::optional<fictive::beast::async_client> client(std::in_place, io, service_at(server));
@@ -498,7 +501,7 @@ TEST_CASE("a client may be destroyed while calls are under way: they go on") {
   CHECK(answered == 3);
 }
 
-TEST_CASE("a client may be destroyed by a handler, between the attempts of another call") {
+TEST_CASE("a client may be destroyed by a handler, between the attempts of another call", "[beast][async]") {
   raw_server server(refusing_first({http_answer("", "429 Too Many Requests", "Retry-After: 0\r\n")}, {}));
   asio::io_context io;
   std::optional<fictive::beast::async_client> client(std::in_place, io, service_at(server.url(), impatient()));
@@ -510,7 +513,8 @@ TEST_CASE("a client may be destroyed by a handler, between the attempts of anoth
   CHECK(answered == 1);
 }
 
-TEST_CASE("a context may be destroyed with a call under way at any stage: its handler is destroyed, and not called") {
+TEST_CASE("a context may be destroyed with a call under way at any stage: its handler is destroyed, and not called",
+          "[beast][async]") {
   auto const [name, _] = GENERATE(from_range(stages), value(stage{"back-off", effect::none}));
   INFO(name);
   standstill service(name);
@@ -532,7 +536,7 @@ TEST_CASE("a context may be destroyed with a call under way at any stage: its ha
   signal.emit(asio::cancellation_type::total);
 }
 
-TEST_CASE("a context may be destroyed before it ran, with calls, waits and idle connections there") {
+TEST_CASE("a context may be destroyed before it ran, with calls, waits and idle connections there", "[beast][async]") {
   raw_server server(answering(invited));
   auto const alive = std::make_shared<int>();
   bool called = false;
@@ -555,7 +559,8 @@ TEST_CASE("a context may be destroyed before it ran, with calls, waits and idle 
 
 // --- Many calls ------------------------------------------------------------------------------------------------------
 
-TEST_CASE("64 calls in flight on a context that 4 threads run are each answered once, over 64 connections at most") {
+TEST_CASE("64 calls in flight on a context that 4 threads run are each answered once, over 64 connections at most",
+          "[beast][async]") {
   fictive::testing::fake_service service;
   raw_server server(refusing_first({}, service));
   asio::io_context io;
@@ -582,7 +587,7 @@ TEST_CASE("64 calls in flight on a context that 4 threads run are each answered 
   CHECK(once == calls);
 }
 
-TEST_CASE("calls one after the other use one connection") {
+TEST_CASE("calls one after the other use one connection", "[beast][async]") {
   raw_server server(answering(invited));
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(server));
@@ -599,7 +604,8 @@ TEST_CASE("calls one after the other use one connection") {
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("of the idle connections the last used is used first, and the oldest are given up beyond the maximum") {
+TEST_CASE("of the idle connections the last used is used first, and the oldest are given up beyond the maximum",
+          "[beast][async]") {
   std::atomic<int> connections = 0;
   std::latch first_three(3);
   raw_server server([&](tcp::socket& client) {
@@ -636,7 +642,8 @@ TEST_CASE("of the idle connections the last used is used first, and the oldest a
   CHECK(server.connections() == 4);
 }
 
-TEST_CASE("however many calls are refused at once, each begun by the one before, the stack does not grow") {
+TEST_CASE("however many calls are refused at once, each begun by the one before, the stack does not grow",
+          "[beast][async]") {
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(refusing_url()));
   stack_gauge stack;
@@ -653,7 +660,7 @@ TEST_CASE("however many calls are refused at once, each begun by the one before,
   CHECK(stack.growth() < a_few_frames);
 }
 
-TEST_CASE("however many attempts fail at once, the stack does not grow") {
+TEST_CASE("however many attempts fail at once, the stack does not grow", "[beast][async]") {
   asio::io_context io;
   stack_gauge stack;
   fictive::hooks hooks{.on_attempt = [&](fictive::attempt_event const&) { stack.look(); }};
@@ -668,7 +675,7 @@ TEST_CASE("however many attempts fail at once, the stack does not grow") {
 
 // --- Waits -----------------------------------------------------------------------------------------------------------
 
-TEST_CASE("a wait ends on time, and not before") {
+TEST_CASE("a wait ends on time, and not before", "[beast][async]") {
   auto const duration = GENERATE(-1000ms, 0ms, 50ms);
   asio::io_context io;
   fictive::beast::async_transport transport(io);
@@ -686,7 +693,7 @@ TEST_CASE("a wait ends on time, and not before") {
   CHECK(took < std::max(duration, 0ms) + within);
 }
 
-TEST_CASE("a wait ends when it is cancelled, before or after its start") {
+TEST_CASE("a wait ends when it is cancelled, before or after its start", "[beast][async]") {
   auto const duration = GENERATE(std::chrono::nanoseconds(1h), (std::chrono::nanoseconds::max)());
   bool const before = GENERATE(false, true);
   asio::io_context io;
@@ -708,24 +715,24 @@ TEST_CASE("a wait ends when it is cancelled, before or after its start") {
 
 // --- Attempts --------------------------------------------------------------------------------------------------------
 
-TEST_CASE("a service that is busy is asked again, and invites once") {
+TEST_CASE("a service that is busy is asked again, and invites once", "[beast][async]") {
   fictive::testing::fake_service service;
   raw_server server(refusing_first({http_answer("", "429 Too Many Requests", "Retry-After: 0\r\n"),
                                     http_answer("", "503 Service Unavailable", "Retry-After: 0\r\n")},
                                    service));
   asio::io_context io;
-  std::vector<unsigned> statuses;
+  std::vector<int> statuses;
   fictive::hooks hooks{.on_attempt = [&](fictive::attempt_event const& e) { statuses.push_back(e.status); }};
   fictive::beast::async_client client(io, service_at(server.url(), impatient(), hooks));
   auto outcome = client.async_invite(somebody, asio::use_future);
   io.run();
   CHECK(outcome.get());
-  CHECK(statuses == std::vector<unsigned>{429, 503, 200});
+  CHECK(statuses == std::vector<int>{429, 503, 200});
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
   CHECK(server.connections() == 1);
 }
 
-TEST_CASE("a service that asks for another connection gets one") {
+TEST_CASE("a service that asks for another connection gets one", "[beast][async]") {
   fictive::testing::fake_service service;
   raw_server server(refusing_first({http_answer("", "421 Misdirected Request", "")}, service));
   asio::io_context io;
@@ -737,7 +744,7 @@ TEST_CASE("a service that asks for another connection gets one") {
   CHECK(server.connections() == 2);
 }
 
-TEST_CASE("a service that refuses a connection at first is asked again") {
+TEST_CASE("a service that refuses a connection at first is asked again", "[beast][async]") {
   fictive::testing::fake_service service;
   raw_server server(refusing_first({}, service));
   transport_options options;
@@ -757,7 +764,7 @@ TEST_CASE("a service that refuses a connection at first is asked again") {
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
 
-TEST_CASE("what may have been carried out is not sent again") {
+TEST_CASE("what may have been carried out is not sent again", "[beast][async]") {
   fictive::testing::fake_service service;
   raw_server server([service](tcp::socket& client) { static_cast<void>(service(parsed(read_request(client)))); });
   asio::io_context io;
@@ -770,7 +777,7 @@ TEST_CASE("what may have been carried out is not sent again") {
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
 
-TEST_CASE("a new connection on which data arrives before the request is not used") {
+TEST_CASE("a new connection on which data arrives before the request is not used", "[beast][async]") {
   std::promise<void> has_sent;
   std::atomic<bool> got_a_request = false;
   raw_server server([&](tcp::socket& client) {

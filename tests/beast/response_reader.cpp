@@ -43,7 +43,7 @@ constexpr std::string_view chunked_head = "HTTP/1.1 200 OK\r\nTransfer-Encoding:
 
 }  // namespace
 
-TEST_CASE("a chunked response is read however it is cut into packets") {
+TEST_CASE("a chunked response is read however it is cut into packets", "[beast][response_reader]") {
   std::string const body =
       GENERATE("0\r\n\r\n", "3\r\nabc\r\n0\r\n\r\n", "1;a=b\r\na\r\n2\r\nbc\r\n0;c\r\nX: 1\r\n\r\n");
   std::string const text = std::string(chunked_head) + body;
@@ -61,7 +61,7 @@ TEST_CASE("a chunked response is read however it is cut into packets") {
     }
 }
 
-TEST_CASE("trailers are not headers") {
+TEST_CASE("trailers are not headers", "[beast][response_reader]") {
   received_response response;
   response.receive(std::string(chunked_head) + "2\r\n{}\r\n0\r\nRetry-After: 0\r\nContent-Type: text/html\r\n\r\n");
   REQUIRE(response.reader.has_ended());
@@ -69,7 +69,8 @@ TEST_CASE("trailers are not headers") {
   CHECK(response.reader.response.body == "{}");
 }
 
-TEST_CASE("trailers that a parser cannot make sense of cost the connection, not the response") {
+TEST_CASE("trailers that a parser cannot make sense of cost the connection, not the response",
+          "[beast][response_reader]") {
   auto const trailer = GENERATE("Content-Length: 1", "Transfer-Encoding: gzip", "no colon", "X: \x01");
   INFO(trailer);
   received_response response;
@@ -79,7 +80,8 @@ TEST_CASE("trailers that a parser cannot make sense of cost the connection, not 
   CHECK(response.reader.response.body == "{}");
 }
 
-TEST_CASE("whatever a server sends without end, no more than max_header_bytes wait for it") {
+TEST_CASE("whatever a server sends without end, no more than max_header_bytes wait for it",
+          "[beast][response_reader]") {
   struct endless {
     char const* what;
     char const* begin;
@@ -113,7 +115,8 @@ TEST_CASE("whatever a server sends without end, no more than max_header_bytes wa
   CHECK(received <= 2 * limit + 2 * part.size());
 }
 
-TEST_CASE("what is too long in chunked framing is refused, whether it comes at once or in pieces") {
+TEST_CASE("what is too long in chunked framing is refused, whether it comes at once or in pieces",
+          "[beast][response_reader]") {
   auto const too_long = GENERATE(as<std::string>(), "1;" + std::string(1001, 'x') + "\r\na\r\n0\r\n\r\n",
                                  "0\r\nX: " + std::string(1001, 'x') + "\r\n\r\n");
   auto const part_size = GENERATE(std::size_t(1), std::size_t(100), std::size_t(10000));
@@ -124,11 +127,49 @@ TEST_CASE("what is too long in chunked framing is refused, whether it comes at o
   CHECK(response.error == http::error::header_limit);
 }
 
-TEST_CASE("a status below 100 is not HTTP") {
+TEST_CASE("a status below 100 is not HTTP", "[beast][response_reader]") {
   auto const status = GENERATE("000", "001", "099");
   received_response response;
   response.receive(std::string("HTTP/1.1 ") + status + " OK\r\nContent-Length: 0\r\n\r\n");
   CHECK(response.error == http::error::bad_status);
+}
+
+TEST_CASE("a status line without the blank after the status is read, however it is cut", "[beast][response_reader]") {
+  std::string const text = "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n{}";
+  for (std::size_t first = 1; first < text.size(); ++first)
+    for (std::size_t second = first; second < text.size(); ++second) {
+      INFO("cut at " << first << " and " << second);
+      received_response response;
+      response.receive(text.substr(0, first));
+      response.receive(text.substr(first, second - first));
+      response.receive(text.substr(second));
+      REQUIRE(response.reader.has_ended());
+      CHECK(response.reader.is_reusable());
+      CHECK(response.reader.response.status == 200);
+      CHECK(response.reader.response.body == "{}");
+    }
+}
+
+TEST_CASE("a response whose end could be disputed costs the connection", "[beast][response_reader][reuse]") {
+  struct row {
+    char const* text;
+    bool is_reusable;
+  };
+  auto const [text, is_reusable] = GENERATE(values<row>({
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", true},
+      {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", true},
+      {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false},
+      {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false},
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", false},
+      {"HTTP/1.1 204 No Content\r\n\r\n", false},
+      {"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n", false},
+      {"HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n", false},
+  }));
+  INFO(text);
+  received_response response;
+  response.receive(text);
+  CHECK(response.has_ended());
+  CHECK(response.reader.is_reusable() == is_reusable);
 }
 
 }  // namespace response_reader_tests

@@ -1,6 +1,6 @@
-// How long make_invite_request takes, and the body in it, over the time only to copy the texts, and against other libraries.
+// The time of make_invite_request and of its body, over the time to copy the texts, and compared with other libraries.
 
-#include "build_rivals.hpp"
+#include "build_libraries.hpp"
 #include "support/comparison.hpp"
 #include "support/generate.hpp"
 
@@ -21,7 +21,7 @@ using namespace benchmarks;
 using fictive::invite_request;
 
 fictive::client_config const& to() {
-  static fictive::client_config const service{.api_version = "9.0.0"};
+  static fictive::client_config const service{.api_version = "9.0.0", .max_addresses_per_request = 10'000'000};
   return service;
 }
 
@@ -29,7 +29,7 @@ fictive::http_request make_invite_request(invite_request const& request) {
   return fictive::make_invite_request(to(), request).value();
 }
 
-/// What no writer can do without: memory for the body, and the texts copied there.
+/// The lower limit for any writer: allocates the body, and copies the texts to it.
 std::string copy(invite_request const& request) {
   std::size_t size = 0;
   for (auto const& address : request.email_addresses) size += address.size();
@@ -39,19 +39,19 @@ std::string copy(invite_request const& request) {
   return body;
 }
 
-struct contestant {
+struct library {
   char const* name;
   std::string (*write)(invite_request const&);
   bool uses_operator_new = true;
 };
 
-contestant const contestants[] = {
+library const libraries[] = {
     {"fictive", fictive::detail::invites_body}, {"copy", copy},
     {"boost_json", write_with_boost},           {"rapidjson", write_with_rapidjson, false},
     {"nlohmann", write_with_nlohmann},
 };
 
-/// Made when it is first asked for.
+/// Generated on first use.
 invite_request const& request_of(std::size_t count) {
   static std::map<std::size_t, invite_request> requests;
   auto& request = requests[count];
@@ -59,24 +59,24 @@ invite_request const& request_of(std::size_t count) {
   return request;
 }
 
-/// These, and the whole request.
-void compare(benchmark::State& state, std::span<contestant const> whos) {
+/// Compares the selected libraries and the whole request.
+void compare(benchmark::State& state, std::span<library const> selected) {
   auto const& request = request_of(static_cast<std::size_t>(state.range(0)));
   comparison all(state);
-  for (auto const& who : whos)
+  for (auto const& one : selected)
     all.add(
-        who.name, [&] { return who.write(request); }, who.uses_operator_new);
+        one.name, [&] { return one.write(request); }, one.uses_operator_new);
   all.add("make_invite_request", [&] { return make_invite_request(request); });
   all.run();
 }
 
-/// No figure for a writer that writes something else. Only the order of the members is free.
+/// Checks that all libraries write the same request, except for the order of members.
 bool agree_on(std::size_t count) {
   auto const& request = request_of(count);
   auto const expected = boost::json::parse(make_invite_request(request).body);
-  for (auto const& who : contestants)
-    if (who.write != copy && boost::json::parse(who.write(request)) != expected) {
-      std::fprintf(stderr, "%s writes another request of %zu addresses\n", who.name, count);
+  for (auto const& one : libraries)
+    if (one.write != copy && boost::json::parse(one.write(request)) != expected) {
+      std::fprintf(stderr, "%s writes a different request of %zu addresses\n", one.name, count);
       return false;
     }
   return true;
@@ -91,7 +91,7 @@ int main(int count, char** arguments) {
   for (std::size_t size : {2, 100, 10'000})
     if (!agree_on(size)) return EXIT_FAILURE;
 
-  std::span<contestant const> const all = contestants, only_copy = all.subspan(1, 1);
+  std::span<library const> const all = libraries, only_copy = all.subspan(1, 1);
   benchmark::RegisterBenchmark("build", compare, all)->Arg(2)->Arg(100)->Arg(10'000)->UseManualTime();
   benchmark::RegisterBenchmark("build_growth", compare, only_copy)
       ->RangeMultiplier(10)

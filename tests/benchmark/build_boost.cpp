@@ -1,4 +1,4 @@
-#include "build_rivals.hpp"
+#include "build_libraries.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>

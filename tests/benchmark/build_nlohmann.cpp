@@ -1,4 +1,4 @@
-#include "build_rivals.hpp"
+#include "build_libraries.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,4 @@
-#include "build_rivals.hpp"
+#include "build_libraries.hpp"
 
 #define RAPIDJSON_HAS_STDSTRING 1
 #include <rapidjson/stringbuffer.h>

@@ -1,10 +1,10 @@
-// Requests per second over loopback, client and server on one core: ours next to what people use, interleaved, each
-// checking that it got the same values.
+// Requests per second over loopback, client and server on one core, of this library and other clients, interleaved. Each
+// client checks the values of the response.
 //
 //     loopback [--rounds N] [--seconds S] [--only NAME] [--json FILE]
 //
-// In each round each contender has a turn of S seconds; what is reported is the median over the rounds, and the median
-// of each round's ratios.
+// In each round, each client runs for S seconds; the results are the medians over the rounds and the medians of the
+// ratios of each round.
 
 #include "support/loopback.hpp"
 #include "support/loopback_server.hpp"
@@ -79,7 +79,7 @@ settings settings_of(int argc, char** argv) {
   return given;
 }
 
-/// Of this process and those that it starts. The last core: the first one has the interrupts.
+/// Pins this process and its children to the last core: the first one handles the interrupts.
 void stay_on_one_core() {
   cpu_set_t cores;
   ::sched_getaffinity(0, sizeof cores, &cores);
@@ -115,7 +115,7 @@ std::vector<runner> runners_of(entry const (&entries)[Count], unsigned short por
   return runners;
 }
 
-/// Each takes its turn, another one first in each round.
+/// Runs the clients in turn; the first one changes from round to round.
 void run_rounds(std::vector<runner>& runners, settings const& given) {
   for (int round = 0; round < given.rounds && !runners.empty(); ++round) {
     std::rotate(runners.begin(), runners.begin() + 1, runners.end());
@@ -132,7 +132,7 @@ runner const* find(std::vector<runner> const& runners, std::string_view name) {
   return found == runners.end() ? nullptr : &*found;
 }
 
-/// The median over the rounds of how many times as fast `a` was as `b`.
+/// The median over the rounds of the ratio of the rates of `a` and `b`.
 double ratio(runner const& a, runner const& b) {
   std::vector<double> ratios;
   for (std::size_t i = 0; i < a.rates.size(); ++i) ratios.push_back(a.rates[i] / b.rates[i]);
@@ -162,7 +162,7 @@ class report {
   std::string json_;
 };
 
-/// The latency of both at half of the rate that plain Beast reaches.
+/// The latency of both clients at half of the rate of plain Beast.
 void report_latencies(report& to, std::vector<runner> const& runners, settings const& given) {
   auto const* const ours = find(runners, "fictive_async");
   auto const* const beast = find(runners, "beast_async");

@@ -1,4 +1,4 @@
-// Plain Boost.Beast as its examples are written, with Boost.JSON's values; and the same with neither building nor parsing.
+// Plain Boost.Beast as in its examples, with Boost.JSON's values; and the same without building and parsing.
 
 #include "support/loopback.hpp"
 #include "support/loopback_open_loop.hpp"
@@ -31,7 +31,7 @@ using boost::system::error_code;
 using request = http::request<http::string_body>;
 using response = http::response<http::string_body>;
 
-/// Whether a contender builds its body and reads the answer's, or only carries bytes.
+/// Whether a client builds and parses bodies, or only transfers bytes.
 enum class work { values, bytes };
 
 std::string body_of_request() {

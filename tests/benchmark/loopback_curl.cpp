@@ -1,4 +1,4 @@
-// libcurl with one handle that is used again, and with its multi interface; the bodies with nlohmann's library.
+// libcurl with one reused handle, and with its multi interface; bodies with nlohmann/json.
 
 #include "support/loopback.hpp"
 #include "support/loopback_nlohmann.hpp"

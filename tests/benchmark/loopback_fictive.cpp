@@ -1,4 +1,4 @@
-// Ours: fictive::client over its blocking transport, and the asynchronous client.
+// This library: the blocking and the asynchronous client over the Beast adapter.
 
 #include <fictive/beast.hpp>
 #include <fictive/fictive.hpp>
@@ -28,7 +28,7 @@ fictive::invite_request request() {
   return {.account_group_token = std::string(group), .email_addresses = {addresses.begin(), addresses.end()}};
 }
 
-/// The expected answer as ours has it.
+/// The expected response.
 fictive::invite_response const& expected() {
   static auto const response = [] {
     fictive::invite_response made;

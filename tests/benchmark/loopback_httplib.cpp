@@ -1,4 +1,4 @@
-// cpp-httplib with a connection that is kept; the bodies with nlohmann's library.
+// cpp-httplib with a persistent connection; bodies with nlohmann/json.
 
 #include "support/loopback.hpp"
 #include "support/loopback_nlohmann.hpp"

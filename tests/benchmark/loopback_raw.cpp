@@ -1,4 +1,4 @@
-// Sockets by hand, which exchange the bytes that ours does: nothing is built, and nothing parsed.
+// Plain sockets that exchange the same bytes, without building or parsing.
 
 #include <fictive/version.hpp>
 
@@ -59,7 +59,7 @@ class connection {
     expect(::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()));
   }
 
-  /// Whether the whole answer is there.
+  /// Whether the response is complete.
   bool receive() {
     auto const size = ::recv(socket_, bytes_.data() + size_, bytes_.size() - size_, 0);
     expect(size > 0);

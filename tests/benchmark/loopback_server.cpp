@@ -47,7 +47,7 @@ std::string const& answer() {
 
 namespace {
 
-/// The bytes of one request, as they come.
+/// Reads the bytes of one request.
 class incoming {
  public:
   /// False at the end of the connection.
@@ -58,7 +58,7 @@ class incoming {
     return true;
   }
 
-  /// Whether all is there, which is forgotten then.
+  /// Whether the request is complete; then removes it.
   bool take() {
     std::string_view const text(bytes_.data(), size_), name = "Content-Length: ";
     auto const head = text.find("\r\n\r\n");

@@ -1,6 +1,6 @@
-// How long parse_invite_response takes, over the time only to copy what it returns, and against other libraries.
+// The time of parse_invite_response, over the time to copy its result, and compared with other libraries.
 
-#include "parse_rivals.hpp"
+#include "parse_libraries.hpp"
 #include "support/comparison.hpp"
 #include "support/generate.hpp"
 
@@ -23,7 +23,7 @@ namespace {
 using namespace benchmarks;
 using fictive::invite_response;
 
-/// A response as a transport returns it, and what its generator knows of it.
+/// A response as a transport returns it, and its expected contents.
 struct sample {
   explicit sample(std::size_t count) : generated(generate_response(count)) {
     response = {
@@ -45,7 +45,7 @@ invite_response read_with_fictive(sample const& from) {
   return *std::move(reply);
 }
 
-/// What no parser can do without: the result's memory, and its texts copied there.
+/// The lower limit for any parser: allocates the result, and copies the texts to it.
 invite_response copy(sample const& from) {
   auto const text = [&](span where) { return from.generated.text(where); };
   invite_response response;
@@ -80,13 +80,13 @@ bool is_same(invite_response const& a, invite_response const& b) {
          a.invalid_email_addresses == b.invalid_email_addresses;
 }
 
-struct contestant {
+struct library {
   char const* name;
   invite_response (*read)(sample const&);
   bool uses_operator_new = true;
 };
 
-contestant const contestants[] = {
+library const libraries[] = {
     {"fictive", read_with_fictive},
     {"copy", copy},
     {"boost_json_events", [](sample const& from) { return read_with_boost_events(from.response.body); }},
@@ -98,7 +98,7 @@ contestant const contestants[] = {
     {"nlohmann_dom", [](sample const& from) { return read_with_nlohmann_dom(from.response.body); }},
 };
 
-/// Made when it is first asked for; the large ones only one at a time.
+/// Generated on first use; at most one large sample is kept.
 sample const& sample_of(std::size_t count) {
   static std::map<std::size_t, std::unique_ptr<sample>> samples;
   if (count > 10'000)
@@ -108,22 +108,22 @@ sample const& sample_of(std::size_t count) {
   return *made;
 }
 
-void compare(benchmark::State& state, std::span<contestant const> whos) {
+void compare(benchmark::State& state, std::span<library const> selected) {
   auto const& from = sample_of(static_cast<std::size_t>(state.range(0)));
   comparison all(state);
-  for (auto const& who : whos)
+  for (auto const& one : selected)
     all.add(
-        who.name, [&] { return who.read(from); }, who.uses_operator_new);
+        one.name, [&] { return one.read(from); }, one.uses_operator_new);
   all.run();
 }
 
-/// No figure for a reader that reads something else.
+/// Checks that all libraries read the same response.
 bool agree_on(std::size_t count) {
   auto const& from = sample_of(count);
   auto const expected = copy(from);
-  for (auto const& who : contestants)
-    if (!is_same(who.read(from), expected)) {
-      std::fprintf(stderr, "%s reads another response of %zu invitations than was sent\n", who.name, count);
+  for (auto const& one : libraries)
+    if (!is_same(one.read(from), expected)) {
+      std::fprintf(stderr, "%s reads a different response of %zu invitations\n", one.name, count);
       return false;
     }
   return true;
@@ -138,7 +138,7 @@ int main(int count, char** arguments) {
   for (std::size_t size : {2, 100, 10'000})
     if (!agree_on(size)) return EXIT_FAILURE;
 
-  std::span<contestant const> const all = contestants, copy_and_ours = all.first(2);
+  std::span<library const> const all = libraries, copy_and_ours = all.first(2);
   benchmark::RegisterBenchmark("parse", compare, all)->Arg(2)->Arg(100)->Arg(10'000)->UseManualTime();
   benchmark::RegisterBenchmark("parse_growth", compare, copy_and_ours)
       ->RangeMultiplier(10)

@@ -1,4 +1,4 @@
-#include "parse_rivals.hpp"
+#include "parse_libraries.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
@@ -8,7 +8,7 @@
 
 namespace json = boost::json;
 
-// The conversions that value_to finds, by the library's chapter on them.
+// The conversions for value_to, as in the documentation of Boost.JSON.
 namespace fictive {
 
 static invitation tag_invoke(json::value_to_tag<invitation>, json::value const& value) {

@@ -1,4 +1,4 @@
-#include "parse_rivals.hpp"
+#include "parse_libraries.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -6,7 +6,7 @@
 
 using nlohmann::json;
 
-// The conversions that get() finds, by the library's chapter on arbitrary types.
+// The conversions for get(), as in the documentation of nlohmann/json.
 namespace fictive {
 
 static void from_json(json const& value, invitation& out) {

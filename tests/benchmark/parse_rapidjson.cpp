@@ -1,4 +1,4 @@
-#include "parse_rivals.hpp"
+#include "parse_libraries.hpp"
 
 #define RAPIDJSON_HAS_STDSTRING 1
 #include <rapidjson/document.h>

@@ -1,4 +1,4 @@
-#include "parse_rivals.hpp"
+#include "parse_libraries.hpp"
 
 #include <simdjson.h>
 

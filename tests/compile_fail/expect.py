@@ -1,4 +1,4 @@
-"""Compiles a file that must not compile, and looks for what the compiler must say about it.
+"""Compiles a file that must not compile, and checks the diagnostics of the compiler.
 
     expect.py SOURCE -- COMPILER ARGUMENT...
 

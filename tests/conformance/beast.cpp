@@ -5,11 +5,11 @@
 #include "conformance/report.hpp"
 #include "support/catch.hpp"
 
-TEST_CASE("the Beast transport keeps the contract") {
+TEST_CASE("the Beast transport meets the requirements", "[conformance]") {
   expect_passed(fictive::testing::check_transport([] { return fictive::beast::transport{}; }));
 }
 
-TEST_CASE("the Beast transport keeps the contract over TLS") {
+TEST_CASE("the Beast transport meets the requirements over TLS", "[conformance][tls]") {
   auto const make = [] {
     fictive::beast::transport_options options;
     options.tls.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem";

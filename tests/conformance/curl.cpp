@@ -7,11 +7,11 @@
 
 using examples::curl_transport;
 
-TEST_CASE("the transport on libcurl keeps the contract") {
+TEST_CASE("the transport on libcurl meets the requirements", "[conformance]") {
   expect_passed(fictive::testing::check_transport([] { return curl_transport{}; }));
 }
 
-TEST_CASE("the transport on libcurl keeps the contract over TLS") {
+TEST_CASE("the transport on libcurl meets the requirements over TLS", "[conformance][tls]") {
   auto const make = [] { return curl_transport{.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem"}; };
   expect_passed(fictive::testing::check_transport_over_tls(make, loopback_certificates()));
 }

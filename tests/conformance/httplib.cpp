@@ -11,24 +11,24 @@ using examples::httplib_transport;
 
 namespace {
 
-/// A program that uses cpp-httplib does this once: else a connection that ends during a write ends the program.
+/// Required by cpp-httplib: otherwise a connection that ends during a write ends the program.
 auto const ignore_sigpipe = std::signal(SIGPIPE, SIG_IGN);
 
 }  // namespace
 
-TEST_CASE("the transport on cpp-httplib keeps the contract, as far as cpp-httplib can") {
+TEST_CASE("the transport on cpp-httplib meets the requirements, as far as cpp-httplib can", "[conformance]") {
   fictive::testing::conformance_options options;
   options.known_limitations = {
       {"every header is returned", "some versions drop a header without a value"},
-      {"trailers are passed over", "some versions know no trailers: the response is an error"},
+      {"trailers are ignored", "some versions do not support trailers: the response is an error"},
       {"a response without a body ends with its headers", "some versions wait for a body of a 304"},
-      {"interim responses are passed over", "some versions know no interim response but 100: it is an error"},
-      {"what is not HTTP is an error", "a Content-Length that is no number is read as 0"},
+      {"interim responses are skipped", "some versions support no interim response except 100: it is an error"},
+      {"what is not HTTP is an error", "a Content-Length that is not a number is read as 0"},
   };
   expect_passed(fictive::testing::check_transport([] { return httplib_transport{}; }, options));
 }
 
-TEST_CASE("the transport on cpp-httplib keeps the contract over TLS") {
+TEST_CASE("the transport on cpp-httplib meets the requirements over TLS", "[conformance][tls]") {
   auto const make = [] { return httplib_transport{.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem"}; };
   expect_passed(fictive::testing::check_transport_over_tls(make, loopback_certificates()));
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-/// Prints what was broken; and what was excused, left out or remarked on.
+/// Fails for broken checks; prints excused ones, those left out, and remarks.
 inline void expect_passed(std::vector<fictive::testing::conformance_check> const& checks) {
   for (auto const& check : checks) {
     INFO(to_string(check));

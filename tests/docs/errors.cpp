@@ -57,18 +57,18 @@ std::vector<std::string> cells_of(std::string const& line) {
 }
 
 /// The three-digit numbers of a cell; examples if it is a class of statuses.
-std::vector<unsigned> statuses_in(std::string const& text) {
+std::vector<int> statuses_in(std::string const& text) {
   if (text == "any other 3xx") return {300, 301, 303, 399};
   if (text == "any other 4xx") return {402, 405, 418, 498};
   if (text == "any other 5xx") return {500, 502, 503, 504, 599};
   if (text.starts_with("any other")) return {100, 199, 600};
-  std::vector<unsigned> statuses;
+  std::vector<int> statuses;
   std::size_t digits = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
     if (i < text.size() && text[i] >= '0' && text[i] <= '9') {
       ++digits;
     } else {
-      if (digits == 3) statuses.push_back(static_cast<unsigned>(std::stoul(text.substr(i - 3, 3))));
+      if (digits == 3) statuses.push_back(std::stoi(text.substr(i - 3, 3)));
       digits = 0;
     }
   }
@@ -91,7 +91,7 @@ fictive::errc errc_named(std::string const& name) {
 
 }  // namespace
 
-TEST_CASE("the library treats each status as the table on the page says") {
+TEST_CASE("the library treats each status as the table on the page says", "[docs]") {
   std::ifstream page(FICTIVE_TESTS_DOCS "/errors.md");
   unsigned rows = 0;
   std::string line;
@@ -111,7 +111,7 @@ TEST_CASE("the library treats each status as the table on the page says") {
       CHECK(cells[2].starts_with(to_string(error.effect)));
 
       fictive::testing::scripted_transport network;
-      network.otherwise([&](fictive::http_request const&) { return response; });
+      network.set_default([&](fictive::http_request const&) { return response; });
       fictive::client client{network, usual_config};
       (void)client.invite(request);
       auto const sent = network.requests().size();
@@ -121,7 +121,7 @@ TEST_CASE("the library treats each status as the table on the page says") {
   CHECK(rows == 13);
 }
 
-TEST_CASE("an error says what to do next") {
+TEST_CASE("an error says what to do next", "[docs]") {
   CHECK(after(fictive::http_response{.status = 403}) == action::sign_in_again);
   CHECK(after(fictive::http_response{.status = 400}) == action::correct_the_request);
   CHECK(after(fictive::http_response{.status = 429}) == action::retry_later);
@@ -131,7 +131,7 @@ TEST_CASE("an error says what to do next") {
   CHECK(after(fictive::transport_error(std::make_error_code(std::errc::connection_reset))) == action::ask_a_human);
 }
 
-TEST_CASE("value() throws what error() returns") {
+TEST_CASE("value() throws what error() returns", "[docs]") {
   auto const send = [](fictive::http_request const&) -> fictive::result<fictive::http_response> {
     return fictive::http_response{.status = 403};
   };
@@ -143,13 +143,26 @@ TEST_CASE("value() throws what error() returns") {
     auto const response = client.invite(request).value();
     log << response.valid_invitations.size() << " invited\n";
   } catch (fictive::exception const& failure) {
-    log << failure.what() << ", effect " << to_string(failure.error().effect) << '\n';
+    log << failure.what() << '\n';  // the text of to_string(failure.error())
   }
   // [exceptions]
-  CHECK(log.str().find(", effect none\n") != std::string::npos);
+  CHECK(log.str().starts_with("not authenticated (effect: none, status: 403, attempts: 1): "));
 }
 
-TEST_CASE("a policy limits the attempts") {
+TEST_CASE("the text of an error may be logged") {
+  fictive::error const error{.code = fictive::errc::timed_out,
+                             .effect = fictive::effect::unknown,
+                             .message = "no complete response in time",
+                             .server_message = "not printed",
+                             .attempts = 1};
+  std::ostringstream log;
+  // [text]
+  log << error;  // timed out (effect: unknown, attempts: 1): no complete response in time
+  // [text]
+  CHECK(log.str() == "timed out (effect: unknown, attempts: 1): no complete response in time");
+}
+
+TEST_CASE("a policy limits the attempts", "[docs]") {
   std::string const session = "session";
   // [policy]
   fictive::client_config config{

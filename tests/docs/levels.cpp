@@ -57,9 +57,9 @@ fictive::invite_request const request{.account_group_token = "group",
 
 }  // namespace
 
-TEST_CASE("a blocking call can be cancelled") {
+TEST_CASE("a blocking call can be cancelled", "[docs]") {
   fictive::testing::scripted_transport transport;
-  transport.otherwise(fictive::testing::fake_service());
+  transport.set_default(fictive::testing::fake_service());
   std::stop_source stopper;
   std::string const session = "session";
 
@@ -75,7 +75,7 @@ TEST_CASE("a blocking call can be cancelled") {
   CHECK(client.invite(request, {.stop = stopper.get_token()}).error().code == fictive::errc::cancelled);
 }
 
-TEST_CASE("an asynchronous client calls a handler once, on any asynchronous transport") {
+TEST_CASE("an asynchronous client calls a handler once, on any asynchronous transport", "[docs]") {
   fictive::testing::fake_service const fake;
   boost::asio::thread_pool pool(2);
   bool is_down = true;
@@ -100,7 +100,7 @@ TEST_CASE("an asynchronous client calls a handler once, on any asynchronous tran
   CHECK(fake.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
 
-TEST_CASE("an asynchronous wait ends when a stop is requested") {
+TEST_CASE("an asynchronous wait ends when a stop is requested", "[docs]") {
   boost::asio::thread_pool pool(2);
   std::stop_source stopper;
   std::promise<void> failed;
@@ -124,9 +124,9 @@ TEST_CASE("an asynchronous wait ends when a stop is requested") {
   CHECK(reply.error().effect == fictive::effect::none);
 }
 
-TEST_CASE("several clients share one transport") {
+TEST_CASE("several clients share one transport", "[docs]") {
   fictive::testing::scripted_transport transport;
-  transport.otherwise(fictive::testing::fake_service());
+  transport.set_default(fictive::testing::fake_service());
   fictive::client_config const other_config = config;
 
   // [shared_transport]

@@ -7,29 +7,46 @@
 #include <fictive/detail/http/outcomes.hpp>
 #include <fictive/error.hpp>
 
+#include <cstddef>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <string_view>
 
 namespace {
 
+using fictive::detail::evidence;
 using fictive::detail::retry_rule;
 using fictive::detail::status_outcome;
 
 constexpr std::string_view begin_marker = "<!-- outcomes -->\n", end_marker = "<!-- /outcomes -->\n";
 
+bool is_range(status_outcome const& row) {
+  return row.statuses.first <= row.statuses.last;
+}
+
 /// As in "304, 305", "any other 4xx" or "any other".
 std::string statuses_of(status_outcome const& row) {
-  if (row.last - row.first > 99) return "any other, which no final HTTP response has";
-  if (row.last - row.first == 99) return "any other " + std::to_string(row.first / 100) + "xx";
+  auto const& [listed, first, last] = row.statuses;
+  if (is_range(row) && last > 999) return "any other, which no final HTTP response has";
+  if (is_range(row)) return "any other " + std::to_string(first / 100) + "xx";
   std::string text;
-  for (auto status = row.first; status <= row.last; ++status) {
-    if (status != row.first) text += ", ";
-    text += std::to_string(status);
-  }
-  return row.needs_retry_after ? text + " with `Retry-After`" : text;
+  for (auto const status : listed)
+    if (status != 0) text.append(text.empty() ? "" : ", ").append(std::to_string(status));
+  return row.needed == evidence::retry_after ? text + " with `Retry-After`" : text;
+}
+
+/// The statuses of two rows with the same outcome, in ascending order.
+std::string merged(std::string const& statuses, std::string const& others) {
+  std::set<std::string> sorted;
+  for (auto const& text : {statuses, others})
+    for (std::size_t at = 0; at < text.size(); at += 5) sorted.insert(text.substr(at, 3));
+  std::string text;
+  for (auto const& status : sorted) text.append(text.empty() ? "" : ", ").append(status);
+  return text;
 }
 
 std::string name_of(fictive::errc code) {
@@ -46,19 +63,19 @@ std::string name_of(fictive::errc code) {
   }
 }
 
-char const* text_of(retry_rule rule) {
-  switch (rule) {
+char const* retry_of(status_outcome const& row) {
+  switch (row.retry) {
     case retry_rule::never: return "no";
-    case retry_rule::always: return "yes";
+    case retry_rule::always: return row.effect == fictive::effect::none ? "yes" : "only with `retry_unknown_effect`";
     case retry_rule::once_on_new_connection: return "once, on a new connection";
-    case retry_rule::opt_in: return "only with `retry_unknown_effect`";
+    case retry_rule::if_safe: break;  // successes only
   }
   return "?";
 }
 
 /// The cells after the first one.
 std::string outcome_of(status_outcome const& row) {
-  return " | `" + name_of(row.code) + "` | " + to_string(row.effect) + " | " + text_of(row.retry) + " |\n";
+  return " | `" + name_of(row.code) + "` | " + to_string(row.effect) + " | " + retry_of(row) + " |\n";
 }
 
 /// Consecutive rows with the same outcome are one. Successes are left out: their outcome depends on the body.
@@ -68,10 +85,9 @@ std::string table() {
     if (!statuses.empty()) text += "| " + statuses + outcome;
   };
   for (auto const& row : fictive::detail::status_outcomes) {
-    if (fictive::detail::is_success(row.first)) continue;
-    bool const is_class = row.last - row.first >= 99;
-    if (outcome == outcome_of(row) && !is_class) {
-      statuses += ", " + statuses_of(row);
+    if (row.code == fictive::errc::malformed_response) continue;
+    if (outcome == outcome_of(row) && !is_range(row)) {
+      statuses = merged(statuses, statuses_of(row));
       continue;
     }
     end_row();

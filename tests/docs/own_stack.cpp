@@ -12,7 +12,7 @@ namespace legacy {
 
 struct reply {
   std::error_code failure;
-  unsigned status = 0;
+  int status = 0;
   std::vector<fictive::http_header> headers;
   std::string body;
 };

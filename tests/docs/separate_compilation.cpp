@@ -9,7 +9,8 @@ fictive::result<fictive::invite_response> invite(fictive::client_config config, 
 }
 // [separate_compilation]
 
-#if defined(BOOST_BEAST_VERSION) || defined(BOOST_ASIO_VERSION) || defined(OPENSSL_VERSION_NUMBER)
+#if defined(FICTIVE_SEPARATE_COMPILATION) && \
+    (defined(BOOST_BEAST_VERSION) || defined(BOOST_ASIO_VERSION) || defined(OPENSSL_VERSION_NUMBER))
 #error "the blocking client must not include Beast, Asio or OpenSSL"
 #endif
 

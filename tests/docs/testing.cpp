@@ -14,7 +14,7 @@ namespace docs_testing {
 using namespace std::chrono_literals;
 
 // [fake_service]
-TEST_CASE("a team is invited, except for refused addresses") {
+TEST_CASE("a team is invited, except for invalid addresses", "[docs]") {
   fictive::testing::fake_service const service;
   fictive::client client{service, {.credentials = {.session_id = "any"}}};
 
@@ -29,7 +29,7 @@ TEST_CASE("a team is invited, except for refused addresses") {
 // [fake_service]
 
 // [options]
-TEST_CASE("an expired session is reported") {
+TEST_CASE("an expired session is reported", "[docs]") {
   fictive::testing::fake_service const service({.accepted_credentials = {"new session"}});
   fictive::client client{service, {.credentials = {.session_id = "old session"}}};
 
@@ -43,7 +43,7 @@ TEST_CASE("an expired session is reported") {
 // [options]
 
 // [lost_response]
-TEST_CASE("an invitation is not retried if its response is lost") {
+TEST_CASE("an invitation is not retried if its response is lost", "[docs]") {
   fictive::testing::fake_service const service;
   auto const loses_the_response = [&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
     (void)service(request);
@@ -61,11 +61,11 @@ TEST_CASE("an invitation is not retried if its response is lost") {
 // [lost_response]
 
 // [scripted_transport]
-TEST_CASE("a retry waits for Retry-After") {
+TEST_CASE("a retry waits for Retry-After", "[docs]") {
   fictive::testing::scripted_transport network;
   network.answer({.status = 429, .headers = {{"Retry-After", "7"}}});
   network.fail(fictive::transport_error(std::make_error_code(std::errc::host_unreachable), fictive::effect::none), 2s);
-  network.otherwise(fictive::testing::fake_service());
+  network.set_default(fictive::testing::fake_service());
   fictive::client client{network, {.credentials = {.session_id = "any"}}};
 
   auto const reply =
@@ -76,16 +76,16 @@ TEST_CASE("a retry waits for Retry-After") {
   REQUIRE(sent.size() == 3);
   CHECK(sent[1].at - sent[0].at >= 7s);
   CHECK(sent[2].at - sent[1].at >= 2s);
-  CHECK(network.answers_left() == 0);
+  CHECK(network.unused_responses() == 0);
 }
 // [scripted_transport]
 
 // [virtual_clock]
-TEST_CASE("a call that is cancelled during a delay ends at once") {
+TEST_CASE("a call that is cancelled during a delay ends at once", "[docs]") {
   fictive::testing::scripted_transport network;
   network.answer({.status = 429, .headers = {{"Retry-After", "60"}}});
   std::stop_source user;
-  network.clock().in(5s, [&] { user.request_stop(); });
+  network.clock().post_after(5s, [&] { user.request_stop(); });
   fictive::client client{network, {.credentials = {.session_id = "any"}}};
 
   auto const reply = client.invite({.account_group_token = "team", .email_addresses = {"jamie.muir@fictiveglobal.com"}},

@@ -55,7 +55,7 @@ struct tiny_transport {
     long status = 0, bytes_sent = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(curl.get(), CURLINFO_REQUEST_SIZE, &bytes_sent);
-    reply.response.status = static_cast<unsigned>(status);
+    reply.response.status = static_cast<int>(status);
     for (curl_header* header = nullptr; (header = curl_easy_nextheader(curl.get(), CURLH_HEADER, 0, header));)
       reply.response.headers.push_back({.name = header->name, .value = header->value});
 
@@ -72,7 +72,7 @@ struct tiny_transport {
 }  // namespace
 
 // [conformance]
-TEST_CASE("the tiny transport meets the requirements, with known limitations") {
+TEST_CASE("the tiny transport meets the requirements, with known limitations", "[docs]") {
   fictive::testing::conformance_options options;
   options.known_limitations = {
       {"every header is returned", "some versions of curl return the line end as the value of an empty header"},

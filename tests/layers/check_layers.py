@@ -15,18 +15,24 @@ LAYERS = [
     ("configuration", r"config\.hpp|version\.hpp|stop_token\.hpp"),
     ("text", r"detail/text/.*"),
     ("JSON", r"detail/json/.*"),
-    ("models", r"(http|date_time|error|credentials|retry|hooks|client_config|call_options|invite)\.hpp"),
-    ("HTTP rules", r"detail/http/.*"),
-    ("endpoint", r"(impl/)?invite_endpoint\.[hi]pp"),
-    ("state machines", r"detail/(impl/)?retry_state\.[hi]pp|call\.hpp"),
-    ("drivers", r"(impl/)?transport\.[hi]pp|detail/driver/.*|(async_)?client\.hpp"),
+    ("models", r"(http|date_time|(impl/)?error|credentials|retry|hooks|client_config|call_options|invite)\.[hi]pp|impl/hooks\.ipp"),
+    ("models of bulk runs", r"(address_source|bulk_report|bulk_options|journal)\.hpp"),
+    ("standard library", r"(format|expected)\.hpp"),
+    ("HTTP rules", r"detail/http/.*|detail/(impl/)?lenient_date_time\.[hi]pp"),
+    ("endpoint", r"(impl/)?invite_endpoint\.[hi]pp|detail/invite_response_reader\.hpp"
+                 r"|detail/(impl/)?unaccounted_addresses\.[hi]pp"),
+    ("state machines", r"detail/(impl/)?retry_state\.[hi]pp|call\.hpp|detail/bulk/.*|(impl/)?(bulk|journal_text)\.[hi]pp"),
+    ("files", r"detail/file/.*|(impl/)?file_journal\.[hi]pp"),
+    ("drivers", r"(impl/)?transport\.[hi]pp|detail/driver/.*|(async_)?client\.hpp|invite_all\.hpp"),
     ("everything", r"fictive\.hpp|src\.hpp"),
     ("test support", r"testing.*"),
     ("adapters", r"beast.*"),
 ]
 
-# Those that name the endpoint: it, its models, the clients with one member for it, and the fake with one route for it.
-SPECIFIC = re.compile(r"(impl/)?invite(_endpoint)?\.[hi]pp|(beast/)?(async_)?client\.hpp|fictive\.hpp|testing/.*|testing\.hpp")
+# Headers that may name the endpoint: the endpoint, its models, the clients (one member each) and the fake (one route).
+SPECIFIC = re.compile(
+    r"(impl/)?invite(_endpoint)?\.[hi]pp|detail/invite_response_reader\.hpp|detail/(impl/)?unaccounted_addresses\.[hi]pp"
+    r"|(beast/)?(async_)?client\.hpp|invite_all\.hpp|address_source\.hpp|(impl/)?(file_)?journal(_text)?\.[hi]pp|(detail/|impl/)*bulk.*|detail/driver/(impl/)?bulk\.[hi]pp|fictive\.hpp|testing/.*|testing\.hpp")
 INCLUDE = re.compile(r'#\s*include\s*[<"](fictive/[^>"]+)[>"]')
 
 

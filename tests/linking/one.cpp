@@ -3,7 +3,7 @@
 
 fictive::result<fictive::invite_response> invite_from_the_other_unit(fictive::testing::fake_service service);
 
-// Every function of the headers is in both units: that must be one function.
+// All inline functions of the headers are in both units and must be merged by the linker.
 int main() {
   fictive::testing::fake_service service;
   auto const there = invite_from_the_other_unit(service);

@@ -1,4 +1,4 @@
-"""The ways into somebody else's build, one function each: builds a consumer and runs it.
+"""The methods of installation, one function each: builds a consumer and runs it.
 
     ways.py FOLDER WAY [COMPILER]
 
@@ -6,6 +6,7 @@ FOLDER is outside of the library's checkout: `copy` makes a copy of the library 
 repository of it for those who clone; all else works from that.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -24,7 +25,7 @@ BY_CMAKE = FOLDER / "moved" / "by_cmake"
 BY_MESON = FOLDER / "moved" / "by_meson"
 
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Werror"]
-# No header of ours may hide behind the leniency that compilers have for a system's.
+# Compilers do not warn about system headers, so the library's headers must not be included as such.
 STRICT = ["-DCMAKE_NO_SYSTEM_FROM_IMPORTED=ON", "-DCMAKE_CXX_FLAGS=" + " ".join(WARNINGS)]
 
 SKIPPED = 77  # the SKIP_RETURN_CODE in CMakeLists.txt
@@ -41,7 +42,7 @@ def output_of(*command, **options):
 
 
 def expect(program, says):
-    """Runs a consumer, which must succeed and say so."""
+    """Runs a consumer, which must succeed and print the expected line."""
     said = output_of(program)
     print(said, end="", flush=True)
     if says not in said:
@@ -65,7 +66,7 @@ def files_below(folder):
     return sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
 
 
-# The copy, and what is installed from it.
+# The copy, and the installations from it.
 
 
 def copy():
@@ -91,7 +92,7 @@ def remove():
 
 
 def cmake_install():
-    """Configures, installs, and moves what was installed: nothing in it may remember where it was."""
+    """Configures, installs, and moves the installation, which must not contain absolute paths."""
     build, installed = fresh("cmake_install"), FOLDER / "installed" / "by_cmake"
     nothing_built = ["-DFICTIVE_BUILD_TESTS=OFF", "-DFICTIVE_BUILD_EXAMPLES=OFF", "-DFICTIVE_BUILD_BENCHMARKS=OFF"]
     run("cmake", "-S", LIBRARY, "-B", build, f"-DCMAKE_INSTALL_PREFIX={installed}", *nothing_built)
@@ -109,7 +110,7 @@ def meson_install():
 
 
 def same_tree():
-    """CMake's own package files apart, both install the same files, and every header; no file knows where it is."""
+    """Both build systems install the same files, CMake's package files excepted; no file contains an absolute path."""
     of_cmake = [name for name in files_below(BY_CMAKE) if "cmake" not in name.parts]
     if of_cmake != files_below(BY_MESON):
         sys.exit(f"CMake installs {of_cmake}\nmeson installs {files_below(BY_MESON)}")
@@ -148,7 +149,7 @@ def single_file_without_library(compiler):
 
 
 def amalgamation():
-    """The single headers are what the tool generates; it refuses what it cannot merge; and both trees can be mixed in one
+    """The single headers are up to date; the tool rejects headers that it cannot merge; both trees can be mixed in one
     translation unit, in either order."""
     tool, single = LIBRARY / "tools/amalgamate.py", LIBRARY / "single_include"
     run(sys.executable, "-B", tool, "--check")
@@ -169,7 +170,7 @@ def amalgamation():
     refused(text.replace("#include <fictive/config.hpp>", "#if 1\n#include <fictive/config.hpp>\n#endif"),
             "include/fictive/http.hpp:")
 
-    single_headers = [f'#include "{single / "fictive" / name}.hpp"' for name in ("fictive", "testing")]
+    single_headers = [f'#include "{single / "fictive" / name}.hpp"' for name in ("fictive", "testing", "testing/transport_conformance")]
     headers = ["#include <fictive/invite_endpoint.hpp>", "#include <fictive/testing/scripted_transport.hpp>"]
     for name, lines in [("single_first", [*single_headers, *headers]), ("single_last", [*headers, *single_headers])]:
         source = tree / f"{name}.cpp"
@@ -214,7 +215,7 @@ BEAST = {"program_on_beast": "refused, as it should be,"}
 
 
 def cmake_subdirectory(compiler):
-    """Nothing of the library's own is built, tested or installed in the project that includes it."""
+    """The library adds no targets, tests or installation rules of its own to the project that includes it."""
     source = fresh("cmake_subdirectory_source." + compiler)
     shutil.copytree(CONSUMERS / "programs", source / "programs")
     shutil.copytree(CONSUMERS / "cmake_subdirectory", source / "project")
@@ -227,7 +228,7 @@ def cmake_subdirectory(compiler):
 
 
 def cmake_find_package_core():
-    """Asks for Boost alone."""
+    """Needs Boost only."""
     cmake_build("find_package_core", CONSUMERS / "cmake_find_package", f"-DCMAKE_PREFIX_PATH={BY_CMAKE}",
                 "-DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_Threads=ON", programs=CORE)
 
@@ -239,10 +240,8 @@ def cmake_find_package_beast():
 
 def cmake_find_package_says_what_is_missing():
     def refused(name, says, *options):
-        command = ["cmake", "-S", CONSUMERS / "cmake_find_package", "-B", fresh(name), "-G", "Ninja", *options]
-        result = subprocess.run(command, capture_output=True, text=True)
-        if result.returncode == 0 or says not in result.stderr:
-            sys.exit(f"'{says}' was to be said:\n{result.stderr}")
+        consumer = CONSUMERS / "cmake_find_package"
+        expect_refusal(["cmake", "-S", consumer, "-B", fresh(name), "-G", "Ninja", *options], says)
 
     without_beast = FOLDER / "installed" / "without_beast"
     build = fresh("without_beast")
@@ -256,18 +255,35 @@ def cmake_find_package_says_what_is_missing():
             "-DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON")
 
 
+def cmake_find_package_version():
+    """The same minor version is accepted, and no other."""
+    source = fresh("find_package_version")
+    major, minor, _ = map(int, version().split("."))
+    for other, is_accepted in [(minor, True), (minor + 1, False), (minor - 1, False)]:
+        if other < 0:
+            continue
+        (source / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.23)\nproject(program LANGUAGES CXX)\n"
+            f"find_package(fictive {major}.{other} REQUIRED)\n")
+        command = ["cmake", "-S", source, "-B", source / f"build.{other}", f"-DCMAKE_PREFIX_PATH={BY_CMAKE}"]
+        if is_accepted:
+            run(*command)
+        else:
+            expect_refusal(command, "compatible with requested version")
+
+
 def cmake_fetch_content():
     cmake_build("fetch_content", CONSUMERS / "cmake_fetch_content", f"-DFICTIVE_REPOSITORY={LIBRARY}",
                 programs=CORE | BEAST)
 
 
 def presets():
-    """Those that need nothing else here configure."""
+    """The presets that need no other tools configure."""
     for preset in ("core", "dev", "clang"):
         run("cmake", "--preset", preset, "-DFICTIVE_BUILD_TESTS=OFF", "-DFICTIVE_BUILD_EXAMPLES=OFF", cwd=LIBRARY)
 
 
-# Others.
+# Other build systems.
 
 
 def pkg_config():
@@ -297,13 +313,19 @@ def meson_subproject():
     if files_below(source / "installed"):
         sys.exit(f"a subproject has installed {files_below(source / 'installed')}")
 
+    parent = source / "project/meson.build"
+    parent.write_text(parent.read_text().replace("cpp_std=c++20", "cpp_std=c++17"))
+    expect_refusal(["meson", "setup", source / "in_cxx17", source / "project"], "fictive needs C++20: set cpp_std=c++20")
+
 
 def versions():
-    """Every file that names the version names the header's; the changelog has an entry for it, or for what comes."""
+    """All files agree on the version; the changelog has an entry for it, or for unreleased changes."""
     named = {
         "FICTIVE_VERSION_STRING": re.search(r'VERSION_STRING "(.+)"', (LIBRARY / "include/fictive/version.hpp").read_text())[1],
         "meson.build": re.search(r"version: '(.+)'", (LIBRARY / "meson.build").read_text())[1],
         "vcpkg.json": json.loads((LIBRARY / "vcpkg.json").read_text())["version"],
+        "conandata.yml": re.search(r'"(.+)":', (LIBRARY / "packaging/conan/center/all/conandata.yml").read_text())[1],
+        "config.yml": re.search(r'"(.+)":', (LIBRARY / "packaging/conan/center/config.yml").read_text())[1],
         "the port": json.loads((LIBRARY / "packaging/vcpkg/ports/fictive/vcpkg.json").read_text())["version"],
     }
     for where, says in named.items():
@@ -314,7 +336,7 @@ def versions():
         sys.exit(f"CHANGELOG.md has no entry for {version()}")
 
 
-# Package managers, which are run if they are there. What the library depends on is the system's: no server is asked.
+# Package managers, if installed. Dependencies come from the system; no server is contacted.
 
 
 def skip(why):
@@ -323,7 +345,7 @@ def skip(why):
 
 
 def copy_of_library(way):
-    """A copy that a way can change, in a folder of its own."""
+    """A copy that a test can modify, in a folder of its own."""
     copied = fresh(way) / "fictive"
     shutil.copytree(LIBRARY, copied, symlinks=True)
     return copied
@@ -335,19 +357,27 @@ def expect_refusal(command, says):
         sys.exit(f"'{says}' was to be said:\n{result.stdout}{result.stderr}")
 
 
-def conan_recipe():
-    """The package is made and tested with both options and both kinds of Boost; each generator's consumers build."""
+def conan_home(way):
+    """A cache of its own with the dependencies, for a copy of the library; returns the copy and the settings."""
     if not shutil.which("conan"):
-        skip("conan is not on PATH, so conanfile.py is not tested")
-    library = copy_of_library("conan")
-    os.environ["CONAN_HOME"] = str(library.parent / "home")
-    settings = ["-s", "compiler.cppstd=20", "--build=missing"]
-    create = ["conan", "create", library, *settings]
-
+        skip("conan is not on PATH, so the recipes are not tested")
+    library = copy_of_library(way)
+    home = library.parent / "home"
+    os.environ["CONAN_HOME"] = str(home)
     run("conan", "profile", "detect")
     run("conan", "remote", "remove", "conancenter")
+    cmake = re.search(r"[\d.]+", output_of("cmake", "--version"))[0]
+    with open(home / "profiles/default", "a", encoding="utf-8") as profile:
+        profile.write(f"[platform_tool_requires]\ncmake/{cmake}\n")
     for name, dependency in [("boost", "1.81.0"), ("boost", "1.90.0"), ("openssl", "3.0.0")]:
         run("conan", "export", CONSUMERS / "conan" / name, f"--version={dependency}")
+    return library, ["-s", "compiler.cppstd=20", "--build=missing"]
+
+
+def conan_recipe():
+    """Creates and tests the package with all combinations of the options; a consumer of each generator builds."""
+    library, settings = conan_home("conan")
+    create = ["conan", "create", library, *settings]
 
     for with_beast, shared in [(False, False), (True, True)]:
         run(*create, "-o", f"fictive/*:with_beast={with_beast}", "-o", f"boost/*:shared={shared}")
@@ -366,12 +396,6 @@ def conan_recipe():
         sys.exit(f"the package's headers are {files_below(package / 'include')}")
     if not (package / "licenses/LICENSE").is_file():
         sys.exit("the package has no license")
-
-    without_headers = library.parent / "without_headers"
-    without_headers.mkdir()
-    for name in ("conanfile.py", "LICENSE"):
-        shutil.copy2(library / name, without_headers / name)
-    expect_refusal(["conan", "create", without_headers, "--version=0.0.0", "-tf=", *settings], "no headers in")
 
     another_boost = [f"--requires={reference}", "--requires=boost/1.81.0"]
     run("conan", "install", *another_boost, *settings, "-of", fresh("conan_another_boost"))
@@ -392,26 +416,34 @@ def conan_recipe():
     run("meson", "test", "-C", build, "--print-errorlogs")
 
 
-def vcpkg_links():
-    """The port's folder has a link to each file that decides what the port installs. A single header stands for those
-    that it is made of."""
-    links = LIBRARY / "packaging/vcpkg/ports/fictive/checkout"
-    wanted = [pathlib.Path(name) for name in ("CMakeLists.txt", "LICENSE")]
-    for folder in ("packaging/cmake", "packaging/pkgconfig", "single_include"):
-        wanted += [pathlib.Path(folder) / name for name in files_below(LIBRARY / folder)]
-    single = "".join(header.read_text(encoding="utf-8") for header in (LIBRARY / "single_include").rglob("*.hpp"))
-    headers = files_below(LIBRARY / "include")
-    wanted += [pathlib.Path("include") / name for name in headers if f"\n// {name.as_posix()}\n" not in single]
-    wrong = [f"rm {name}" for name in files_below(links) if name not in wanted]
-    for name in wanted:
-        if not (links / name).is_symlink() or not (links / name).samefile(LIBRARY / name):
-            wrong.append(f"ln -s {os.path.relpath(LIBRARY / name, (links / name).parent)} {name}")
-    if wrong:
-        sys.exit("\n".join(["in packaging/vcpkg/ports/fictive/checkout:", *wrong]))
+def conan_center():
+    """The recipe for Conan Center works from a release's archive."""
+    library, settings = conan_home("conan_center")
+    archive = library.parent / "release.tar.gz"
+    run("git", "archive", "--prefix=release/", f"--output={archive}", "HEAD", cwd=library)
+    recipe = library / "packaging/conan/center/all"
+    data = (recipe / "conandata.yml").read_text(encoding="utf-8")
+    data = re.sub('url: ".*"', f'url: "{archive.as_uri()}"', data)
+    data = re.sub('sha256: ".*"', f'sha256: "{hashlib.sha256(archive.read_bytes()).hexdigest()}"', data)
+    (recipe / "conandata.yml").write_text(data, encoding="utf-8")
+    run("conan", "create", recipe, f"--version={version()}", "-o", "fictive/*:with_beast=True", *settings)
+
+
+def conan_recipes_agree():
+    """The recipes of this repository and for Conan Center differ only in where the sources are."""
+
+    def methods(recipe):
+        text = (LIBRARY / recipe).read_text(encoding="utf-8")
+        return dict(re.findall(r"^    def (\w+)\(self\):\n(.*?)(?=^    def|\Z)", text, re.MULTILINE | re.DOTALL))
+
+    ours, theirs = methods("conanfile.py"), methods("packaging/conan/center/all/conanfile.py")
+    differ = {name for name in ours | theirs if ours.get(name) != theirs.get(name)}
+    if differ != {"set_version", "layout", "source"}:
+        sys.exit(f"the recipes differ in {sorted(differ)}")
 
 
 def vcpkg_port():
-    """The port installs without a complaint, its manifests are formatted, and a changed checkout is noticed."""
+    """The port installs without warnings, its manifests are formatted, and a changed checkout causes a rebuild."""
     if not shutil.which("vcpkg"):
         skip("vcpkg is not on PATH, so the port is not tested")
     root = pathlib.Path(os.environ.get("VCPKG_ROOT") or pathlib.Path(shutil.which("vcpkg")).resolve().parent)
@@ -425,10 +457,14 @@ def vcpkg_port():
     os.environ.update({
         "VCPKG_ROOT": str(root), "VCPKG_DEFAULT_BINARY_CACHE": str(temporary / "archives"),
         "X_VCPKG_REGISTRIES_CACHE": str(temporary / "registries"), "X_VCPKG_ASSET_SOURCES": "x-block-origin",
-        "VCPKG_FORCE_SYSTEM_BINARIES": "1", "VCPKG_DISABLE_METRICS": "1"})
+        "VCPKG_FORCE_SYSTEM_BINARIES": "1", "VCPKG_DISABLE_METRICS": "1",
+        "VCPKG_OVERLAY_TRIPLETS": str(CONSUMERS / "vcpkg/triplets"), "VCPKG_DEFAULT_TRIPLET": "test",
+        "VCPKG_DEFAULT_HOST_TRIPLET": "test"})
     folders = [f"--x-buildtrees-root={temporary}/buildtrees", f"--x-packages-root={temporary}/packages",
                f"--downloads-root={temporary}/downloads"]
-    overlays = [library / "packaging/vcpkg/ports", CONSUMERS / "vcpkg/ports"]
+    overlay = ["cmake", "-P", library / "packaging/vcpkg/overlay.cmake"]
+    overlays = [library / "build/vcpkg", CONSUMERS / "vcpkg/ports"]
+    run(*overlay)
 
     manifests = [pathlib.Path(name) for name in ("vcpkg.json", "packaging/vcpkg/ports/fictive/vcpkg.json")]
     run("vcpkg", "format-manifest", *[library / name for name in manifests])
@@ -436,7 +472,7 @@ def vcpkg_port():
         if (library / name).read_bytes() != (LIBRARY / name).read_bytes():
             sys.exit(f"{name} is not formatted: vcpkg format-manifest {name}")
 
-    # Installed by hand.
+    # Classic mode.
     installed = temporary / "installed"
 
     def vcpkg(command, *arguments):
@@ -445,9 +481,9 @@ def vcpkg_port():
 
     vcpkg("install", "fictive", "--enforce-port-checks")
     cmake_build("vcpkg_core", CONSUMERS / "cmake_find_package", f"-DCMAKE_TOOLCHAIN_FILE={toolchain}",
-                f"-DVCPKG_INSTALLED_DIR={installed}", programs=CORE)
+                f"-DVCPKG_INSTALLED_DIR={installed}", "-DVCPKG_TARGET_TRIPLET=test", programs=CORE)
 
-    # By a manifest.
+    # Manifest mode.
     project = library.parent / "project"
     shutil.copytree(CONSUMERS / "programs", library.parent / "programs")
     shutil.copytree(CONSUMERS / "cmake_find_package", project)
@@ -455,7 +491,7 @@ def vcpkg_port():
     (project / "vcpkg-configuration.json").write_text(json.dumps({"overlay-ports": list(map(str, overlays))}))
     options = ";".join([*folders, "--enforce-port-checks"])
     build = cmake_build("vcpkg_manifest", project, f"-DCMAKE_TOOLCHAIN_FILE={toolchain}", "-DWITH_BEAST=ON",
-                        f"-DVCPKG_INSTALL_OPTIONS={options}", programs=CORE | BEAST)
+                        "-DVCPKG_TARGET_TRIPLET=test", f"-DVCPKG_INSTALL_OPTIONS={options}", programs=CORE | BEAST)
 
     def headers(prefix):
         return [header.read_text(encoding="utf-8") for header in prefix.glob("*/include/fictive/http.hpp")]
@@ -465,7 +501,7 @@ def vcpkg_port():
     if len(headers(build / "vcpkg_installed")) != 1 or headers(installed) != headers(build / "vcpkg_installed"):
         sys.exit("the header is not installed")
     header.write_text(changed, encoding="utf-8")
-    run(sys.executable, "-B", library / "tools/amalgamate.py")
+    run(*overlay)
     run("cmake", build)
     if headers(build / "vcpkg_installed") != [changed]:
         sys.exit("a changed header is not noticed by a project with a manifest")

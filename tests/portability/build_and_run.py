@@ -1,10 +1,11 @@
-"""Builds a program with some compiler, warnings as errors, and runs it.
+"""Builds a program with a given compiler, warnings as errors, and runs it.
 
     build_and_run.py WHAT COMPILER [--language c++23] [--headers single_include] [--boost FOLDER] [--json-source]
                      [--boost-not-system] [--run EMULATOR] [-- FLAG...]
 
 WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; `unit_tests`, all
-of them as one unit; `response_reader`, the tests of that; or `windows_macros`. `--boost` names the folder that has
+of them as one unit; `response_reader`, the tests of that; `module`, module.cpp, which imports the named module; or
+`windows_macros`. `--boost` names the folder that has
 Boost's headers, where it is not the system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits with 77 where the compiler,
 or the language, is not there; where only the emulator is not, the program is built, and that is said.
 """
@@ -26,7 +27,7 @@ NOT_THERE = 77
 
 
 def folder_of(header):
-    """The folder of this machine that has the header."""
+    """The include directory that contains the header."""
     for folder in ("/usr/include", "/usr/local/include"):
         if (pathlib.Path(folder) / header).exists():
             return pathlib.Path(folder)
@@ -34,7 +35,7 @@ def folder_of(header):
 
 
 def alone(folder, name, origin):
-    """A folder to include for `<name/…>` of `origin`, and for nothing else there, which may be another machine's."""
+    """An include directory for `<name/…>` of `origin` only, since `origin` may be that of another architecture."""
     made = folder / f"{name}_alone"
     made.mkdir()
     (made / name).symlink_to(origin / name)
@@ -49,17 +50,18 @@ def as_one_unit(folder, files):
 
 
 def windows_macros(folder):
-    """Includes what our headers include of others', then the macros, then ours, once more with the macros gone after."""
+    """Includes the external headers, the macros, then the library's headers, and checks that the macros are unchanged."""
     theirs = set()
     for header in sorted((ROOT / "include/fictive").rglob("*.[hi]pp")):
-        theirs.update(re.findall(r"^#include <(?!fictive/).*>", header.read_text(encoding="utf-8"), re.MULTILINE))
+        theirs.update(re.findall(r"^#include (<(?!fictive/).*>)", header.read_text(encoding="utf-8"), re.MULTILINE))
     macros = ["min(a, b) (((a) < (b)) ? (a) : (b))", "max(a, b) (((a) > (b)) ? (a) : (b))", "ERROR 0",
               "DELETE (0x00010000L)", "IN", "OUT", "OPTIONAL", "far", "near", "small char", "interface struct",
               "NO_ERROR 0L", "SendMessage SendMessageA", "GetMessage GetMessageA"]
     ours = [f"#include <fictive/{door}.hpp>" for door in ("beast", "fictive", "testing")]
     defined = [f"#define {macro}" for macro in macros]
     before = folder / "before.cpp"
-    before.write_text("\n".join([*sorted(theirs), *defined, *ours]) + "\n")
+    included = [f"#if __has_include({name})\n#include {name}\n#endif" for name in sorted(theirs)]
+    before.write_text("\n".join([*included, *defined, *ours]) + "\n")
     after = folder / "after.cpp"
     after.write_text("\n".join([*ours, *defined, (HERE / "core.cpp").read_text(encoding="utf-8")]) + "\n")
     return [before, after]
@@ -140,6 +142,12 @@ def main():
                 sources.append(ROOT / "tests/packaging/programs/json_source.cpp")
             else:
                 libraries.append("-lboost_json")
+        if options.what == "module":
+            module = [*command, "-pthread", "--precompile", ROOT / "packaging/module/fictive.cppm", "-o"]
+            run([*module, folder / "with_beast.pcm", "-DFICTIVE_MODULE_BEAST"], check=True)
+            run([*module, folder / "fictive.pcm"], check=True)
+            command.append(f"-fmodule-file=fictive={folder / 'fictive.pcm'}")
+            sources.append(folder / "fictive.pcm")
         program = folder / "program.exe"
         built = run([*command, *sources, "-o", program, *flags, "-pthread", *libraries], stderr=subprocess.PIPE, text=True)
         print(built.stderr[-20000:])
@@ -153,7 +161,9 @@ def main():
             print(f"built; not run, for {options.run} is not installed")
             return 0
         wine = {"WINEPREFIX": str(pathlib.Path.cwd() / "wine"), "WINEDEBUG": "-all"}
-        return run([*filter(None, [options.run]), program], timeout=800, env={**os.environ, **wine}).returncode
+        # An emulator takes too long for the tests of which the interest is their number of runs.
+        tests = ["~[long]"] if options.run and options.what == "unit_tests" else []
+        return run([*filter(None, [options.run]), program, *tests], timeout=800, env={**os.environ, **wine}).returncode
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 // The whole core in one program, for compilers and machines on which the unit tests do not run: building a request,
-// parsing every form of a response, retries in virtual time, both clients. Prints the checks that fail.
+// parsing every form of a response, retries in virtual time, both clients, std::format and std::expected. Prints the
+// checks that fail.
 
+#include <fictive/expected.hpp>
 #include <fictive/fictive.hpp>
+#include <fictive/format.hpp>
 #include <fictive/testing.hpp>
 
 #include <chrono>
@@ -28,13 +31,13 @@ void check(bool holds, char const* what) {
 
 fictive::invite_request const two_people = {
     .account_group_token = "a group/\xC3\xA9",
-    .email_addresses = {"jamie.muir@fictiveglobal.com", "\"quo\\ted\"\x01@\xE2\x82\xAC.example"},
+    .email_addresses = {"jamie.muir@fictiveglobal.com", "\"quo\\ted\"@\xE2\x82\xAC.example"},
     .subscription_references = {"asjdkas6712kabcd"},
     .expiry_date = fictive::date_time::parse("2017-07-03T11:31:41.0353603+01:00")};
 
 fictive::client_config const config = {.api_version = "9.0.0", .credentials = {.session_id = "session"}};
 
-fictive::http_response json(unsigned status, std::string body) {
+fictive::http_response json(int status, std::string body) {
   return {.status = status, .headers = {{"Content-Type", "application/json"}}, .body = std::move(body)};
 }
 
@@ -44,7 +47,7 @@ void requests() {
   check(made->url == "https://api.fictive.com/rest/api/accounts/groups/a%20group%2F%C3%A9/invites", "its URL");
   check(made->body ==
             R"({"expiryDate":"2017-07-03T11:31:41.0353603+01:00","subscriptionReferences":["asjdkas6712kabcd"],)"
-            R"("emailAddresses":["jamie.muir@fictiveglobal.com","\"quo\\ted\"\u0001@)"
+            R"("emailAddresses":["jamie.muir@fictiveglobal.com","\"quo\\ted\"@)"
             "\xE2\x82\xAC.example\"]}",
         "its body");
   check(*fictive::find_header(made->headers, "x-sessionid") == "session", "its credentials");
@@ -93,7 +96,7 @@ scripted_transport failures_then_success() {
   scripted_transport network;
   network.answer({.status = 429, .headers = {{"Retry-After", "3"}}});
   network.fail(fictive::transport_error(std::make_error_code(std::errc::connection_refused), effect::none));
-  network.otherwise(fictive::testing::fake_service());
+  network.set_default(fictive::testing::fake_service());
   return network;
 }
 
@@ -130,12 +133,46 @@ void clients() {
 #endif
 }
 
+#if defined(__cpp_lib_format)
+void formatters() {
+  fictive::error const e{.code = errc::timed_out, .effect = effect::unknown, .server_message = "theirs", .attempts = 2};
+  check(std::format("{}", e) == fictive::to_string(e), "an error is formatted as its text");
+  check(std::format("{}|{:*>9}", errc::timed_out, effect::unknown) == "timed out|**unknown", "a code and an effect");
+  check(std::format("{:.10}", two_people.expiry_date.value()) == "2017-07-03", "a date-time");
+  check(std::format("{:<35}|", two_people.expiry_date.value()) == "2017-07-03T11:31:41.0353603+01:00  |", "its width");
+}
+#endif
+
+#if defined(__cpp_lib_expected)
+void expected_results() {
+  fictive::error const e{.code = errc::timed_out, .attempts = 2};
+  using text = fictive::result<std::string>;
+  check(fictive::to_expected(text("value")).value() == "value", "a value to std::expected");
+  check(fictive::to_expected(text(e)).error().attempts == 2, "an error to std::expected");
+  check(fictive::to_expected(fictive::result<void>()).has_value(), "no value to std::expected");
+  check(!fictive::to_expected(fictive::result<void>(e)).has_value(), "an error without a value to std::expected");
+  check(fictive::to_result(std::expected<std::string, fictive::error>("value")).value() == "value",
+        "a value from std::expected");
+  check(fictive::to_result(std::expected<std::string, fictive::error>(std::unexpected(e))).error().attempts == 2,
+        "an error from std::expected");
+  check(fictive::to_result(std::expected<void, fictive::error>()).has_value(), "no value from std::expected");
+  check(fictive::to_result(std::expected<void, fictive::error>(std::unexpected(e))).error().attempts == 2,
+        "an error without a value from std::expected");
+}
+#endif
+
 }  // namespace
 
 int main() {
   requests();
   responses();
   clients();
+#if defined(__cpp_lib_format)
+  formatters();
+#endif
+#if defined(__cpp_lib_expected)
+  expected_results();
+#endif
   std::printf("%d failed\n", failures);
   return failures == 0 ? 0 : 1;
 }

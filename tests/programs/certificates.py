@@ -14,7 +14,7 @@ ca.pem          an authority; it signed
 other_ca.pem    another authority; it signed
   unknown.pem     for localhost, 127.0.0.1 and ::1
 
-The key of NAME.pem is NAME.key. What there is already is made anew.
+The key of NAME.pem is NAME.key. Existing files are replaced.
 """
 
 import pathlib

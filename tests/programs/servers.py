@@ -116,10 +116,10 @@ class RawServer:
 
 
 class FakeServer:
-    """The program fake_server."""
+    """The program fake_server, with these options."""
 
-    def __init__(self, examples, certificate=None):
-        command = [examples / "fake_server"]
+    def __init__(self, examples, certificate=None, options=()):
+        command = [examples / "fake_server", *map(str, options)]
         if certificate:
             command += ["--certificate", f"{certificate}.pem", "--key", f"{certificate}.key"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -139,7 +139,7 @@ class FakeServer:
 
 
 def closed_port():
-    """A port that nobody listens on."""
+    """A port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 

@@ -113,8 +113,8 @@ def sent_by(command_of, group):
     return requests[0]
 
 
-class WhatIsSent(unittest.TestCase):
-    """By each client for the sample."""
+class SentRequests(unittest.TestCase):
+    """Compares the requests of all clients for the sample."""
 
     def check(self, command_of, group="2f5a1b0c-account-group"):
         request = sent_by(command_of, group)

@@ -37,7 +37,7 @@ Function* from_plug_in(char const* name) {
 /// The error of a call whose requests all fail in the plug-in. Delays take virtual time.
 fictive::error failed_call(failure how, fictive::retry_policy policy = {}) {
   fictive::testing::scripted_transport network;
-  network.otherwise([how](http_request const& request) {
+  network.set_default([how](http_request const& request) {
     result<http_response> reply;
     from_plug_in<send_function>("plug_in_send")(how, request, reply);
     return reply;
@@ -111,7 +111,7 @@ TEST_CASE("an exception that a plug-in throws is caught, and holds the error", "
   } catch (fictive::exception const& e) {
     CHECK(e.error().code == errc::conflict);
     CHECK(e.error() == condition::rejected);
-    CHECK(std::string(e.what()) == "ours: conflict");
+    CHECK(std::string(e.what()) == "conflict (effect: none, status: 409): ours");
     return;
   }
   FAIL("nothing was thrown");

@@ -229,8 +229,8 @@ std::vector<std::function<script(std::string const&)>> const misdeeds = {
     [](auto&) -> script { return {send(answer("400 Bad Request", json, R"({"failedReason":"no"})"))}; },
 };
 
-constexpr double share_of_misdeeds = 0.5;           // of requests
-constexpr double share_of_deaf_connections = 0.05;  // of requests: ended before or while they were read
+constexpr double share_of_misdeeds = 0.5;     // of requests
+constexpr double share_of_early_ends = 0.05;  // of requests: ended before or while they were read
 
 /// A random number that depends on nothing but what is given.
 std::uint64_t mixed(std::uint64_t seed, std::uint64_t a, std::uint64_t b) {
@@ -299,7 +299,7 @@ class misbehaving_server::session : public std::enable_shared_from_this<session>
   /// Most are read; others are ended before that or, for the rest of it cannot have been taken, while they are read.
   void begin_request() {
     text_.clear();
-    if (fraction(random_()) >= share_of_deaf_connections) return read_request();
+    if (fraction(random_()) >= share_of_early_ends) return read_request();
     bool const resets = random_() % 2 == 0;
     if (random_() % 2 == 0) return end(resets);
     start_.resize(1 + random_() % 400);
@@ -414,7 +414,8 @@ std::vector<belief> invite_all(job const& what, std::string const& url, std::ato
   service.limits.connect_timeout = service.limits.total_timeout = patience;
   service.retry = {.max_attempts = 4, .base_delay = 1ms, .max_delay = 4ms, .budget = nullptr};
   service.hooks.on_attempt = [&](fictive::attempt_event const&) { ++attempts; };
-  fictive::beast::async_client client(io, service, {.max_idle_connections = what.connections});
+  fictive::beast::async_client client(io, service,
+                                      {.max_connections = what.connections, .max_idle_connections = what.connections});
 
   std::vector<belief> beliefs(what.calls);
   std::atomic<std::size_t> begun = 0;

@@ -106,9 +106,9 @@ inline std::string refusing_url() {
 }
 
 /// A listener whose queue is full, so that a connect to it gets no answer.
-class deaf_listener {
+class unresponsive_listener {
  public:
-  deaf_listener() {
+  unresponsive_listener() {
     acceptor_.open(raw_server::tcp::v4());
     acceptor_.bind({boost::asio::ip::address_v4::loopback(), 0});
     acceptor_.listen(0);
@@ -185,7 +185,7 @@ class standstill {
 
   [[nodiscard]] std::string url() const {
     if (at_ == "look-up") return "http://service.example";
-    if (at_ == "connect") return deaf_.url();
+    if (at_ == "connect") return unresponsive_.url();
     return server_.url("127.0.0.1", at_ == "handshake" ? "https" : "http");
   }
 
@@ -228,7 +228,7 @@ class standstill {
 
   std::string at_;
   endless_lookup lookup_;
-  deaf_listener deaf_;
+  unresponsive_listener unresponsive_;
   raw_server server_;
 };
 

@@ -27,22 +27,23 @@ inline fictive::error const lost = failure(std::errc::connection_reset, fictive:
 /// @}
 
 /// @{ Responses.
-inline fictive::http_response status(unsigned number) {
+inline fictive::http_response status(int number) {
   return {.status = number};
 }
-inline fictive::http_response status_with(unsigned number, std::string name, std::string value) {
+inline fictive::http_response status_with(int number, std::string name, std::string value) {
   return {.status = number, .headers = {{std::move(name), std::move(value)}}};
 }
 inline fictive::http_response ok(std::string content_type, std::string body) {
   return {.status = 200, .headers = {{"Content-Type", std::move(content_type)}}, .body = std::move(body)};
 }
 /// Its `Date` is in 1994, whatever the local clock says.
-inline fictive::http_response throttled(unsigned number, std::string retry_after) {
+inline fictive::http_response throttled(int number, std::string retry_after) {
   return {.status = number,
           .headers = {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"Retry-After", std::move(retry_after)}}};
 }
 /// Invites and rejects no address.
-inline fictive::http_response const empty_success = ok("application/json", "{}");
+inline fictive::http_response const empty_success =
+    ok("application/json", R"({"validInvitations":[],"invalidEmailAddresses":[]})");
 /// @}
 
 /// A source of jitter that always returns `value`.

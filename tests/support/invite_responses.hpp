@@ -17,13 +17,16 @@ namespace tests {
 
 using texts = std::vector<std::string>;
 
-inline fictive::http_response answer(unsigned status, std::string content_type, std::string body) {
+inline fictive::http_response answer(int status, std::string content_type, std::string body) {
   return {.status = status, .headers = {{"Content-Type", std::move(content_type)}}, .body = std::move(body)};
 }
 
-inline fictive::http_response json(std::string body, unsigned status = 200) {
+inline fictive::http_response json(std::string body, int status = 200) {
   return answer(status, "application/json; charset=utf-8", std::move(body));
 }
+
+/// The body of a response that names nobody.
+inline std::string const empty_lists = R"({"validInvitations":[],"invalidEmailAddresses":[]})";
 
 /// The body of a response with one invitation that has these members.
 inline std::string with_invitation(std::string const& members) {

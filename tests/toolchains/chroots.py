@@ -1,4 +1,4 @@
-"""Chroots of newer Debian releases, from the mirror that this machine's apt uses. Nothing is mounted in them.
+"""Chroots of newer Debian releases, from the mirror that the host's apt uses. Nothing is mounted in them.
 
     chroots.py make FOLDER RELEASE...   makes FOLDER/RELEASE, all at the same time, or keeps what is there. Where that
                                         is not possible on this machine, FOLDER/RELEASE.skipped says why
@@ -20,8 +20,8 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-COPIED = ["include", "single_include", "tests/beast", "tests/packaging/programs", "tests/portability", "tests/samples",
-          "tests/support", "tests/unit"]
+COPIED = ["include", "packaging/module", "single_include", "tests/beast", "tests/packaging/programs",
+          "tests/portability", "tests/samples", "tests/support", "tests/unit"]
 APT_OPTIONS = """
 Acquire::Check-Date "false";
 Acquire::Check-Valid-Until "false";
@@ -43,7 +43,7 @@ def output_of(*command):
 
 
 def mirror_of(release):
-    """The first of this machine's package sources that has the release, or None."""
+    """The first package source of the host that has the release, or None."""
     sites = output_of("apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages").split()
     for site in dict.fromkeys(sites):
         try:
@@ -56,7 +56,7 @@ def mirror_of(release):
 
 
 def why_not(release):
-    """Why the release's chroot cannot be made on this machine, or None."""
+    """The reason why the chroot cannot be created, or None."""
     if os.geteuid() != 0:
         return "only root can make a chroot"
     for program in ("apt-get", "debootstrap"):

@@ -43,7 +43,7 @@ struct collector {
 TEST_CASE("the handler is called once, after the response", "[async_client]") {
   scripted_transport const network;
   fake_service const service;
-  network.otherwise(service);
+  network.set_default(service);
   async_client client{network, session_config()};
   collector const handler;
   client.async_invite(invite_jamie, handler);
@@ -86,7 +86,7 @@ TEST_CASE("the request need not outlive async_invite", "[async_client]") {
   scripted_transport const network;
   fake_service const service;
   network.fail(refused);
-  network.otherwise(service);
+  network.set_default(service);
   async_client client{network, session_config(steady())};
   collector const handler;
   auto request = std::make_unique<fictive::invite_request>(invite_jamie);
@@ -103,7 +103,7 @@ TEST_CASE("concurrent calls of one client are independent", "[async_client]") {
   network.fail(refused, 3s);
   network.answer({.status = 404}, 2s);
   network.answer(empty_success, 1s);
-  network.otherwise(service);
+  network.set_default(service);
   async_client client{network, session_config(steady())};
   collector const first, second, third;
   client.async_invite(invite_jamie, first);
@@ -122,7 +122,7 @@ TEST_CASE("concurrent calls of one client are independent", "[async_client]") {
 
 TEST_CASE("copies of an asynchronous client share the budget, two clients do not", "[async_client][budget]") {
   scripted_transport const network;
-  network.otherwise([](http_request const&) { return refused; });
+  network.set_default([](http_request const&) { return refused; });
   auto const attempts_of = [&](auto& client) {
     collector const handler;
     client.async_invite(invite_jamie, handler);
@@ -169,7 +169,7 @@ TEST_CASE("a handler may start another call, at once or later", "[async_client][
   scripted_transport const network;
   fake_service const service;
   network.answer_inline(GENERATE(false, true));
-  network.otherwise(service);
+  network.set_default(service);
   async_client client{network, session_config()};
   std::vector<bool> outcomes;
   std::function<void(result<invite_response>)> handler = [&](result<invite_response> const& reply) {
@@ -187,14 +187,14 @@ TEST_CASE("calls continue after their client is destroyed", "[async_client][life
   fake_service const service;
   auto const destroyed_at = GENERATE(as<std::chrono::nanoseconds>(), 0s, 500ms, 1s, 1100ms, 1250ms);
   network.fail(refused, 1s);
-  network.otherwise(service);
+  network.set_default(service);
   std::optional client = async_client{network, session_config(steady())};
   collector const handler;
   client->async_invite(invite_jamie, handler);
   if (destroyed_at == 0s)
     client.reset();
   else
-    network.clock().in(destroyed_at, [&] { client.reset(); });
+    network.clock().post_after(destroyed_at, [&] { client.reset(); });
   network.clock().run();
   CHECK(!client);
   REQUIRE(handler.replies->size() == 1);
@@ -275,7 +275,7 @@ TEST_CASE("a cancelled call completes once and sends nothing afterwards, wheneve
   network.answer(empty_success, 1s);
   auto const stopped_at = GENERATE(range(0, 31)) * 100ms;
   std::stop_source source;
-  network.clock().in(stopped_at, [&] { source.request_stop(); });
+  network.clock().post_after(stopped_at, [&] { source.request_stop(); });
   async_client client{network, session_config(steady())};
   std::size_t called = 0, sent_before = 0;
   client.async_invite(invite_jamie, {.stop = source.get_token()}, [&](result<invite_response> const& reply) {

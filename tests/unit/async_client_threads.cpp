@@ -107,7 +107,7 @@ TEST_CASE("immediate answers do not grow the stack", "[async_client][stack]") {
   scripted_transport const network;
   network.answer_inline(true);
   stack_range stack;
-  network.otherwise([&](http_request const&) {
+  network.set_default([&](http_request const&) {
     char const here = 0;
     stack.add(&here);
     return refused;
@@ -125,7 +125,7 @@ TEST_CASE("immediate responses between delays do not grow the stack", "[async_cl
   scripted_transport const network;
   network.answer_inline(true);
   stack_range stack;
-  network.otherwise([&](http_request const&) {
+  network.set_default([&](http_request const&) {
     char const here = 0;
     stack.add(&here);
     return refused;

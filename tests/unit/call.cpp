@@ -37,7 +37,7 @@ TEST_CASE("a call is driven by any loop", "[call]") {
   fictive::testing::scripted_transport network;
   fictive::testing::fake_service service;
   network.fail(refused, 1s);
-  network.otherwise(service);
+  network.set_default(service);
   auto const drive = [&] {
     invite_call call(config, invite_jamie, network.now());
     while (call.next() != call_step::done)

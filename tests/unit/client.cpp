@@ -74,17 +74,17 @@ TEST_CASE("the documented invitation is sent and its response is read", "[client
 TEST_CASE("the transport receives the request that make_invite_request builds, once", "[client]") {
   std::vector<http_request> sent;
   fictive::client client{[&](http_request const& request) { return sent.push_back(request), empty_success; },
-                         {.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}};
+                         {.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 117}}};
   REQUIRE(client.invite(invite_hidden));
   REQUIRE(sent.size() == 1);
   auto const expected = fictive::make_invite_request(
-                            {.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 17}}, invite_hidden)
+                            {.base_url = "https://gateway.example/x", .limits = {.max_body_bytes = 117}}, invite_hidden)
                             .value();
   CHECK(sent[0].method == expected.method);
   CHECK(sent[0].url == expected.url);
   CHECK(sent[0].body == expected.body);
   CHECK(sent[0].headers.size() == expected.headers.size());
-  CHECK(sent[0].limits.max_body_bytes == 17);
+  CHECK(sent[0].limits.max_body_bytes == 117);
 }
 
 TEST_CASE("a client can be used repeatedly", "[client]") {
@@ -113,7 +113,7 @@ TEST_CASE("a transport may be any kind of callable", "[client][transport]") {
     CHECK(client.invite(invite_hidden));
   }
   SECTION("a lambda that changes what it holds") {
-    fictive::client client{[status = 199u](http_request const&) mutable {
+    fictive::client client{[status = 199](http_request const&) mutable {
                              return http_response{
                                  .status = ++status, .headers = empty_success.headers, .body = empty_success.body};
                            },
@@ -204,7 +204,7 @@ TEST_CASE("a success without a body is returned as an error, with the attempt co
 TEST_CASE("a client makes as many attempts as its policy permits", "[client][retry]") {
   auto const attempts = GENERATE(1u, 2u, 3u);
   fictive::testing::scripted_transport network;
-  network.otherwise([](http_request const&) { return http_response{.status = 429}; });
+  network.set_default([](http_request const&) { return http_response{.status = 429}; });
   fictive::client client{network, {.retry = {.max_attempts = attempts}}};
   auto const reply = client.invite(invite_hidden);
   REQUIRE(!reply);
@@ -214,7 +214,7 @@ TEST_CASE("a client makes as many attempts as its policy permits", "[client][ret
 
 TEST_CASE("a client makes three attempts by default", "[client][retry]") {
   fictive::testing::scripted_transport network;
-  network.otherwise([](http_request const&) { return http_response{.status = 429}; });
+  network.set_default([](http_request const&) { return http_response{.status = 429}; });
   fictive::client client{network, fictive::client_config{}};
   REQUIRE(!client.invite(invite_hidden));
   CHECK(network.requests().size() == 3);
@@ -232,13 +232,13 @@ TEST_CASE("a transport with a clock of its own causes no delay in real time", "[
 }
 
 TEST_CASE("a body is limited by the limits of the configuration", "[client][limits]") {
-  auto const limit = GENERATE(1u, 2u);
+  auto const limit = empty_success.body.size() - GENERATE(0u, 1u);
   fictive::client client{[](http_request const&) { return empty_success; }, {.limits = {.max_body_bytes = limit}}};
   CHECK(client.invite(invite_hidden).has_value() == (limit >= empty_success.body.size()));
 }
 
 TEST_CASE("neither an error nor an exception shows a secret", "[client][secrets]") {
-  auto const status = GENERATE(0u, 200u, 302u, 400u, 403u, 404u, 503u);
+  auto const status = GENERATE(0, 200, 302, 400, 403, 404, 503);
   auto const echo = [&](http_request const& request) {  // a service that repeats all it was sent
     http_response response{.status = status, .headers = request.headers, .body = request.url + request.body};
     for (auto const& header : request.headers) response.body += header.value;

@@ -55,6 +55,7 @@ TEST_CASE("a default configuration uses the documented service, without credenti
   CHECK(config.origin.empty());
   CHECK(config.user_agent.empty());
   CHECK(config.extra_headers.empty());
+  CHECK(config.max_addresses_per_request == 1000);
   CHECK(!config.allow_insecure_http);
 }
 
@@ -76,6 +77,12 @@ TEST_CASE("the base URL may have a port, a path and trailing slashes", "[client_
       {"https://api.fictive.com:8443/x/", "https://api.fictive.com:8443/x"},
       {"https://api.fictive.com:65535", "https://api.fictive.com:65535"},
       {"https://[2001:db8::1]", "https://[2001:db8::1]"},
+      {"https://[::]", "https://[::]"},
+      {"https://[1:2:3:4:5:6:7:8]", "https://[1:2:3:4:5:6:7:8]"},
+      {"https://[1::8]", "https://[1::8]"},
+      {"https://[1::]", "https://[1::]"},
+      {"https://[::FFFF:1.2.3.4]", "https://[::FFFF:1.2.3.4]"},
+      {"https://[1:2:3:4:5:6:1.2.3.4]", "https://[1:2:3:4:5:6:1.2.3.4]"},
       {"https://[2001:db8::1]:8443/x", "https://[2001:db8::1]:8443/x"},
       {"https://192.0.2.7", "https://192.0.2.7"},
       {"HTTPS://API.FICTIVE.COM", "HTTPS://API.FICTIVE.COM"},
@@ -86,8 +93,9 @@ TEST_CASE("the base URL may have a port, a path and trailing slashes", "[client_
 TEST_CASE("an invalid base URL is rejected", "[client_config][url]") {
   auto const base_url =
       GENERATE(as<std::string>(), "", " ", "api.fictive.com", "//api.fictive.com", "https:api.fictive.com",
-               "https:/api.fictive.com", "https://", "https:///x", "https://:443", "ftp://api.fictive.com",
-               "file:///etc/passwd", "httpss://api.fictive.com", " https://api.fictive.com", "https://api.fictive.com ",
+               "https:/api.fictive.com", "https://", "https://.", "https://..", "https://-", "https://_:443",
+               "https://~./x", "https:///x", "https://:443", "ftp://api.fictive.com", "file:///etc/passwd",
+               "httpss://api.fictive.com", " https://api.fictive.com", "https://api.fictive.com ",
                "https://api.fictive.com\n", "https://api.fictive.com/a b", "https://api fictive.com",
                "https://api.fictive.com\\x", "https://api.fictive.com/x\\y", "https://api.fictive.com/\xC3\xA9",
                "https://api.f\xC3\xAD"
@@ -96,7 +104,11 @@ TEST_CASE("an invalid base URL is rejected", "[client_config][url]") {
                "https://api.fictive.com:65536", "https://api.fictive.com:4294967739",
                "https://api.fictive.com:99999999999999999999", "https://api.fictive.com:+443",
                "https://api.fictive.com:44x", "https://api.fictive.com:443:443", "https://[2001:db8::1", "https://[]",
-               "https://[2001:db8::1]x", "https://[fe80::1%25eth0]", "https://2001:db8::1");
+               "https://[2001:db8::1]x", "https://[fe80::1%25eth0]", "https://2001:db8::1",
+               "https://api.fictive.com/a[1]", "https://api.fictive.com/#a#b", "https://[8:1]", "https://[:1::]",
+               "https://[1:2:3:4:5:6:7:8:9]", "https://[1:2:3:4:5:6:7::8]x", "https://[::1::]", "https://[1:]",
+               "https://[::12345]", "https://[::1.2.3]", "https://[::1.2.3.256]", "https://[1.2.3.4]", "https://[:]",
+               "https://[1:2:3:4:5:6:7:8::]", "https://[1:2:3:4:5:6:7:1.2.3.4]", "https://[:::]");
   auto const e = refusal_of_base_url(base_url);
   CHECK(is_refusal_before_sending(e));
   CHECK(contains(e.message, "base_url"));
@@ -205,6 +217,10 @@ TEST_CASE("a rejection names the field, and discloses no value", "[client_config
        [](client_config& config, invite_request&) { config.extra_headers[0].name = "hidden header"; }},
       {"extra_headers[1]",
        [](client_config& config, invite_request&) { config.extra_headers.push_back({"Content-Length", "hidden"}); }},
+      {"max_addresses_per_request",
+       [](client_config& config, invite_request&) { config.max_addresses_per_request = 0; }},
+      {"max_addresses_per_request",
+       [](client_config& config, invite_request&) { config.max_addresses_per_request = 1; }},
       {"limits.connect_timeout", [](client_config& config, invite_request&) { config.limits.connect_timeout = 0ms; }},
       {"limits.connect_timeout", [](client_config& config, invite_request&) { config.limits.connect_timeout = -1ms; }},
       {"limits.total_timeout", [](client_config& config, invite_request&) { config.limits.total_timeout = 0ms; }},

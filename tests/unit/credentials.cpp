@@ -1,6 +1,8 @@
 #include <fictive/fictive.hpp>
 
+#include "support/allocated_bytes.hpp"
 #include "support/catch.hpp"
+#include "support/failing_allocations.hpp"
 #include "support/thread_sanitizer.hpp"
 
 #include <algorithm>
@@ -88,13 +90,16 @@ void watch_memory_of(secret const& it) {
 }  // namespace credentials_tests
 
 #if !FICTIVE_TESTS_THREAD_SANITIZER
-// All memory of the program goes through here, so that a test can see in what state it is given back.
+// All memory of the program goes through here, so that a test can see in what state it is given back, and make one
+// allocation fail.
 void* operator new(std::size_t size) {
+  if (tests::allocation_fails()) throw std::bad_alloc();
+  tests::allocated_bytes += size;
   if (void* const memory = std::malloc(size > 0 ? size : 1)) return memory;
   throw std::bad_alloc();
 }
 void* operator new(std::size_t size, std::nothrow_t const&) noexcept {
-  return std::malloc(size > 0 ? size : 1);
+  return tests::allocation_fails() ? nullptr : std::malloc(size > 0 ? size : 1);
 }
 void operator delete(void* memory) noexcept {
   credentials_tests::look_at(memory);
@@ -119,6 +124,14 @@ TEST_CASE("a secret of an empty text is empty", "[secret]") {
   CHECK(secret("").empty());
   CHECK(secret().reveal().empty());
   CHECK(!secret("text").empty());
+}
+
+TEST_CASE("a secret of a null pointer is empty, as of an environment variable that is not set", "[secret]") {
+  char* const not_set = std::getenv("FICTIVE_TESTS_VARIABLE_THAT_IS_NOT_SET");
+  CHECK(fictive::secret(not_set).empty());
+  fictive::secret assigned = "text";
+  assigned = not_set;
+  CHECK(assigned.empty());
 }
 
 TEST_CASE("a copy of a secret is independent", "[secret]") {

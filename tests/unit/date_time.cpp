@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <random>
+#include <ratio>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -333,6 +334,47 @@ TEST_CASE("the first and the last time convert with any offset", "[date_time]") 
 }
 
 // --------------------------------------------------------------------------------------------------------- equality
+
+TEST_CASE("a time is compared with a clock without overflow", "[date_time]") {
+  using clock = chrono::system_clock;
+  auto const now =
+      clock::time_point(chrono::duration_cast<clock::duration>(chrono::sys_days(2026y / 11 / 26) - chrono::sys_days()));
+  auto const offset = GENERATE(as<std::string>(), "", "Z", "+23:59", "-23:59");
+  for (int year = 1; year <= 9999; ++year) {
+    char text[date_time::max_text_size];
+    fictive::detail::write_number(text, year, 4);
+    auto const time = date_time::parse(std::string(text, 4) + "-06-15T12:00:00.1234567" + offset);
+    INFO(year);
+    REQUIRE(time.is_before(now) == (year <= 2026));
+    REQUIRE(time.is_before(now, 14h) == (year <= 2026));
+    REQUIRE((time.system_clock_time(0min) < now) == (year <= 2026));
+  }
+  CHECK(date_time::parse("0001-01-01T00:00:00+23:59").is_before(now));
+  CHECK(!date_time::parse("9999-12-31T23:59:59.9999999-23:59").is_before(now));
+  constexpr bool ends_before_year_9999 = std::ratio_less_equal_v<clock::period, std::nano>;
+  CHECK(date_time::parse("9999-12-31T23:59:59.9999999").is_before((clock::time_point::max)()) != ends_before_year_9999);
+}
+
+TEST_CASE("a time of the clock's range converts to the tick, others to its first or last one", "[date_time]") {
+  using clock = chrono::system_clock;
+  auto const time = date_time::parse("2017-07-07T15:41:30.1234567+01:00");
+  CHECK(time.system_clock_time(0min) == chrono::floor<clock::duration>(time.sys_time(0min)));
+  CHECK(date_time::parse("1969-12-31T23:59:59.9999999").system_clock_time(0min) < clock::time_point());
+  if (std::ratio_less_v<clock::period, date_time::duration::period>) {
+    CHECK(date_time::parse("1677-01-01T00:00:00").system_clock_time(0min) == (clock::time_point::min)());
+    CHECK(date_time::parse("2263-01-01T00:00:00").system_clock_time(0min) == (clock::time_point::max)());
+  }
+}
+
+TEST_CASE("a time is before the next tick, and not before itself", "[date_time]") {
+  auto const time = date_time::parse("2017-07-07T15:41:30.1234567");
+  auto const same = time.system_clock_time(0min);
+  CHECK(!time.is_before(same));
+  CHECK(time.is_before(same + 1us));
+  CHECK(!time.is_before(same - 1us));
+  CHECK(!time.is_before(same, -1min));
+  CHECK(time.is_before(same, 1min));
+}
 
 TEST_CASE("two date-times are equal if their civil times and offsets are", "[date_time]") {
   std::string const texts[] = {"2017-07-07T15:00:00",       "2017-07-07T15:00:00Z",      "2017-07-07T15:00:00+01:00",

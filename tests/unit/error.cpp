@@ -32,6 +32,15 @@ std::string printed(T const& value) {
   return out.str();
 }
 
+std::string cause_text(std::errc code) {
+  auto const cause = std::make_error_code(code);
+  return "generic:" + std::to_string(cause.value()) + " " + cause.message();
+}
+
+std::string const sample_text =
+    "server error (effect: none, status: 503, cause: " + cause_text(std::errc::connection_reset) +
+    ", attempts: 3, retry after: 7 s): ours";
+
 error sample_error() {
   return {.code = errc::server_error,
           .cause = std::make_error_code(std::errc::connection_reset),
@@ -114,13 +123,18 @@ TEST_CASE("an error's outcome is unknown if its effect is, whatever its code", "
   }
 }
 
-TEST_CASE("an error is throttled if it is a 429, or a 503 with Retry-After", "[error]") {
-  CHECK(error{.code = errc::too_many_requests, .effect = effect::none, .status = 429} == condition::throttled);
-  CHECK(error{.code = errc::server_error, .effect = effect::none, .status = 503} == condition::throttled);
-  CHECK(error{.code = errc::server_error, .effect = effect::unknown, .status = 503} != condition::throttled);
-  CHECK(error{.code = errc::server_error, .effect = effect::unknown, .status = 500} != condition::throttled);
-  CHECK(error{.code = errc::transport_failure, .effect = effect::none} != condition::throttled);
-  CHECK(error{.code = errc::invalid_request, .effect = effect::none, .status = 400} != condition::throttled);
+TEST_CASE("an error is throttled if it is a 429, or a 503 with Retry-After, whatever the effect", "[error]") {
+  using std::chrono::seconds;
+  auto const did = GENERATE(effect::none, effect::unknown);
+  CHECK(error{.code = errc::too_many_requests, .effect = did, .status = 429} == condition::throttled);
+  CHECK(error{.code = errc::timed_out, .effect = did, .status = 429} == condition::throttled);
+  CHECK(error{.code = errc::server_error, .effect = did, .status = 503, .retry_after = seconds(0)} ==
+        condition::throttled);
+  CHECK(error{.code = errc::server_error, .effect = did, .status = 503} != condition::throttled);
+  CHECK(error{.code = errc::server_error, .effect = did, .status = 500, .retry_after = seconds(1)} !=
+        condition::throttled);
+  CHECK(error{.code = errc::transport_failure, .effect = did} != condition::throttled);
+  CHECK(error{.code = errc::invalid_request, .effect = did, .status = 400} != condition::throttled);
 }
 
 TEST_CASE("an error is rejected by its code, whatever its effect", "[error]") {
@@ -149,19 +163,35 @@ TEST_CASE("a default-constructed error has an unknown effect", "[error]") {
   CHECK(!e.retry_after);
 }
 
-TEST_CASE("an error prints its code, its effect and our message, but no text of the server", "[error]") {
-  CHECK(printed(sample_error()) == "server error (effect: none): ours");
+TEST_CASE("the text of an error has its code, effect, status, cause, attempts, Retry-After and our message",
+          "[error]") {
+  CHECK(to_string(sample_error()) == sample_text);
+  CHECK(printed(sample_error()) == sample_text);
+}
+
+TEST_CASE("the text of an error leaves out what is not set", "[error]") {
+  CHECK(to_string(error{}) == "transport failure (effect: unknown)");
+  CHECK(to_string(error{.code = errc::invalid_argument, .effect = effect::none, .message = "ours"}) ==
+        "invalid argument (effect: none): ours");
+  CHECK(to_string(error{.effect = effect::applied, .attempts = 1}) ==
+        "transport failure (effect: applied, attempts: 1)");
+}
+
+TEST_CASE("the text of an error contains nothing of the server", "[error][untrusted]") {
+  auto const text = to_string(error{.server_message = "theirs", .request_id = "identifier"});
+  CHECK(text.find("theirs") == std::string::npos);
+  CHECK(text.find("identifier") == std::string::npos);
 }
 
 TEST_CASE("a result prints that it has a value, or its error", "[error]") {
   CHECK(printed(fictive::result<int>(17)) == "value");
-  CHECK(printed(fictive::result<int>(sample_error())) == "server error (effect: none): ours");
+  CHECK(printed(fictive::result<int>(sample_error())) == sample_text);
 }
 
 TEST_CASE("errors and results print to wide streams, too", "[error]") {
   std::wostringstream out;
-  out << sample_error() << L'|' << fictive::result<int>(17);
-  CHECK((out.str() == L"server error (effect: none): ours|value"));
+  out << error{.effect = effect::none, .message = "ours"} << L'|' << fictive::result<int>(17);
+  CHECK((out.str() == L"transport failure (effect: none): ours|value"));
 }
 
 TEST_CASE("value() of a result without one throws the error", "[error]") {
@@ -181,9 +211,10 @@ TEST_CASE("value() of a result with a value returns it", "[error]") {
   CHECK(fictive::result<int>(17).value() == 17);
 }
 
-TEST_CASE("the text of an exception is our message and the code's", "[error]") {
-  std::string const text = fictive::exception(sample_error()).what();
-  CHECK(text == "ours: server error");
+TEST_CASE("the text of an exception is that of its error", "[error]") {
+  CHECK(fictive::exception(sample_error()).what() == sample_text);
+  std::system_error const& base = fictive::exception(sample_error());
+  CHECK(base.code() == fictive::make_error_code(errc::server_error));
 }
 
 TEST_CASE("an exception is caught as std::system_error", "[error]") {
@@ -198,7 +229,7 @@ TEST_CASE("a copy of an exception holds the error, too", "[error]") {
   auto const copy = *original;
   original.reset();
   CHECK(copy.error().message == "ours");
-  CHECK(std::string(copy.what()) == "ours: server error");
+  CHECK(copy.what() == sample_text);
 }
 
 static_assert(std::is_nothrow_copy_constructible_v<fictive::exception>);

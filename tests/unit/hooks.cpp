@@ -124,7 +124,7 @@ struct observed {
 TEST_CASE("the hooks receive a success", "[hooks]") {
   observed o;
   std::size_t bytes = 0;
-  o.network.otherwise([&](http_request const& request) {
+  o.network.set_default([&](http_request const& request) {
     auto response = o.service(request).value();
     response.headers.push_back({"X-Request-Id", "id"});
     bytes = response.body.size();
@@ -147,10 +147,23 @@ TEST_CASE("the hooks receive a success", "[hooks]") {
   CHECK(outcome.status == 200);
   CHECK(outcome.accepted == 2);
   CHECK(outcome.rejected == 1);
+  CHECK(outcome.unaccounted == 0);
   CHECK(!outcome.code);
   CHECK(!outcome.cause);
   CHECK(outcome.effect == effect::applied);
   CHECK(outcome.message_text.empty());
+}
+
+TEST_CASE("on_result counts the addresses that the response does not mention", "[hooks]") {
+  observed o;
+  o.network.answer({.status = 200,
+                    .headers = {{"Content-Type", "application/json"}},
+                    .body = R"({"invalidEmailAddresses":["hidden"]})"});
+  o.invite();
+  REQUIRE(o.results.size() == 1);
+  CHECK(o.results[0].accepted == 0);
+  CHECK(o.results[0].rejected == 1);
+  CHECK(o.results[0].unaccounted == 2);
 }
 
 TEST_CASE("the hooks receive each attempt, its duration and the delay before the next one", "[hooks]") {
@@ -183,7 +196,7 @@ TEST_CASE("the hooks receive each attempt, its duration and the delay before the
 
   CHECK(o.attempts[2].status == 200);
   CHECK(o.attempts[2].duration == 3s);
-  CHECK(o.attempts[2].response_bytes == 2);
+  CHECK(o.attempts[2].response_bytes == empty_success.body.size());
   CHECK(!o.attempts[2].code);
   CHECK(o.attempts[2].next_in < 0s);
 
@@ -221,7 +234,7 @@ TEST_CASE("the hooks receive a failure", "[hooks]") {
     CHECK(outcome.code == errc::transport_failure);
     CHECK(outcome.cause == std::errc::connection_reset);
     CHECK(outcome.effect == effect::unknown);
-    CHECK(outcome.message_text == lost.message);
+    CHECK(outcome.message_text == lost.message + "; not retried, since it may have taken effect");
   }
   SECTION("by the service") {
     o.network.answer({.status = 412, .headers = {{"X-Request-Id", "id"}}, .body = "no"});
@@ -284,8 +297,8 @@ TEST_CASE("a call without hooks reports nothing", "[hooks][call]") {
 
 TEST_CASE("hooks receive no secret, group, address or text of the service", "[hooks][secrets]") {
   observed o;
-  auto const number = GENERATE(0u, 200u, 302u, 400u, 403u, 404u, 429u, 500u, 503u);
-  o.network.otherwise([&](http_request const& request) -> result<http_response> {
+  auto const number = GENERATE(0, 200, 302, 400, 403, 404, 429, 500, 503);
+  o.network.set_default([&](http_request const& request) -> result<http_response> {
     if (number == 0) return lost;
     http_response response{.status = number,
                            .headers = request.headers,
@@ -341,7 +354,7 @@ TEST_CASE("hooks receive no secret of a request that is rejected locally", "[hoo
 
 TEST_CASE("copies of a client share the hooks", "[hooks]") {
   scripted_transport network;
-  network.otherwise([](http_request const&) { return empty_success; });
+  network.set_default([](http_request const&) { return empty_success; });
   int calls = 0;
   fictive::client client{network, {.hooks = {.on_result = [&](result_event const&) { ++calls; }}}};
   auto copy = client;
@@ -363,7 +376,7 @@ TEST_CASE("the hooks receive a cancelled call", "[hooks][cancellation]") {
     CHECK(o.results[0].effect == effect::none);
   }
   SECTION("while it was sent") {
-    o.network.clock().in(1s, [&] { source.request_stop(); });
+    o.network.clock().post_after(1s, [&] { source.request_stop(); });
     o.network.answer(empty_success, 5s);
     o.invite(invite_hidden, source.get_token());
     REQUIRE(o.attempts.size() == 1);
@@ -375,7 +388,7 @@ TEST_CASE("the hooks receive a cancelled call", "[hooks][cancellation]") {
     CHECK(o.results[0].effect == effect::unknown);
   }
   SECTION("while it waited") {
-    o.network.clock().in(1100ms, [&] { source.request_stop(); });
+    o.network.clock().post_after(1100ms, [&] { source.request_stop(); });
     o.network.answer({.status = 429}, 1s);
     o.invite(invite_hidden, source.get_token());
     REQUIRE(o.attempts.size() == 1);

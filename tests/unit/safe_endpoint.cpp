@@ -5,6 +5,7 @@
 #include "support/fixtures.hpp"
 #include "support/get_endpoint.hpp"
 #include "support/scenario.hpp"
+#include "support/text.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -110,12 +111,13 @@ TEST_CASE("each failure of a safe endpoint has no effect", "[safe_endpoint][effe
   auto const [name, answer, code, attempts] = any_failure();
   CAPTURE(name);
   scripted_transport const network;
-  network.otherwise([same = answer](fictive::http_request const&) { return same; });
+  network.set_default([same = answer](fictive::http_request const&) { return same; });
   auto const reply = members(kind, network, session_config(steady()));
   REQUIRE(!reply);
   CHECK(reply.error().code == code);
   CHECK(reply.error().effect == effect::none);
   CHECK(reply.error().attempts == attempts);
+  CHECK(!contains(reply.error().message, "took effect"));
   CHECK(network.requests().size() == attempts);
 }
 
@@ -152,6 +154,12 @@ TEST_CASE("the fake service has a route for another endpoint, beside the one tha
   call.responded(service(call.request()), {});
   REQUIRE(call.outcome());
   CHECK(*call.outcome() == 2);
+
+  scripted_transport const network;
+  network.set_default(service);
+  for (auto const kind : {client_kind::blocking, client_kind::asynchronous})
+    CHECK(members(kind, network, session_config()).value() == 2);
+  CHECK(service.requests() == 3);
 
   fictive::http_request request = call.request();
   request.url = "https://api.fictive.com/rest/api/accounts/groups/group/invites";

@@ -28,7 +28,7 @@ std::error_code const reset = std::make_error_code(std::errc::connection_reset);
 std::error_code const timed_out = std::make_error_code(std::errc::timed_out);
 std::error_code const cancelled = std::make_error_code(std::errc::operation_canceled);
 
-http_response partial(unsigned status, std::string content_type) {
+http_response partial(int status, std::string content_type) {
   return {.status = status, .headers = {{"Content-Type", std::move(content_type)}}};
 }
 
@@ -76,7 +76,7 @@ static_assert(fictive::transport<std::function<result<http_response>(http_reques
 static_assert(fictive::transport<result<http_response> (*)(http_request const&)>);
 static_assert(fictive::transport<decltype([](auto const&) { return http_response{}; })>);
 static_assert(
-    fictive::transport<decltype([n = 0u](http_request const&) mutable { return http_response{.status = ++n}; })>);
+    fictive::transport<decltype([n = 0](http_request const&) mutable { return http_response{.status = ++n}; })>);
 
 static_assert(!fictive::transport<int>);
 static_assert(!fictive::transport<is_not_movable>);
@@ -171,7 +171,7 @@ TEST_CASE("the effect of a transport error is unknown by default", "[transport]"
 }
 
 TEST_CASE("a success that announces JSON was applied, even if its body is lost", "[transport]") {
-  auto const status = GENERATE(200u, 201u, 204u, 299u);
+  auto const status = GENERATE(200, 201, 204, 299);
   auto const type = GENERATE(as<std::string>(), "application/json", "Application/JSON; charset=utf-8", "text/json",
                              "application/problem+json");
   auto const [cause, code] = GENERATE_COPY(table<std::error_code, errc>(
@@ -183,34 +183,57 @@ TEST_CASE("a success that announces JSON was applied, even if its body is lost",
   CHECK(e.status == status);
 }
 
-TEST_CASE("a lost body without a Content-Type was JSON if it begins a JSON object", "[transport]") {
+TEST_CASE("a lost body was JSON if it begins a JSON object, whatever its Content-Type says", "[transport]") {
   auto const body = GENERATE(as<std::string>(), "{", " \r\n{\"validInvitations\":[", "\xEF\xBB\xBF{");
-  auto const e = transport_error(reset, {.status = 200, .body = body});
+  auto const headers = GENERATE(values<fictive::http_headers>({{}, {{"Content-Type", "text/html"}}}));
+  auto const e = transport_error(reset, {.status = 200, .headers = headers, .body = body});
   CHECK(e.effect == effect::applied);
   CHECK(e.code == errc::malformed_response);
 }
 
-TEST_CASE("any other response whose body is lost has an unknown effect", "[transport]") {
-  auto const response = GENERATE(values<http_response>({
-      partial(200, "text/html"),
-      partial(200, ""),
-      {.status = 200},
-      {.status = 200, .body = "<html>"},
-      {.status = 200, .headers = {{"Content-Type", "text/html"}}, .body = "{"},
-      partial(199, "application/json"),
-      partial(302, "application/json"),
-      partial(400, "application/json"),
-      partial(429, "application/json"),
-      partial(503, "application/json"),
-      {},
+TEST_CASE("a response whose body is lost has the effect of its status", "[transport][effect]") {
+  struct lost_body {
+    http_response response;
+    effect did;
+  };
+  auto const [response, did] = GENERATE(values<lost_body>({
+      {partial(200, "text/html"), effect::unknown},
+      {partial(200, ""), effect::unknown},
+      {{.status = 200}, effect::unknown},
+      {{.status = 200, .body = "<html>"}, effect::unknown},
+      {partial(199, "application/json"), effect::unknown},
+      {partial(302, "application/json"), effect::unknown},
+      {partial(307, "application/json"), effect::none},
+      {partial(400, "application/json"), effect::none},
+      {partial(404, "text/html"), effect::none},
+      {partial(429, "application/json"), effect::none},
+      {partial(499, "application/json"), effect::unknown},
+      {partial(500, "application/json"), effect::unknown},
+      {partial(503, "application/json"), effect::unknown},
+      {{.status = 503, .headers = {{"Retry-After", "7"}}}, effect::none},
+      {{}, effect::unknown},
   }));
   auto const [cause, code] = GENERATE_COPY(table<std::error_code, errc>(
       {{reset, errc::transport_failure}, {timed_out, errc::timed_out}, {cancelled, errc::cancelled}}));
+  CAPTURE(response.status);
   auto const e = transport_error(cause, response);
-  CHECK(e.effect == effect::unknown);
+  CHECK(e.effect == did);
   CHECK(e.code == code);
   CHECK(e.cause == cause);
   CHECK(e.status == response.status);
+}
+
+TEST_CASE("the error of a lost body has the message that was received, and Retry-After", "[transport]") {
+  auto const e = transport_error(
+      reset, {.status = 429, .headers = {{"Retry-After", "7"}}, .body = R"({"message":"slow down","trace":"cut)"});
+  CHECK(e.server_message == "slow down");
+  CHECK(e.retry_after == std::chrono::seconds(7));
+}
+
+TEST_CASE("nothing of a lost body that was applied is a message of the server", "[transport]") {
+  auto const e = transport_error(reset, {.status = 200, .body = R"({"message":"text","list":[)"});
+  CHECK(e.effect == effect::applied);
+  CHECK(e.server_message.empty());
 }
 
 TEST_CASE("the error of a lost body carries the request id, made printable, and keeps it out of our message",

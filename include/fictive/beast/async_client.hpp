@@ -6,11 +6,17 @@
 #include <fictive/async_client.hpp>
 #include <fictive/beast/async_transport.hpp>
 #include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/beast/options.hpp>
+#include <fictive/bulk_options.hpp>
+#include <fictive/bulk_report.hpp>
+#include <fictive/call_options.hpp>
 #include <fictive/client_config.hpp>
 #include <fictive/config.hpp>
+#include <fictive/credentials.hpp>
 #include <fictive/error.hpp>
 #include <fictive/invite.hpp>
+#include <fictive/stop_token.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
@@ -25,22 +31,27 @@
 #include <memory>
 #include <utility>
 
-#if defined(__cpp_lib_jthread)
-#include <stop_token>
-#endif
-
 namespace FICTIVE_BEAST_NAMESPACE {
 
 namespace detail {
+
+/// Requests a stop when another source does.
+struct stop_forwarder {
+  stop_source to;
+  void operator()() const noexcept { stop_source(to).request_stop(); }
+};
 
 /// Posts the result of a call to the executor of the caller's handler.
 template <class Result, class Handler>
 class completion {
  public:
-  completion(Handler handler, boost::asio::any_io_executor const& fallback)
-      : work_(boost::asio::make_work_guard(handler, fallback)), handler_(std::move(handler)) {}
+  /// `link` lives until the call is complete.
+  completion(Handler handler, boost::asio::any_io_executor const& fallback,
+             std::unique_ptr<stop_callback<stop_forwarder>> link)
+      : work_(boost::asio::make_work_guard(handler, fallback)), handler_(std::move(handler)), link_(std::move(link)) {}
 
   void operator()(Result outcome) {
+    link_.reset();
     auto const executor = work_.get_executor();
     boost::asio::post(executor, bound{std::move(work_), std::move(handler_), std::move(outcome)});
   }
@@ -68,6 +79,7 @@ class completion {
 
   work_guard work_;
   Handler handler_;
+  std::unique_ptr<stop_callback<stop_forwarder>> link_;
 };
 
 }  // namespace detail
@@ -102,34 +114,84 @@ class async_client {
 
   /// Sends the invitations; see `fictive::client::invite`. Returns what the token asks for.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
-  auto async_invite(invite_request request, Token&& token) {
-    return async_call<invite_response>(
-        [](auto& client, invite_request const& what, call_options options, auto handler) {
-          client.async_invite(what, std::move(options), std::move(handler));
-        },
-        std::move(request), std::forward<Token>(token));
+  auto async_invite(invite_request request, call_options options, Token&& token) {
+    return async_call<invite_response>([](auto& client, invite_request const& what, call_options const& how,
+                                          auto handler) { client.async_invite(what, how, std::move(handler)); },
+                                       std::move(request), std::move(options), std::forward<Token>(token));
   }
 
+  /// The same, with default options.
+  template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
+  auto async_invite(invite_request request, Token&& token) {
+    return async_invite(std::move(request), call_options(), std::forward<Token>(token));
+  }
+
+  /// Invites any number of addresses; see `fictive::client::invite_all`, and include <fictive/invite_all.hpp>. Calls the
+  /// sink, `on_progress`, the journal and the source of the addresses on the client's executor, one at a time; they must
+  /// not throw. The signature is `void(fictive::bulk_report)`. A cancellation drains the run, one of the type `terminal`
+  /// abandons it.
+  template <boost::asio::completion_token_for<void(bulk_report)> Token>
+  auto async_invite_all(bulk_request request, bulk_options options, bulk_sink sink, Token&& token) {
+    return boost::asio::async_initiate<Token, void(bulk_report)>(
+        [client = client_, executor = executor_](auto handler, bulk_request what, bulk_options how,
+                                                 bulk_sink to) mutable {
+          std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> on_stop, on_abandon;
+          if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+            stop_source stop, abandon;
+            on_stop = forward(how.stop, stop);
+            on_abandon = forward(how.abandon, abandon);
+            slot.assign([stop, abandon](boost::asio::cancellation_type type) mutable {
+              if ((type & boost::asio::cancellation_type::terminal) != boost::asio::cancellation_type::none)
+                abandon.request_stop();
+              else if (type != boost::asio::cancellation_type::none)
+                stop.request_stop();
+            });
+          }
+          detail::completion<bulk_report, decltype(handler)> complete(std::move(handler), executor, std::move(on_stop));
+          auto ended = [complete = std::move(complete),
+                        on_abandon = std::move(on_abandon)](bulk_report report) mutable {
+            on_abandon.reset();
+            complete(std::move(report));
+          };
+          boost::asio::post(executor, [client, what = std::move(what), how = std::move(how), to = std::move(to),
+                                       ended = std::move(ended)]() mutable {
+            client.async_invite_all(std::move(what), std::move(how), std::move(to), std::move(ended));
+          });
+        },
+        token, std::move(request), std::move(options), std::move(sink));
+  }
+
+  /// See `fictive::client::set_credentials`.
+  void set_credentials(credentials with) { client_.set_credentials(std::move(with)); }
+
  private:
+  /// Replaces a token by that of the source, which is stopped by both.
+  static std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> forward(stop_token& token,
+                                                                                stop_source const& source) {
+    std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> link;
+    if (token.stop_possible())
+      link = std::make_unique<detail::stop_callback<detail::stop_forwarder>>(token, detail::stop_forwarder{source});
+    token = source.get_token();
+    return link;
+  }
+
   /// `start` is called with the client, the request, options and a handler.
   template <class Response, class Start, class Request, class Token>
-  auto async_call(Start start, Request request, Token&& token) {
+  auto async_call(Start start, Request request, call_options options, Token&& token) {
     return boost::asio::async_initiate<Token, void(result<Response>)>(
-        [client = client_, executor = executor_, start](auto handler, Request const& what) mutable {
-          call_options options;
-#if defined(__cpp_lib_jthread)
+        [client = client_, executor = executor_, start](auto handler, Request const& what, call_options how) mutable {
+          std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> link;
           if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-            std::stop_source source;
-            options.stop = source.get_token();
+            stop_source source;
+            link = forward(how.stop, source);
             slot.assign([source](boost::asio::cancellation_type type) mutable {
               if (type != boost::asio::cancellation_type::none) source.request_stop();
             });
           }
-#endif
           using completion = detail::completion<result<Response>, decltype(handler)>;
-          start(client, what, std::move(options), completion(std::move(handler), executor));
+          start(client, what, how, completion(std::move(handler), executor, std::move(link)));
         },
-        token, std::move(request));
+        token, std::move(request), std::move(options));
   }
 
   executor_type executor_;

@@ -3,9 +3,8 @@
 #ifndef FICTIVE_BEAST_ASYNC_TRANSPORT_HPP
 #define FICTIVE_BEAST_ASYNC_TRANSPORT_HPP
 
-#include <fictive/beast/detail/connection.hpp>
-#include <fictive/beast/detail/exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/pooled_exchange.hpp>
 #include <fictive/beast/detail/shared_state.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/beast/options.hpp>
@@ -21,7 +20,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -35,9 +33,10 @@
 namespace FICTIVE_BEAST_NAMESPACE {
 
 /// The asynchronous transport: does what `beast::transport` does, on the caller's executor, where handlers are called.
-/// The context may be run by several threads, and the transport called from any. Like every Asio object, it must not
-/// outlive its context. After a `fork()`, the child calls `notify_fork` of its context before it uses the transport; no
-/// call may be in progress at that time, or both processes would continue it.
+/// On an `io_context`, or a strand of one, a timer closes idle connections that have expired; it does not keep `run`
+/// from returning. The context may be run by several threads, and the transport called from any. Like every Asio
+/// object, it must not outlive its context. After a `fork()`, the child calls `notify_fork` of its context before it
+/// uses the transport; no call may be in progress at that time, or both processes would continue it.
 class async_transport {
  public:
   /// The executor of any context.
@@ -66,16 +65,7 @@ class async_transport {
       return post_result(executor_, std::move(handler),
                          transport_error(std::make_error_code(std::errc::operation_canceled), effect::none));
 
-    auto connection = request.force_new_connection ? nullptr : state_->idle.take(to->url, to->began);
-    try {
-      if (!connection)
-        connection = to->tls ? std::make_unique<detail::connection>(to->url, boost::asio::make_strand(executor_))
-                             : std::make_unique<detail::connection>(to->url, executor_);
-    } catch (boost::system::system_error const& no_more) {  // for example, too many open files
-      return post_result(executor_, std::move(handler), transport_error(no_more.code(), effect::none));
-    }
-    std::make_shared<sending<Handler>>(std::move(*to), std::move(connection), request, state_, executor_,
-                                       std::move(handler))
+    std::make_shared<sending<Handler>>(std::move(*to), request, state_, executor_, std::move(handler))
         ->start(std::move(stop));
   }
 
@@ -88,27 +78,21 @@ class async_transport {
 
  private:
   template <class Handler>
-  class sending final : public detail::exchange {
+  class sending final : public detail::pooled_exchange {
    public:
-    sending(detail::target to, std::unique_ptr<detail::connection> over, http_request const& request,
-            std::shared_ptr<detail::shared_state> state, executor_type executor, Handler handler)
-        : detail::exchange(std::move(to), std::move(over), request, state->resolver),
-          state_(std::move(state)),
-          executor_(std::move(executor)),
+    sending(detail::target to, http_request const& request, std::shared_ptr<detail::shared_state> state,
+            executor_type const& executor, Handler handler)
+        : detail::pooled_exchange(std::move(to), request, std::move(state), executor),
+          executor_(executor),
           handler_(std::move(handler)) {}
 
    private:
-    void completed(detail::exchange::outcome how) override {
-      bool const is_on_strand = how.connection->stream.has_tls();
-      if (how.connection_is_reusable) state_->idle.keep(std::move(how.connection));
-      how.connection = nullptr;
+    void respond(result<http_response> response, bool must_post) override {
       // A slow handler must not block the next user of the connection and its strand.
-      if (is_on_strand) return post_result(executor_, std::move(handler_), std::move(how.response));
-      auto handler = std::move(handler_);
-      handler(std::move(how.response));
+      if (must_post) return post_result(executor_, std::move(handler_), std::move(response));
+      handler_(std::move(response));
     }
 
-    std::shared_ptr<detail::shared_state> state_;
     executor_type executor_;
     Handler handler_;
   };
@@ -125,8 +109,8 @@ class async_transport {
     wait(executor_type const& strand, Handler handler) : timer_(strand), handler_(std::move(handler)) {}
 
     void start(std::chrono::nanoseconds duration, stop_token stop) {
-      constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
-      auto const until = std::chrono::steady_clock::now() + (std::min)(duration, longest);
+      auto const until =
+          std::chrono::steady_clock::now() + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout));
       boost::asio::dispatch(timer_.get_executor(), [self = this->shared_from_this(), until, stop = std::move(stop)] {
         self->timer_.expires_at(until);
         self->timer_.async_wait([self](boost::system::error_code) {

@@ -16,15 +16,19 @@
 
 #include <fictive/beast/detail/impl/blocking_exchange.ipp>
 #include <fictive/beast/detail/impl/connection.ipp>
+#include <fictive/beast/detail/impl/connection_pool.ipp>
 #include <fictive/beast/detail/impl/exchange.ipp>
-#include <fictive/beast/detail/impl/exchange_state.ipp>
+#include <fictive/beast/detail/impl/exchange_machine.ipp>
 #include <fictive/beast/detail/impl/fork_generation.ipp>
+#include <fictive/beast/detail/impl/pooled_exchange.ipp>
+#include <fictive/beast/detail/impl/proxy.ipp>
 #include <fictive/beast/detail/impl/resolver.ipp>
 #include <fictive/beast/detail/impl/response_reader.ipp>
 #include <fictive/beast/detail/impl/shared_state.ipp>
 #include <fictive/beast/detail/impl/socket_stream.ipp>
 #include <fictive/beast/detail/impl/tls.ipp>
 #include <fictive/beast/impl/async_transport.ipp>
+#include <fictive/beast/impl/proxy.ipp>
 #include <fictive/beast/impl/transport.ipp>
 
 #endif

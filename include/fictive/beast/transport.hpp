@@ -25,12 +25,16 @@ class shared_state;
 ///
 ///  - The limits of a request hold at every stage: resolve, connect, handshake, write, read. A `stop_token` cancels
 ///    each.
-///  - Certificates and host names are verified, with the system's authorities or those of `tls_options`.
-///  - Connections are reused if they are still alive.
-///  - The addresses of a host are tried one after the other, all within the connect timeout.
-///  - `effect::none` means that no byte of the request was written. If a certificate was not accepted, the error's
-///    `cause` equals `std::errc::permission_denied`.
-///  - It follows no redirect, uses no proxy, and sends nothing twice.
+///  - Certificates and host names are verified, with the system's authorities, those of `tls_options`, or both.
+///  - Connections are reused if they are still alive. Their number, age and idle time are limited as configured in
+///    `transport_options`; calls beyond the maximum number wait in order. Idle connections that have expired are closed
+///    when the next call begins or ends.
+///  - All addresses of a host are tried within the connect timeout, as configured in `next_address_after`. The first to
+///    connect is used; if its TLS handshake fails, the others are tried.
+///  - A final response that arrives while the request is written is returned; the rest of the request is not written.
+///  - `effect::none` means that no byte of the request was written. If a certificate was not accepted, or the
+///    server requires one that is not configured, the error's `cause` equals `std::errc::permission_denied`.
+///  - It follows no redirect, and sends nothing twice.
 ///  - A child process made by `fork()` shares no connection with its parent. Do not fork while another thread is in a
 ///    call.
 ///

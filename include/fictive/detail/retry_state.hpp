@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <system_error>
 
 namespace fictive::detail {
 
@@ -31,8 +32,11 @@ class retry_state {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// A safe endpoint (RFC 9110, section 9.2.1) has no effect, so its failures have none.
-  retry_state(retry_policy policy, time_point now, bool is_safe);
+  /// `deadline` is in place of the policy's. A safe endpoint (RFC 9110, section 9.2.1) has no effect, so its failures
+  /// have none.
+  retry_state(retry_policy policy, std::chrono::milliseconds deadline, time_point now, bool is_safe);
+
+  [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
 
   /// The time until the deadline, rounded up; zero if it has passed.
   [[nodiscard]] std::chrono::milliseconds time_left(time_point now) const noexcept;
@@ -47,22 +51,38 @@ class retry_state {
 
   /// @{ The events: an attempt begins, and then succeeds or fails. `failed` returns the time of the next attempt if
   /// there is one. It completes the error as the caller shall see it: a call may have had any effect that one of its
-  /// attempts may have had.
+  /// attempts may have had, and the message says what ended the retries.
   void attempted() noexcept { ++attempts_; }
   void succeeded() noexcept;
   std::optional<time_point> failed(error& e, time_point now);
   /// @}
 
-  /// The error of a call that is cancelled before or between attempts; `last` is that of the last attempt.
+  /// Whether the attempt that failed with `e` is repeated with renewed credentials: once in a call, besides
+  /// `max_attempts`, since it had no effect.
+  bool renews_after(error const& e, time_point now) noexcept;
+
+  /// @{ The error of a call that ends before or between attempts; `last` is that of the last attempt.
   [[nodiscard]] error cancelled(error last) const;
+  [[nodiscard]] error out_of_time(error last) const;
+  /// @}
+  /// Any other error between attempts, completed with the effect of those before.
+  [[nodiscard]] error ended(error e) const;
+
+  /// Whether `renews_after` returned true.
+  [[nodiscard]] bool has_renewed() const noexcept { return renewals_ > 0; }
+
+  /// The error of an attempt after which there is no memory, or whose transport threw. Allocates nothing if `message`
+  /// is short.
+  error abandoned(error last, std::error_code cause, char const* message);
 
  private:
-  [[nodiscard]] bool may_retry(retry_rule rule) const noexcept;
+  /// Why no attempt follows, as the end of a message; null if one may follow.
+  [[nodiscard]] char const* obstacle_to(retry_rule rule) const noexcept;
 
   retry_policy policy_;
   time_point deadline_;
   std::uint64_t random_state_;
-  unsigned attempts_ = 0, acquired_tokens_ = 0;
+  unsigned attempts_ = 0, renewals_ = 0, acquired_tokens_ = 0;
   bool is_safe_;
   bool needs_new_connection_ = false;
   bool was_retried_on_new_connection_ = false;

@@ -3,8 +3,8 @@
 #ifndef FICTIVE_IMPL_TRANSPORT_IPP
 #define FICTIVE_IMPL_TRANSPORT_IPP
 
+#include <fictive/detail/http/error_response.hpp>
 #include <fictive/detail/http/outcomes.hpp>
-#include <fictive/detail/http/response_headers.hpp>
 #include <fictive/transport.hpp>
 
 #include <system_error>
@@ -27,12 +27,12 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  bool const was_applied = detail::is_success(partial.status) && detail::announces_json(partial);
-  auto e = transport_error(cause, was_applied ? effect::applied : effect::unknown);
-  if (was_applied && e.code == errc::transport_failure) e.code = errc::malformed_response;
-  e.status = partial.status;
-  e.request_id = detail::request_id_of(partial.headers);
-  if (was_applied) e.message.insert(0, detail::result_is_lost);
+  auto e = detail::parse_error_response(partial);
+  auto const lost = transport_error(cause);
+  bool const is_known_success = e.effect == effect::applied;
+  e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
+  if (!is_known_success || lost.code != errc::transport_failure) e.code = lost.code;
+  e.cause = cause;
   return e;
 }
 

@@ -6,6 +6,7 @@
 #include <fictive/config.hpp>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,12 @@
 
 namespace fictive::testing {
 
-/// What a check found.
+/// The outcome of a check.
 enum class conformance_outcome {
-  kept,      ///< the transport did what its contract says
-  broken,    ///< it did not
-  excused,   ///< it did not, which was declared as a known limitation and is not dangerous
-  left_out,  ///< not checked, for the reason that the details give
+  kept,      ///< the transport meets the requirement
+  broken,    ///< it does not
+  excused,   ///< it does not, which is a known limitation and not dangerous
+  left_out,  ///< not checked; the details give the reason
 };
 
 /// "kept", "broken", "excused" or "left out".
@@ -32,44 +33,48 @@ constexpr char const* to_string(conformance_outcome outcome) noexcept {
   return "unknown";
 }
 
-/// One promise of a transport, and whether it was kept.
+/// The result of one check.
 struct conformance_check {
-  /// A sentence, as in "redirects are not followed".
+  /// The requirement, as in "redirects are not followed".
   std::string name = {};
-  /// Whether it was kept.
+  /// Whether the transport meets it.
   conformance_outcome outcome = conformance_outcome::kept;
-  /// What was expected and what happened instead, one line each. May hold a remark where all is well.
+  /// What was expected and what happened instead, one line each. May contain remarks on a check that passed.
   std::string details = {};
 
-  /// True unless it is broken.
+  /// False if the requirement is broken.
   [[nodiscard]] bool passed() const noexcept { return outcome != conformance_outcome::broken; }
 };
 
-/// As in "broken: redirects are not followed" and, behind it, the details.
+/// As in "broken: redirects are not followed", followed by the details.
 inline std::string to_string(conformance_check const& check) {
   std::string text = std::string(to_string(check.outcome)) + ": " + check.name;
   return check.details.empty() ? text : text + "\n" + check.details;
 }
 
-/// A check that a transport is known not to pass, since its HTTP stack cannot do better.
+/// A check that a transport does not pass because of its HTTP stack.
 struct known_limitation {
   /// The check's name.
   std::string check = {};
-  /// Why, for those who read the report.
+  /// The reason, for the report.
   std::string reason = {};
 };
 
-/// How the kit checks.
+/// Options of the conformance kit.
 struct conformance_options {
-  /// They excuse a broken promise, but never a dangerous one: a request sent twice, or `effect::none` after a byte of
-  /// the request arrived, is reported as broken all the same.
+  /// Broken requirements that are excused, unless they are dangerous: a request sent twice, or `effect::none` after a
+  /// byte of the request arrived.
   std::vector<known_limitation> known_limitations = {};
   /// The names of the checks to run; empty for all.
   std::vector<std::string> only = {};
-  /// The limit of time that requests are given where the server stalls.
+  /// The total timeout of requests to a server that stalls.
   std::chrono::milliseconds timeout = std::chrono::milliseconds(250);
-  /// How much later than that limit, or than a stop, a call may return at most.
+  /// How long after its timeout, or after a stop request, a call may still return.
   std::chrono::milliseconds grace = std::chrono::milliseconds(1500);
+  /// The time for all checks together. Checks that it does not suffice for are reported as broken.
+  std::chrono::milliseconds max_duration = std::chrono::seconds(60);
+  /// Called with each result at once, e.g. to print it. It runs on the thread that called the kit.
+  std::function<void(conformance_check const&)> on_result = {};
 };
 
 }  // namespace fictive::testing

@@ -41,8 +41,8 @@ struct fake_service_options {
   std::vector<std::string> token_origins = {};
   /// Subscriptions of the group, listed by each invitation. Any other one in a request is answered with 404.
   std::vector<std::string> subscription_references = {"asjdkas6712kabcd", "asjdkas6712kddeq", "asjdkas6712kewqq"};
-  /// Addresses to reject, besides those that do not look like an address.
-  std::vector<std::string> refused_addresses = {"jim.pimblett@fictiveglobal.com"};
+  /// Addresses that are reported as invalid, besides those that do not look like an address.
+  std::vector<std::string> invalid_email_addresses = {"jim.pimblett@fictiveglobal.com"};
   /// References of the invitations to these addresses; the others are numbered.
   std::map<std::string, std::string, std::less<>> invitation_references = {
       {"jamie.muir@fictiveglobal.com", "iafsraka6712kabc"}, {"josh.fogg@fictiveglobal.com", "ibbsrata6r122abc"}};
@@ -79,7 +79,14 @@ class fake_service {
     return answer(*state_, request);
   }
 
-  /// How often the service processed this address, as invited or as rejected: once for each occurrence in a request
+  /// Replaces `fake_service_options::accepted_credentials`, as when a session expires: requests with other credentials
+  /// are answered with 403 from now on.
+  void set_accepted_credentials(std::vector<std::string> credentials) const {
+    std::lock_guard lock(state_->mutex);
+    state_->options.accepted_credentials = std::move(credentials);
+  }
+
+  /// How often the service processed this address, as invited or as invalid: once for each occurrence in a request
   /// that was answered with 200. More than one is a double invitation.
   [[nodiscard]] std::size_t deliveries(std::string_view email_address) const {
     std::lock_guard lock(state_->mutex);
@@ -134,8 +141,10 @@ class fake_service {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
   }
 
-  static http_response refusal(unsigned status, std::string_view reason) {
-    return {.status = status, .headers = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = std::string(reason)};
+  static http_response refusal(int status, std::string_view reason) {
+    return {.status = status,
+            .headers = {{"Content-Type", "application/json; charset=utf-8"}},
+            .body = R"({"status":"FAILED","reason":)" + quoted(reason) + "}"};
   }
 
   static http_response answer(state& at, http_request const& request) {
@@ -273,11 +282,11 @@ class fake_service {
       if (!contains(at.options.subscription_references, subscription)) return refusal(404, "Subscription not found");
 
     std::vector<std::string> invitations;
-    std::vector<std::string> rejected;
+    std::vector<std::string> invalid;
     for (auto const& address : order.email_addresses) {
       ++at.deliveries[address];
-      if (!looks_like_an_address(address) || contains(at.options.refused_addresses, address)) {
-        rejected.push_back(address);
+      if (!looks_like_an_address(address) || contains(at.options.invalid_email_addresses, address)) {
+        invalid.push_back(address);
       } else {
         at.invitations.push_back(make_invitation(at, order, address));
         invitations.push_back(json_of(at.invitations.back()));
@@ -288,7 +297,7 @@ class fake_service {
     std::string body = "{\n  \"validInvitations\": [";
     for (std::size_t i = 0; i < invitations.size(); ++i) body.append(i == 0 ? "\n" : ",\n").append(invitations[i]);
     body.append(invitations.empty() ? "]" : "\n  ]").append(",\n  \"invalidEmailAddresses\": ");
-    body.append(list(rejected)).append("\n}");
+    body.append(list(invalid)).append("\n}");
     return {.status = 200, .headers = {{"Content-Type", "application/json; charset=utf-8"}}, .body = std::move(body)};
   }
 

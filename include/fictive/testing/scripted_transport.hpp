@@ -37,18 +37,20 @@ class virtual_clock {
   [[nodiscard]] time_point now() const noexcept { return state_->now; }
 
   /// Runs the action at this time; actions of the same time in the order given.
-  void at(time_point time, std::function<void()> action) const {
-    state_->agenda.emplace((std::max)(time, state_->now), std::move(action));
+  void post_at(time_point time, std::function<void()> action) const {
+    state_->events.emplace((std::max)(time, state_->now), std::move(action));
   }
 
   /// Runs the action after this delay.
-  void in(std::chrono::nanoseconds delay, std::function<void()> action) const { at(now() + delay, std::move(action)); }
+  void post_after(std::chrono::nanoseconds delay, std::function<void()> action) const {
+    post_at(now() + delay, std::move(action));
+  }
 
   /// Lets the time pass until then, or until `enough` returns true after an action.
   template <class Enough>
   void run_until(time_point time, Enough enough) const {
     while (!enough()) {
-      if (state_->agenda.empty() || state_->agenda.begin()->first > time) {
+      if (state_->events.empty() || state_->events.begin()->first > time) {
         state_->now = (std::max)(state_->now, time);
         return;
       }
@@ -58,17 +60,17 @@ class virtual_clock {
 
   /// Lets the time pass until no action is left.
   void run() const {
-    while (!state_->agenda.empty()) do_next();
+    while (!state_->events.empty()) do_next();
   }
 
  private:
   struct state {
     time_point now = {};
-    std::multimap<time_point, std::function<void()>> agenda;
+    std::multimap<time_point, std::function<void()>> events;
   };
 
   void do_next() const {
-    auto next = state_->agenda.extract(state_->agenda.begin());
+    auto next = state_->events.extract(state_->events.begin());
     state_->now = next.key();
     next.mapped()();
   }
@@ -114,8 +116,8 @@ class scripted_transport {
   void fail(error e, std::chrono::nanoseconds delay = {}) const { state_->script.push_back({std::move(e), delay}); }
 
   /// Answers when the script is at its end, e.g. a `fake_service`. By default, that is a `std::logic_error`.
-  void otherwise(std::function<result<http_response>(http_request const&)> answer) const {
-    state_->otherwise = std::move(answer);
+  void set_default(std::function<result<http_response>(http_request const&)> answer) const {
+    state_->default_answer = std::move(answer);
   }
 
   /// Whether asynchronous answers and waits without a delay complete within the initiating function.
@@ -127,8 +129,8 @@ class scripted_transport {
   /// All requests so far, with their times.
   [[nodiscard]] std::vector<recorded_request> const& requests() const { return state_->requests; }
 
-  /// Number of answers in the script that were not requested yet.
-  [[nodiscard]] std::size_t answers_left() const { return state_->script.size(); }
+  /// Number of responses in the script that were not requested yet.
+  [[nodiscard]] std::size_t unused_responses() const { return state_->script.size(); }
 
   /// See `fictive::transport`; lets the time pass until the answer.
   result<http_response> operator()(http_request const& request, stop_token stop) const {
@@ -171,7 +173,7 @@ class scripted_transport {
   struct state {
     virtual_clock clock;
     std::deque<step> script;
-    std::function<result<http_response>(http_request const&)> otherwise;
+    std::function<result<http_response>(http_request const&)> default_answer;
     std::vector<recorded_request> requests;
     bool is_inline = false;
   };
@@ -182,8 +184,8 @@ class scripted_transport {
     if (!state_->script.empty()) {
       next = std::move(state_->script.front());
       state_->script.pop_front();
-    } else if (state_->otherwise) {
-      next.answer = state_->otherwise(request);
+    } else if (state_->default_answer) {
+      next.answer = state_->default_answer(request);
     } else {
       throw std::logic_error("scripted_transport: the script has no answer for this request");
     }
@@ -217,10 +219,10 @@ class scripted_transport {
 #endif
     };
     auto const wait = std::make_shared<pending>(std::move(then));
-    state_->clock.in(delay, [wait] { wait->end(true); });
+    state_->clock.post_after(delay, [wait] { wait->end(true); });
 #if defined(__cpp_lib_jthread)
     wait->on_stop.emplace(std::move(stop), [clock = state_->clock, which = std::weak_ptr<pending>(wait)] {
-      if (auto const stopped_wait = which.lock()) clock.in({}, [stopped_wait] { stopped_wait->end(false); });
+      if (auto const stopped_wait = which.lock()) clock.post_after({}, [stopped_wait] { stopped_wait->end(false); });
     });
 #endif
   }

@@ -22,31 +22,31 @@
 
 namespace fictive::testing {
 
-/// PEM files, as a server has them.
+/// The PEM files of a server.
 struct server_certificate {
-  /// Its certificate, then those that lead to the authority's.
+  /// Its certificate, followed by the intermediate ones.
   std::string certificate_file = {};
-  /// Its key.
+  /// Its private key.
   std::string private_key_file = {};
 };
 
-/// What the servers on loopback show to the transport.
+/// The certificates of the servers on loopback.
 struct tls_conformance_certificates {
-  /// The host that the transport is to ask for; it must be this machine's IPv4 loopback address, or a name of it.
+  /// The host in the URLs: this machine's IPv4 loopback address, or a name that resolves to it.
   std::string host = "localhost";
-  /// One for that host, that the transport trusts.
+  /// For that host, and trusted by the transport.
   server_certificate accepted = {};
-  /// Those that it must refuse: of another authority, for another host, out of date.
+  /// Those that the transport must reject: of another authority, for another host, expired.
   std::vector<server_certificate> refused = {};
 };
 
-/// What `check_transport` does, over https. The transports that `make` returns trust the authority of the accepted
-/// certificate. The checks: "over TLS the request arrives as it was given", "redirects from https to http are not
+/// The same as `check_transport`, over https. The transports that `make` returns trust the authority of the accepted
+/// certificate. The checks: "over TLS the request arrives unchanged", "redirects from https to http are not
 /// followed", "over TLS a connection that ends before the status is an error", "over TLS a request is not sent again
 /// when its connection dies", "the connect timeout holds against a silent handshake", "a certificate that proves
 /// nothing is refused": without effect, with a cause that equals `std::errc::permission_denied`.
 ///
-/// Throws as `check_transport` does, and `boost::system::system_error` for files that cannot be used.
+/// Throws as `check_transport` does, and `boost::system::system_error` for files that cannot be read.
 template <makes_transport MakeTransport>
 std::vector<conformance_check> check_transport_over_tls(MakeTransport make,
                                                         tls_conformance_certificates const& certificates,
@@ -57,8 +57,8 @@ std::vector<conformance_check> check_transport_over_tls(MakeTransport make,
       .over = kit::over_tls(certificates.accepted.certificate_file, certificates.accepted.private_key_file),
       .host = certificates.host};
   std::vector<kit::named_check> const checks = {
-      {"over TLS the request arrives as it was given",
-       [&](checking& check) { kit::expect_request_arrives_as_given(check, over_tls); }},
+      {"over TLS the request arrives unchanged",
+       [&](checking& check) { kit::expect_request_arrives_unchanged(check, over_tls); }},
       {"redirects from https to http are not followed",
        [&](checking& check) { kit::expect_redirects_not_followed(check, over_tls); }},
       {"over TLS a connection that ends before the status is an error",
@@ -68,14 +68,13 @@ std::vector<conformance_check> check_transport_over_tls(MakeTransport make,
       {"the connect timeout holds against a silent handshake",
        [&](checking& check) {
          check.trial([&](kit::trial& at) {
-           auto& server =
-               at.serve_stalling(kit::serve_well, {.over = kit::never_shake_hands, .host = certificates.host});
+           auto& server = at.serve_stalling(kit::serve_well, {.over = kit::never_handshake, .host = certificates.host});
            kit::expect_connect_timeout(at, server.url());
          });
        }},
-      {"a certificate that proves nothing is refused",
+      {"an invalid certificate is rejected",
        [&](checking& check) {
-         if (certificates.refused.empty()) check.leave_out("there is no certificate to be refused");
+         if (certificates.refused.empty()) check.leave_out("no certificate to reject is given");
          for (auto const& one : certificates.refused)
            check.trial(one.certificate_file, [&](kit::trial& at) {
              auto& server = at.serve(

@@ -1,5 +1,5 @@
-// The same as minimal_fictive.cpp on plain Boost.Beast: https with the certificate and the host's name verified, or http, a
-// time limit (so asynchronous, on a context that runs until the end), and Boost.JSON's values.
+// The same as minimal_fictive.cpp on plain Boost.Beast: https with verified certificate and host name, or http, with a
+// timeout (hence asynchronous), and Boost.JSON's values.
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,4 +1,4 @@
-// A minimal blocking program with ours, to be compared in size with minimal_beast.cpp.
+// A minimal blocking program with this library, compared in size with minimal_beast.cpp.
 
 #include <fictive/beast.hpp>
 #include <fictive/client.hpp>

@@ -1,4 +1,4 @@
-// What tools/profile counts the instructions of: one call of parse_invite_response or of make_invite_request.
+// Measured by tools/profile: one call of parse_invite_response or of make_invite_request.
 //
 //     functions parse|build COUNT
 
@@ -82,7 +82,8 @@ int main(int argc, char** argv) {
   }
 
   fictive::client_config const service{.api_version = "9.0.0",
-                                       .credentials = {.session_id = "0123456789abcdef0123456789abcdef"}};
+                                       .credentials = {.session_id = "0123456789abcdef0123456789abcdef"},
+                                       .max_addresses_per_request = count};
   for (int i = 0; i < calls; ++i) {
     fictive::result<fictive::http_request> made = fictive::error{};
     profiled_build(service, request, made);

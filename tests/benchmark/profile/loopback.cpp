@@ -1,6 +1,6 @@
-// What tools/profile counts the instructions of: one call of a client over beast::blocking_transport, on a connection
-// that stands. The server is a process of its own, so that only the client's instructions are counted; it answers late
-// enough for the client to be always found waiting, whatever else the machine does.
+// Measured by tools/profile: one call of a client over beast::transport, on an open connection. The server is a process of
+// its own, so that only the client's instructions are counted; it answers late enough for the client to be waiting in every
+// call.
 
 #include <fictive/beast.hpp>
 #include <fictive/fictive.hpp>
@@ -33,7 +33,7 @@ std::string answer() {
          std::to_string(body.size()) + "\r\nX-Request-Id: 0123456789abcdef\r\n\r\n" + body;
 }
 
-/// The requests are small and written at once, and the next one is not sent before the answer: what comes is one.
+/// Requests are small and written at once, and not pipelined, so each read returns one request.
 [[noreturn]] void serve(int listener, std::string const& bytes) {
   int const socket = ::accept(listener, nullptr, nullptr);
   char request[16 * 1024];

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <new>
 
-// The programs run one thread each.
+// The programs have one thread each.
 
 namespace {
 

@@ -5,7 +5,7 @@
 
 namespace benchmarks {
 
-/// What one piece of work took from `operator new`, which allocations.cpp replaces.
+/// The allocations of a piece of work by `operator new`, which allocations.cpp replaces.
 struct allocations {
   std::size_t count = 0;
   std::size_t peak_bytes = 0;  ///< at once
@@ -15,7 +15,7 @@ struct allocations {
 void start_counting() noexcept;
 allocations stop_counting() noexcept;
 
-/// The result of `work` is destroyed after the counting.
+/// The result of `work` is destroyed afterwards.
 template <class Work>
 allocations allocations_of(Work&& work) {
   start_counting();

@@ -17,22 +17,22 @@
 
 namespace benchmarks {
 
-/// The time that this thread has run, in seconds: what else the machine does is left out.
+/// Processor time of this thread in seconds: excludes the time of other processes.
 inline double thread_time() {
   timespec time = {};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// Several ways to do the same work, each timed in turn and in random order, for a benchmark with `UseManualTime` whose
-/// `range(0)` is the size of one result. The speed of a virtual machine changes by a third from one second to the next:
-/// only what ran in the same moments can be compared, so that each repetition has a time for each of them.
+/// Times several implementations of the same work, interleaved in random order, for a benchmark with `UseManualTime` whose
+/// `range(0)` is the size of one result. The speed of a virtual machine changes by a third from one second to the next, so
+/// each repetition times all of them, and only times of one repetition are compared.
 class comparison {
  public:
   explicit comparison(benchmark::State& state)
       : state_(state), batch_(std::clamp<std::size_t>(1000 / static_cast<std::size_t>(state.range(0)), 1, 50)) {}
 
-  /// `make()` does the work once. What becomes of its result is not timed.
+  /// `make()` does the work once. The destruction of its result is not timed.
   template <class Make>
   void add(std::string const& name, Make make, bool uses_operator_new = true) {
     if (uses_operator_new) {
@@ -41,43 +41,43 @@ class comparison {
       count(name + ".peak_bytes", static_cast<double>(counted.peak_bytes));
       count(name + ".kept_bytes", static_cast<double>(counted.kept_bytes));
     }
-    contestants_.push_back({name, [make, batch = batch_] { return seconds_of(batch, make); }});
+    libraries_.push_back({name, [make, batch = batch_] { return seconds_of(batch, make); }});
   }
 
-  /// Reports the mean nanoseconds of each.
+  /// Reports the mean time of each library in nanoseconds.
   void run() {
-    std::vector<std::size_t> order(contestants_.size());
+    std::vector<std::size_t> order(libraries_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     for (auto _ : state_) {
       std::shuffle(order.begin(), order.end(), random_);
       double round = 0;
       for (auto const i : order) {
-        auto const seconds = contestants_[i].seconds();
-        contestants_[i].total += seconds;
+        auto const seconds = libraries_[i].seconds();
+        libraries_[i].total += seconds;
         round += seconds;
       }
       state_.SetIterationTime(round);
     }
-    for (auto const& one : contestants_)
+    for (auto const& one : libraries_)
       count(one.name + ".nanoseconds",
             1e9 * one.total / static_cast<double>(static_cast<std::size_t>(state_.iterations()) * batch_));
   }
 
  private:
-  struct contestant {
+  struct library {
     std::string name;
     std::function<double()> seconds;
     double total = 0;
   };
 
-  /// For `batch` results, after one that is not timed, for the caches and the heap.
+  /// The time of `batch` results, after a first one that warms up the caches and the heap.
   template <class Make>
   static double seconds_of(std::size_t batch, Make const& make) {
     std::vector<decltype(make())> results;
     results.reserve(batch);
     results.push_back(make());
     results.clear();
-    auto const before = thread_time(), start = thread_time();  // a look at this clock takes a microsecond
+    auto const before = thread_time(), start = thread_time();  // reading this clock takes a microsecond
     for (std::size_t i = 0; i < batch; ++i) results.push_back(make());
     auto const stop = thread_time();
     benchmark::DoNotOptimize(results.data());
@@ -88,7 +88,7 @@ class comparison {
 
   benchmark::State& state_;
   std::size_t batch_;
-  std::vector<contestant> contestants_;
+  std::vector<library> libraries_;
   inline static std::mt19937 random_{20170709};  // goes on: a repetition may be a single round
 };
 

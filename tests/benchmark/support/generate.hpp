@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-// What is measured: requests and responses of the documented shape. The same count always gives the same bytes.
+// Generates requests and responses of the documented shape. The same count always gives the same bytes.
 
 namespace benchmarks {
 
@@ -48,7 +48,7 @@ class random_texts {
   std::mt19937 random_;
 };
 
-/// Where a text of the result stands in the body.
+/// The position of a text of the result in the body.
 struct span {
   std::size_t begin = 0, size = 0;
 };
@@ -58,7 +58,7 @@ struct generated_invitation {
   std::optional<fictive::date_time> expiry_date = {}, created = {}, last_updated = {};
 };
 
-/// The body of a 200, and what it holds.
+/// The body of a 200, and its contents.
 struct generated_response {
   std::string body = {};
   std::vector<generated_invitation> invitations = {};

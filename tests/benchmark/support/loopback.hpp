@@ -10,13 +10,13 @@
 #include <string_view>
 #include <vector>
 
-// What the contenders of the loopback comparison share: the job, and what its result must be.
+// Shared by all clients of the loopback comparison: the job and its expected result.
 
 namespace loopback {
 
 using clock = std::chrono::steady_clock;
 
-/// The job: ask for these two invitations with these headers, and hold the answer as values of one's own.
+/// The job: request these two invitations with these headers, and parse the response into owning values.
 inline constexpr std::string_view path = "/rest/api/accounts/groups/4b1d2c5e-0a3f-4c6b-9d8e-7f6a5b4c3d2e/invites";
 inline constexpr std::string_view group = "4b1d2c5e-0a3f-4c6b-9d8e-7f6a5b4c3d2e";
 inline constexpr std::string_view session = "0123456789abcdef0123456789abcdef";
@@ -25,7 +25,7 @@ inline constexpr std::string_view user_agent = "loopback/1.0";
 inline constexpr std::array<std::string_view, 2> addresses = {"jamie.muir@fictiveglobal.com",
                                                               "josh.fogg@fictiveglobal.com"};
 
-/// An invitation as one writes it by hand.
+/// An invitation, for the clients without this library.
 struct invitation {
   std::string invitation_reference, email_address, expiry_date, status, created, last_updated;
   std::vector<std::string> subscription_references;
@@ -59,7 +59,7 @@ inline reply const& expected_reply() {
   return expected;
 }
 
-/// The bytes that the server answers with.
+/// The bytes of the server's response.
 std::string const& answer();
 std::string const& answer_body();
 
@@ -71,7 +71,7 @@ inline void expect(bool holds) {
   if (!holds) fail("a contender got another answer than the server gave");
 }
 
-/// A program that does the job again and again, over connections that it keeps.
+/// A client that repeats the job over persistent connections.
 class contender {
  public:
   contender() = default;
@@ -79,11 +79,11 @@ class contender {
   contender& operator=(contender const&) = delete;
   virtual ~contender() = default;
 
-  /// Does the job until this time, and returns how often.
+  /// Repeats the job until this time; returns the number of repetitions.
   virtual std::size_t run_until(clock::time_point end) = 0;
 
-  /// How long each job took, in microseconds, if one is to begin every `interval` until `end`: counted from when it
-  /// was to begin.
+  /// The latency of each job in microseconds, with a job scheduled every `interval` until `end`; measured from the
+  /// scheduled time.
   virtual std::vector<double> latencies(std::chrono::nanoseconds interval, clock::time_point end);
 };
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-// The body of the request and of the answer with nlohmann's library, as its README has it.
+// The bodies of request and response with nlohmann/json, as in its README.
 
 namespace loopback {
 

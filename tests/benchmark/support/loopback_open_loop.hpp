@@ -14,8 +14,8 @@
 
 namespace loopback {
 
-/// Begins a job every `interval`, whether or not those before have ended (as long as they are not very many): `start(done)`
-/// begins one. Counts from when a job was to begin.
+/// Starts a job every `interval` with `start(done)`, independently of the completion of earlier ones (up to a limit).
+/// Measures from the scheduled time.
 template <class Start>
 std::vector<double> open_loop(boost::asio::io_context& io, std::chrono::nanoseconds interval, clock::time_point end,
                               Start start) {

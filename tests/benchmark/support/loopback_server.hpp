@@ -5,7 +5,7 @@
 
 namespace loopback {
 
-/// Answers each request with `answer()`, as cheaply as a process can. It ends with this object.
+/// A minimal server that answers each request with `answer()`. The destructor stops it.
 class server {
  public:
   enum class kind { process_for_each_connection, epoll };

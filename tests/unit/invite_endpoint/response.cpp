@@ -109,8 +109,10 @@ TEST_CASE("an unknown member may be of any type", "[invite_response][members]") 
 }
 
 TEST_CASE("a number in an unknown member may be out of range", "[invite_response][members]") {
-  std::string const number = GENERATE(as<std::string>(), "1e400", "-1e400", "1e-400", repeated("9", 400));
-  CHECK(read(json(R"({"score":)" + number + "}")));
+  std::string const number = GENERATE(as<std::string>(), "1e400", "-1e400", "1e-400", repeated("9", 10'000),
+                                      "0." + repeated("0", 10'000) + "1", "1e2147483647");
+  CHECK(read(
+      json(R"({"score":)" + number + R"(,"validInvitations":[{"score":)" + number + "," + required_members + "}]}")));
 }
 
 TEST_CASE("a member is known only in its own object", "[invite_response][members]") {
@@ -126,11 +128,18 @@ TEST_CASE("an unknown member may occur twice", "[invite_response][members]") {
 
 TEST_CASE("a list that is missing or null is empty", "[invite_response][lists]") {
   std::string const body =
-      GENERATE(as<std::string>(), "{}", R"({"validInvitations":null,"invalidEmailAddresses":null})",
-               R"({"validInvitations":[],"invalidEmailAddresses":[]})");
+      GENERATE(as<std::string>(), R"({"validInvitations":null,"invalidEmailAddresses":null})",
+               R"({"validInvitations":null})", R"({"InvalidEmailAddresses":null})", R"({"validInvitations":[]})",
+               R"({"invalidEmailAddresses":[]})", R"({"validInvitations":[],"invalidEmailAddresses":[]})");
   auto const reply = success_of(json(body));
   CHECK(reply.valid_invitations.empty());
   CHECK(reply.invalid_email_addresses.empty());
+  CHECK(reply.unaccounted_email_addresses == invite_everybody.email_addresses);
+}
+
+TEST_CASE("a list may be null before it has a value", "[invite_response][lists]") {
+  auto const reply = success_of(json(R"({"invalidEmailAddresses":null,"invalidEmailAddresses":["a"]})"));
+  CHECK(reply.invalid_email_addresses == texts{"a"});
 }
 
 TEST_CASE("a response with rejected addresses only is a success", "[invite_response][lists]") {
@@ -174,9 +183,12 @@ TEST_CASE("one long list of subscriptions does not enlarge the other lists", "[i
   CHECK(reply->valid_invitations[1].subscription_references.capacity() < 100);
 }
 
-TEST_CASE("DateTime.MinValue is a time that is not set", "[invite_response][date_time]") {
-  std::string const text = GENERATE(as<std::string>(), "0001-01-01T00:00:00", "0001-01-01T00:00:00Z",
-                                    "0001-01-01T00:00:00.0000000", "0001-01-01T00:00:00+01:00");
+TEST_CASE("DateTime.MinValue and MaxValue are times that are not set", "[invite_response][date_time]") {
+  std::string const text =
+      GENERATE(as<std::string>(), "0001-01-01T00:00:00", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00.0000000",
+               "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59.9999999", "9999-12-31T23:59:59.9999999Z",
+               "9999-12-31T23:59:59.9999999-08:00", "9999-12-31T23:59:59", "9999-12-31T23:59:59.997",
+               "\\/Date(-62135596800000)\\/", "\\/Date(253402300799999)\\/");
   auto const invitation =
       invitation_of(with_invitation(required_members + R"(,"created":")" + text + R"(","lastUpdated":")" + text +
                                     R"(","expiryDate":")" + text + "\""));
@@ -188,7 +200,7 @@ TEST_CASE("DateTime.MinValue is a time that is not set", "[invite_response][date
 TEST_CASE("a date-time is read as it was sent", "[invite_response][date_time]") {
   std::string const text =
       GENERATE(as<std::string>(), "2017-07-07T15:41:30", "2017-07-03T11:31:41.0353603Z", "2017-06-01T09:00:00+01:00",
-               "2017-06-01T09:00:00.5-23:59", "0001-01-01T00:00:00.0000001", "9999-12-31T23:59:59.9999999");
+               "2017-06-01T09:00:00.5-23:59", "0001-01-01T00:00:00.0000001", "9999-12-31T23:59:58.9999999");
   CHECK(text_of(invitation_of(with_invitation(required_members + R"(,"created":")" + text + "\"")).created) == text);
 }
 

@@ -40,7 +40,7 @@ TEST_CASE("a response that names only addresses that were not requested answers 
       {{"other@example.com", "third@example.com"}, {"fourth@example.com"}},
       {{"one@example.co"}, {"one@example.comm", ""}},
   }));
-  auto const number = GENERATE(200u, 201u, 207u);
+  auto const number = GENERATE(200, 201, 207);
   auto response = json(response_naming(invited, refused), number);
   response.headers.push_back({"X-Request-Id", "id"});
   auto const reply = parse_invite_response(request_for({"one@example.com", "two@example.com"}), response);

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds longest_waits[] = {500ms, 1s, 2s, 4s, 8s, 16
 void fail_for_long(scenario& s) {
   s.config.retry.max_attempts = 10;
   s.config.retry.deadline = 10min;
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ TEST_CASE("jitter is called before each delay", "[retry][back_off]") {
   scenario s;
   s.config.retry.jitter = [next = 0.0]() mutable { return std::exchange(next, next + 0.25); };
   s.config.retry.max_attempts = 4;
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   CHECK(s.fail().attempts == 4);
   CHECK(s.waits() == times{0ms, 250ms, 1000ms});
 }
@@ -107,7 +107,7 @@ TEST_CASE("base_delay and max_delay determine the delays", "[retry][back_off]") 
   s.config.retry.base_delay = 100ms;
   s.config.retry.max_delay = 300ms;
   s.config.retry.max_attempts = 5;
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   CHECK(s.fail().attempts == 5);
   CHECK(s.waits() == times{50ms, 100ms, 150ms, 150ms});
 }
@@ -115,7 +115,7 @@ TEST_CASE("base_delay and max_delay determine the delays", "[retry][back_off]") 
 TEST_CASE("a cap below the base delay applies from the first delay on", "[retry][back_off]") {
   scenario s;
   s.config.retry.max_delay = 100ms;
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   CHECK(s.fail().attempts == 3);
   CHECK(s.waits() == times{50ms, 50ms});
 }
@@ -129,7 +129,7 @@ TEST_CASE("a base_delay or max_delay that is not positive means no delay", "[ret
   SECTION("the longest one") {
     s.config.retry.max_delay = delay;
   }
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   CHECK(s.fail().attempts == 3);
   CHECK(s.waits() == times{0ms, 0ms});
 }
@@ -137,7 +137,7 @@ TEST_CASE("a base_delay or max_delay that is not positive means no delay", "[ret
 TEST_CASE("delays near the limit of their type exceed the deadline", "[retry][back_off]") {
   scenario s;
   s.config.retry.base_delay = s.config.retry.max_delay = unlimited;
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   CHECK(s.fail().attempts == 1);
   CHECK(s.ended == 0s);
 }
@@ -146,7 +146,7 @@ TEST_CASE("delays near the limit of their type do not overflow", "[retry][back_o
   scenario s;
   s.config.retry.base_delay = s.config.retry.max_delay = unlimited;
   s.config.retry.deadline = unlimited;
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   (void)s.fail();
   for (auto const wait : s.waits()) CHECK(wait > 24h * 100);
 }
@@ -157,7 +157,7 @@ TEST_CASE("the back-off stays below the cap after many attempts", "[retry][back_
   s.config.retry.max_attempts = 3000;
   s.config.retry.deadline = unlimited;
   s.config.retry.max_delay = 1h;
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   REQUIRE(s.fail().attempts == 3000);
   CHECK(s.waits().back() == 30min);
 }

@@ -52,17 +52,17 @@ TEST_CASE("a policy has 500 tokens, and shares them with its copies only", "[ret
 TEST_CASE("a retry costs 5 tokens, one after a timeout 10", "[retry][budget]") {
   scenario s;
   SECTION("a refused connection") {
-    s.network.otherwise([](http_request const&) { return refused; });
+    s.network.set_default([](http_request const&) { return refused; });
     CHECK(s.fail().attempts == 3);
     CHECK(s.config.retry.budget->tokens() == 490);
   }
   SECTION("a status") {
-    s.network.otherwise([](http_request const&) { return status(429); });
+    s.network.set_default([](http_request const&) { return status(429); });
     CHECK(s.fail().attempts == 3);
     CHECK(s.config.retry.budget->tokens() == 490);
   }
   SECTION("a timeout") {
-    s.network.otherwise([](http_request const&) { return failure(std::errc::timed_out, effect::none); });
+    s.network.set_default([](http_request const&) { return failure(std::errc::timed_out, effect::none); });
     CHECK(s.fail().attempts == 3);
     CHECK(s.config.retry.budget->tokens() == 480);
   }
@@ -83,7 +83,7 @@ TEST_CASE("with an exhausted budget, failures are returned at once", "[retry][bu
   scenario s;
   auto const [tokens, attempts] = GENERATE(table<unsigned, unsigned>({{0, 1}, {4, 1}, {5, 2}, {9, 2}, {10, 3}}));
   s.config.retry.budget = std::make_shared<retry_budget>(tokens);
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   auto const e = s.fail();
   CHECK(e.code == errc::transport_failure);
   CHECK(e.effect == effect::none);
@@ -103,7 +103,7 @@ TEST_CASE("successes refill the budget", "[retry][budget]") {
   scenario s;
   SECTION("by one each") {
     REQUIRE(s.config.retry.budget->try_acquire(500));
-    s.network.otherwise([](http_request const&) { return empty_success; });
+    s.network.set_default([](http_request const&) { return empty_success; });
     for (int i = 0; i < 5; ++i) CHECK(s.invite());
     CHECK(s.config.retry.budget->tokens() == 5);
     s.network.fail(refused);
@@ -132,7 +132,7 @@ TEST_CASE("without a budget, retries are limited by max_attempts only", "[retry]
   s.config.retry.max_attempts = 200;
   s.config.retry.jitter = always(0);
   SECTION("that fail") {
-    s.network.otherwise([](http_request const&) { return refused; });
+    s.network.set_default([](http_request const&) { return refused; });
     CHECK(s.fail().attempts == 200);
   }
   SECTION("that work in the end") {
@@ -144,7 +144,7 @@ TEST_CASE("without a budget, retries are limited by max_attempts only", "[retry]
 
 TEST_CASE("copies of a blocking client share the budget, two clients do not", "[retry][budget]") {
   fictive::testing::scripted_transport network;
-  network.otherwise([](http_request const&) { return refused; });
+  network.set_default([](http_request const&) { return refused; });
   auto const attempts_of = [](auto& client) { return client.invite(invite_jamie).error().attempts; };
 
   fictive::client client{network, {.retry = {.deadline = 1h, .jitter = always(0)}}};

@@ -36,7 +36,7 @@ TEST_CASE("a call that is cancelled while it sends ends at once, with the transp
   s.config.retry.retry_unknown_effect = true;
   s.network.fail(refused, 1s);
   s.network.fail(failure(std::errc::connection_reset, did), 10s);
-  s.network.clock().in(3s, [&] { source.request_stop(); });
+  s.network.clock().post_after(3s, [&] { source.request_stop(); });
   auto const e = s.fail(source.get_token());
   CHECK(e.code == errc::cancelled);
   CHECK(e.effect == did);
@@ -51,7 +51,7 @@ TEST_CASE("a call that is cancelled during a delay ends at once", "[retry][cance
   s.config.retry.retry_unknown_effect = GENERATE(false, true);
   s.network.fail(s.config.retry.retry_unknown_effect ? lost : refused, 1s);
   s.network.answer(empty_success);
-  s.network.clock().in(1100ms, [&] { source.request_stop(); });
+  s.network.clock().post_after(1100ms, [&] { source.request_stop(); });
   auto const e = s.fail(source.get_token());
   CHECK(e.code == errc::cancelled);
   CHECK(e.cause == std::errc::operation_canceled);
@@ -66,7 +66,7 @@ TEST_CASE("a call that is cancelled before a retry does not retry", "[retry][can
   scenario s;
   std::stop_source source;
   s.config.retry.jitter = always(GENERATE(0.0, 0.5));
-  s.network.otherwise([&](http_request const&) {
+  s.network.set_default([&](http_request const&) {
     source.request_stop();
     return throttled(503, "0");
   });
@@ -81,8 +81,8 @@ TEST_CASE("a call that is cancelled before a retry does not retry", "[retry][can
 TEST_CASE("a call that is cancelled after its response returns the response", "[retry][cancellation]") {
   scenario s;
   std::stop_source source;
-  auto const answer = GENERATE(200u, 404u);
-  s.network.otherwise([&](http_request const&) {
+  auto const answer = GENERATE(200, 404);
+  s.network.set_default([&](http_request const&) {
     source.request_stop();
     return answer == 200 ? empty_success : status(answer);
   });

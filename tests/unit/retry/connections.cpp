@@ -39,7 +39,7 @@ struct one_answer_behind : fictive::testing::scripted_transport {
 
   explicit one_answer_behind(http_response stray) {
     kept->waiting.push_back(std::move(stray));
-    otherwise([kept = kept](http_request const& request) {
+    set_default([kept = kept](http_request const& request) {
       auto const begin = request.body.rfind("[\"") + 2;
       kept->waiting.push_back(answer_for(request.body.substr(begin, request.body.find('"', begin) - begin)));
       auto first = kept->waiting.front();
@@ -81,7 +81,7 @@ std::vector<result<fictive::invite_response>> outcomes_of(client_kind kind, Tran
 TEST_CASE("the answer to another call is an error that is never retried", "[retry][connections]") {
   auto const kind = GENERATE(client_kind::blocking, client_kind::asynchronous);
   fictive::testing::scripted_transport network;
-  network.otherwise([](http_request const&) { return answer_for("somebody@example.com"); });
+  network.set_default([](http_request const&) { return answer_for("somebody@example.com"); });
   auto const outcome = outcomes_of(kind, network, 1, {.retry_unknown_effect = true}).front();
   REQUIRE(!outcome);
   CHECK(outcome.error().code == errc::malformed_response);

@@ -79,7 +79,7 @@ TEST_CASE("the limit of an attempt is rounded up to a millisecond before the dea
 TEST_CASE("a deadline that is not positive fails the call before it sends", "[retry][deadline]") {
   scenario s;
   s.config.retry.deadline = GENERATE(0ms, -1ms, std::chrono::milliseconds((std::chrono::milliseconds::min)()));
-  s.network.otherwise([](http_request const&) { return empty_success; });
+  s.network.set_default([](http_request const&) { return empty_success; });
   auto const e = s.fail();
   CHECK(e.code == errc::timed_out);
   CHECK(e.effect == effect::none);

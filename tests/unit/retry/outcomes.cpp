@@ -56,6 +56,21 @@ std::vector<row> failure_table() {
       {"connection reset in the body of a login page",
        transport_error(std::make_error_code(std::errc::connection_reset), ok("text/html", "")), errc::transport_failure,
        effect::unknown, again::never},
+      {"connection reset in the body of a 307",
+       transport_error(std::make_error_code(std::errc::connection_reset), status(307)), errc::transport_failure,
+       effect::none, again::never},
+      {"connection reset in the body of a 303",
+       transport_error(std::make_error_code(std::errc::connection_reset), status(303)), errc::transport_failure,
+       effect::unknown, again::never},
+      {"timeout in the body of a 404", transport_error(std::make_error_code(std::errc::timed_out), status(404)),
+       errc::timed_out, effect::none, again::never},
+      {"timeout in the body of a 408", transport_error(std::make_error_code(std::errc::timed_out), status(408)),
+       errc::timed_out, effect::none, again::once},
+      {"timeout in the body of a 429", transport_error(std::make_error_code(std::errc::timed_out), status(429)),
+       errc::timed_out, effect::none, again::always},
+      {"connection reset in the body of a 500",
+       transport_error(std::make_error_code(std::errc::connection_reset), status(500)), errc::transport_failure,
+       effect::unknown, again::opted_in},
       {"429", status(429), errc::too_many_requests, effect::none, again::always},
       {"503 with Retry-After", status_with(503, "Retry-After", "0"), errc::server_error, effect::none, again::always},
       {"a truncated success", ok("application/json", "{"), errc::malformed_response, effect::applied, again::never},
@@ -70,8 +85,8 @@ std::vector<row> failure_table() {
        errc::malformed_response, effect::unknown, again::never},
       {"a status below 200", status(199), errc::unexpected_status, effect::unknown, again::never},
   };
-  auto const add = [&](std::initializer_list<unsigned> numbers, errc code, effect did, again retried) {
-    for (unsigned const number : numbers) rows.push_back({std::to_string(number), status(number), code, did, retried});
+  auto const add = [&](std::initializer_list<int> numbers, errc code, effect did, again retried) {
+    for (int const number : numbers) rows.push_back({std::to_string(number), status(number), code, did, retried});
   };
   add({408, 421, 425}, errc::unexpected_status, effect::none, again::once);
   add({500, 501, 502, 503, 504, 599}, errc::server_error, effect::unknown, again::opted_in);
@@ -87,7 +102,7 @@ std::vector<row> failure_table() {
 
 /// The first `failures` requests fail like this, and the others succeed. A failure that may have had an effect has one.
 void answer_first(scenario& s, unsigned failures, row const& with) {
-  s.network.otherwise([&s, failures, with](http_request const& request) -> result<http_response> {
+  s.network.set_default([&s, failures, with](http_request const& request) -> result<http_response> {
     if (s.sent() > failures) return s.service(request);
     if (with.did != effect::none) (void)s.service(request);
     return with.answer;
@@ -148,7 +163,7 @@ TEST_CASE("a retry that succeeds has invited each address once", "[retry][outcom
 TEST_CASE("no address is invited twice unless retry_unknown_effect is set", "[retry][outcomes]") {
   scenario s;
   s.config.retry.retry_unknown_effect = GENERATE(false, true);
-  s.network.otherwise([&](http_request const& request) -> result<http_response> {
+  s.network.set_default([&](http_request const& request) -> result<http_response> {
     (void)s.service(request);
     return lost;
   });
@@ -169,7 +184,7 @@ TEST_CASE("an attempt that was applied ends the call, even with retry_unknown_ef
 
 TEST_CASE("408, 421 and 425 are retried once, on a new connection", "[retry][outcomes]") {
   scenario s;
-  auto const number = GENERATE(408u, 421u, 425u);
+  auto const number = GENERATE(408, 421, 425);
   SECTION("and may work then") {
     s.network.answer(status(number));
     s.network.answer(empty_success);
@@ -205,7 +220,7 @@ TEST_CASE("an untrusted 503 may have had an effect, with or without Retry-After"
   scenario s;
   s.config.retry.trust_503 = false;
   s.config.retry.retry_unknown_effect = GENERATE(false, true);
-  s.network.otherwise([](http_request const&) { return status_with(503, "Retry-After", "1"); });
+  s.network.set_default([](http_request const&) { return status_with(503, "Retry-After", "1"); });
   auto const e = s.fail();
   CHECK(e.code == errc::server_error);
   CHECK(e.effect == effect::unknown);
@@ -216,7 +231,7 @@ TEST_CASE("an untrusted 503 may have had an effect, with or without Retry-After"
 TEST_CASE("trust_503 does not concern 429", "[retry][outcomes]") {
   scenario s;
   s.config.retry.trust_503 = false;
-  s.network.otherwise([](http_request const&) { return status_with(429, "Retry-After", "1"); });
+  s.network.set_default([](http_request const&) { return status_with(429, "Retry-After", "1"); });
   auto const e = s.fail();
   CHECK(e.effect == effect::none);
   CHECK(e.attempts == 3);
@@ -274,7 +289,7 @@ TEST_CASE("a request that is rejected locally is not an attempt", "[retry]") {
 TEST_CASE("max_attempts limits the number of requests, which is at least one", "[retry]") {
   scenario s;
   s.config.retry.max_attempts = GENERATE(0u, 1u, 2u, 7u);
-  s.network.otherwise([](http_request const&) { return refused; });
+  s.network.set_default([](http_request const&) { return refused; });
   auto const e = s.fail();
   CHECK(e.attempts == (std::max)(1u, s.config.retry.max_attempts));
   CHECK(s.sent() == e.attempts);

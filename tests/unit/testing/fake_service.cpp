@@ -75,7 +75,7 @@ TEST_CASE("the fake service answers the documented request with the documented r
 
 TEST_CASE("the fake service rejects what the service documents as refused", "[testing][fake_service]") {
   struct row {
-    unsigned status;
+    int status;
     std::function<void(http_request&)> change;
   };
   auto const [status, change] = GENERATE(values<row>({
@@ -105,6 +105,26 @@ TEST_CASE("the fake service rejects what the service documents as refused", "[te
   CHECK(answer_of(service, request).status == status);
   CHECK(service.requests() == 1);
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 0);
+}
+
+TEST_CASE("the fake service gives the reason of a rejection as the contract does", "[testing][fake_service]") {
+  auto request = documented_request();
+  request.method = "GET";
+  auto const response = answer_of(fake_service(), request);
+  CHECK(response.body == R"({"status":"FAILED","reason":"Method not allowed"})");
+  REQUIRE(response.headers.size() == 1);
+  CHECK(response.headers[0].value == "application/json; charset=utf-8");
+}
+
+TEST_CASE("the credentials that the fake service accepts can change", "[testing][fake_service]") {
+  fake_service const service({.accepted_credentials = {"first"}});
+  auto const status_for = [&](std::string const& session) {
+    return answer_of(service, request_with_credentials({{"X-SessionId", session}})).status;
+  };
+  CHECK(status_for("first") == 200);
+  service.set_accepted_credentials({"second"});
+  CHECK(status_for("first") == 403);
+  CHECK(status_for("second") == 200);
 }
 
 TEST_CASE("the fake service rejects a body that is not the contract's", "[testing][fake_service]") {
@@ -137,7 +157,7 @@ TEST_CASE("the fake service may be limited to one group, percent-encoded or not"
 TEST_CASE("the fake service accepts a session, a token or a bearer, and rejects unknown ones",
           "[testing][fake_service]") {
   fake_service service({.accepted_credentials = {"known"}, .token_origins = {"https://known.example"}});
-  auto const [credentials, status] = GENERATE(table<http_headers, unsigned>({
+  auto const [credentials, status] = GENERATE(table<http_headers, int>({
       {http_headers(), 403},
       {{{"X-SessionId", "known"}}, 200},
       {{{"X-SessionId", "other"}}, 403},
@@ -154,7 +174,7 @@ TEST_CASE("the fake service accepts a session, a token or a bearer, and rejects 
   CHECK(answer_of(service, request_with_credentials(credentials)).status == status);
 }
 
-TEST_CASE("the fake service rejects addresses that do not look like one, and those in rejected_addresses",
+TEST_CASE("the fake service reports addresses that do not look like one, and invalid_email_addresses, as invalid",
           "[testing][fake_service]") {
   auto const [address, is_invited] = GENERATE(table<std::string, bool>({
       {"a@b.c", true},
@@ -167,7 +187,7 @@ TEST_CASE("the fake service rejects addresses that do not look like one, and tho
       {"a@.c", false},
       {"a@b@c.d", false},
   }));
-  fake_service service({.refused_addresses = {"refused@fictiveglobal.com"}});
+  fake_service service({.invalid_email_addresses = {"refused@fictiveglobal.com"}});
   auto const reply = invitations_of(service, request_with_body(R"({"emailAddresses":[")" + address + "\"]}"));
   CHECK(reply.valid_invitations.size() == (is_invited ? 1 : 0));
   CHECK(reply.invalid_email_addresses.size() == (is_invited ? 0 : 1));

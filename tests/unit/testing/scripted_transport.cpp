@@ -75,7 +75,7 @@ TEST_CASE("virtual time passes only when it is advanced", "[testing][virtual_clo
   virtual_clock const clock;
   CHECK(clock.now() == at(0s));
   bool done = false;
-  clock.in(1s, [&] { done = true; });
+  clock.post_after(1s, [&] { done = true; });
   CHECK(clock.now() == at(0s));
   CHECK(!done);
   clock.run();
@@ -87,20 +87,20 @@ TEST_CASE("events run in the order of their times, then of their scheduling", "[
   virtual_clock const clock;
   std::string order;
   auto const note = [&](char c) { return [&order, c] { order += c; }; };
-  clock.in(2s, note('d'));
-  clock.at(at(1s), note('b'));
-  clock.in(1s, note('c'));
-  clock.in(0s, note('a'));
+  clock.post_after(2s, note('d'));
+  clock.post_at(at(1s), note('b'));
+  clock.post_after(1s, note('c'));
+  clock.post_after(0s, note('a'));
   clock.run();
   CHECK(order == "abcd");
 }
 
 TEST_CASE("an event in the past runs at the current time", "[testing][virtual_clock]") {
   virtual_clock const clock;
-  clock.in(5s, [] {});
+  clock.post_after(5s, [] {});
   clock.run();
   std::optional<time_point> when;
-  clock.at(at(1s), [&] { when = clock.now(); });
+  clock.post_at(at(1s), [&] { when = clock.now(); });
   clock.run();
   CHECK(when == at(5s));
   CHECK(clock.now() == at(5s));
@@ -109,9 +109,9 @@ TEST_CASE("an event in the past runs at the current time", "[testing][virtual_cl
 TEST_CASE("an event may schedule others", "[testing][virtual_clock]") {
   virtual_clock const clock;
   std::vector<time_point> when;
-  clock.in(1s, [&] {
+  clock.post_after(1s, [&] {
     when.push_back(clock.now());
-    clock.in(1s, [&] { when.push_back(clock.now()); });
+    clock.post_after(1s, [&] { when.push_back(clock.now()); });
   });
   clock.run();
   CHECK(when == std::vector{at(1s), at(2s)});
@@ -120,7 +120,7 @@ TEST_CASE("an event may schedule others", "[testing][virtual_clock]") {
 TEST_CASE("time advances until a given time, or until a predicate holds", "[testing][virtual_clock]") {
   virtual_clock const clock;
   int done = 0;
-  for (auto const time : {1s, 2s, 3s}) clock.in(time, [&] { ++done; });
+  for (auto const time : {1s, 2s, 3s}) clock.post_after(time, [&] { ++done; });
   auto const never = [] { return false; };
   SECTION("what is due at that time happens, what is later does not") {
     clock.run_until(at(2s), never);
@@ -150,7 +150,7 @@ TEST_CASE("time advances until a given time, or until a predicate holds", "[test
 TEST_CASE("copies of a virtual clock are one clock", "[testing][virtual_clock]") {
   virtual_clock const clock;
   auto const copy = clock;
-  copy.in(1s, [] {});
+  copy.post_after(1s, [] {});
   clock.run();
   CHECK(copy.now() == at(1s));
 }
@@ -164,7 +164,7 @@ TEST_CASE("a scripted transport answers in order, after the delays, and records 
   network.answer({.status = 200, .headers = {{"A", "b"}}, .body = "first"});
   network.fail(reset, 2s);
   network.answer({.status = 404}, 1s);
-  CHECK(network.answers_left() == 3);
+  CHECK(network.unused_responses() == 3);
 
   auto const first = ask(network, asynchronously, {}, request_to("https://first.example"));
   REQUIRE(*first.what);
@@ -178,14 +178,14 @@ TEST_CASE("a scripted transport answers in order, after the delays, and records 
   CHECK(second.what->error().cause == std::errc::connection_reset);
   CHECK(second.what->error().effect == effect::none);
   CHECK(second.when == at(2s));
-  CHECK(network.answers_left() == 1);
+  CHECK(network.unused_responses() == 1);
 
   auto const third = ask(network, asynchronously, {}, request_to("https://third.example"));
   REQUIRE(*third.what);
   CHECK((*third.what)->status == 404);
   CHECK(third.when == at(3s));
 
-  CHECK(network.answers_left() == 0);
+  CHECK(network.unused_responses() == 0);
   REQUIRE(network.requests().size() == 3);
   CHECK(network.requests()[0].request.url == "https://first.example");
   CHECK(network.requests()[1].request.url == "https://second.example");
@@ -205,10 +205,10 @@ TEST_CASE("a request after the end of the script throws, and is recorded", "[tes
   CHECK(network.requests().size() == 3);
 }
 
-TEST_CASE("otherwise() answers after the end of the script", "[testing][scripted_transport]") {
+TEST_CASE("set_default() answers after the end of the script", "[testing][scripted_transport]") {
   auto const asynchronously = GENERATE(false, true);
   scripted_transport const network;
-  network.otherwise([](http_request const& request) { return http_response{.status = 200, .body = request.url}; });
+  network.set_default([](http_request const& request) { return http_response{.status = 200, .body = request.url}; });
   network.answer({.status = 404});
   CHECK((*ask(network, asynchronously).what)->status == 404);
   CHECK((*ask(network, asynchronously).what)->body == "https://here.example");
@@ -276,12 +276,12 @@ TEST_CASE("asynchronous answers arrive in the order of their times", "[testing][
   scripted_transport const network;
   network.answer({.status = 201}, 2s);
   network.answer({.status = 202}, 1s);
-  std::vector<unsigned> order;
+  std::vector<int> order;
   for (int i = 0; i < 2; ++i)
     network.async_send(request_to("https://here.example"), {},
                        [&](result<http_response> const& got) { order.push_back(got->status); });
   network.clock().run();
-  CHECK(order == std::vector{202u, 201u});
+  CHECK(order == std::vector{202, 201});
 }
 
 TEST_CASE("handlers of a scripted transport may be move-only", "[testing][scripted_transport]") {
@@ -298,7 +298,7 @@ TEST_CASE("handlers of a scripted transport may be move-only", "[testing][script
 TEST_CASE("waiting advances the time and runs the events in between", "[testing][scripted_transport]") {
   scripted_transport const network;
   int done = 0;
-  for (auto const time : {1s, 2s, 3s}) network.clock().in(time, [&] { ++done; });
+  for (auto const time : {1s, 2s, 3s}) network.clock().post_after(time, [&] { ++done; });
   CHECK(network.wait_until(at(2s), {}));
   CHECK(done == 2);
   CHECK(network.now() == at(2s));
@@ -312,7 +312,7 @@ TEST_CASE("a cancelled request ends at once, with the effect of its answer", "[t
   auto const asynchronously = GENERATE(false, true);
   scripted_transport const network;
   std::stop_source source;
-  network.clock().in(1s, [&] { source.request_stop(); });
+  network.clock().post_after(1s, [&] { source.request_stop(); });
   SECTION("of a response: unknown") {
     network.answer({.status = 200}, 2s);
     auto const got = ask(network, asynchronously, source.get_token());
@@ -339,7 +339,7 @@ TEST_CASE("a cancelled request ends at once, with the effect of its answer", "[t
 TEST_CASE("a cancelled wait ends at once", "[testing][scripted_transport]") {
   scripted_transport const network;
   std::stop_source source;
-  network.clock().in(1s, [&] { source.request_stop(); });
+  network.clock().post_after(1s, [&] { source.request_stop(); });
   SECTION("blocking") {
     CHECK(!network.wait_until(at(2s), source.get_token()));
     CHECK(network.now() == at(1s));

@@ -4,61 +4,67 @@
 #define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
 
 #include <fictive/beast/detail/connection.hpp>
-#include <fictive/beast/detail/exchange_state.hpp>
+#include <fictive/beast/detail/exchange_machine.hpp>
 #include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/shared_state.hpp>
+#include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/config.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
 
-#include <boost/asio/buffer.hpp>
-
-#include <array>
-#include <chrono>
 #include <memory>
-
-#if defined(__linux__)
-#include <sys/types.h>
-#endif
+#include <optional>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// An exchange over a connection that is open and has no TLS, on the caller's thread: two system calls, one to send and
-/// one to receive. `SO_RCVTIMEO` limits the time, and a stop shuts the socket down, which wakes the thread that waits
-/// for it. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
-class blocking_exchange : public exchange_state {
+/// Performs the steps of an `exchange_machine` over a connection that is open, on the caller's thread. Without TLS, two
+/// system calls suffice: one to send, and one to receive for at most `SO_RCVTIMEO`. A stop shuts the socket down, which
+/// wakes the thread. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
+class blocking_exchange {
  public:
-  using exchange_state::exchange_state;
+  blocking_exchange(target to, std::unique_ptr<connection> over, http_request const& request);
+  blocking_exchange(blocking_exchange const&) = delete;
+  blocking_exchange& operator=(blocking_exchange const&) = delete;
 
-  static bool supports(connection const& over) noexcept;
+  /// Over TLS, only requests that the socket takes at once.
+  static bool supports(connection const& over, http_request const& request) noexcept;
 
   /// The connection is given back if it can carry another request.
   result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable);
 
 #if defined(__linux__)
  private:
-  using milliseconds = std::chrono::milliseconds;
+  using clock = exchange_machine::clock;
 
+  struct stopper {
+    int socket;
+    void operator()() const noexcept;
+  };
+
+  void perform(exchange_step step);
   void write();
-  ssize_t send(std::array<asio::const_buffer, 2> const& parts) const;
-  void read();
-
-  [[nodiscard]] milliseconds time_left() const {
-    return std::chrono::ceil<milliseconds>(deadline_ - now_);
-  }
-
+  void read(bool is_late);
+  void wait();
+  void receive();
+  /// Waits until the socket is ready, or the time is over.
+  void poll();
+  void abort_operations();
   /// The socket's own timeout is at most the time that is left, and not much shorter, so that it need not be set for
-  /// each exchange. Ends the exchange and returns false if no time is left.
-  bool set_receive_timeout();
-  void wait_until_writable();
+  /// each exchange.
+  [[nodiscard]] error_code set_receive_timeout();
+  /// Reports cancellation rather than the error that the shutdown of the socket causes.
+  void check_stop(error_code const& ec) noexcept;
 
-  /// Reports cancellation rather than the socket error that `shutdown` causes.
-  template <class Otherwise>
-  void failed(Otherwise otherwise);
-
+  target target_;
+  std::unique_ptr<connection> connection_;
+  exchange_machine machine_;
   stop_token stop_;
-  clock::time_point deadline_, now_;  // now_: when the last wait ended
+  std::optional<stop_callback<stopper>> on_stop_;
+  clock::time_point now_;  // when the last wait ended
   int socket_ = -1;
+  bool is_writing_ = false, is_reading_ = false;
+  bool may_have_buffered_ = false;  // TLS may have decrypted more than was read
 #endif
 };
 

@@ -4,7 +4,7 @@
 #define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
 
 #include <fictive/beast/detail/connection.hpp>
-#include <fictive/beast/detail/exchange_state.hpp>
+#include <fictive/beast/detail/exchange_machine.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/resolver.hpp>
 #include <fictive/beast/detail/shared_state.hpp>
@@ -19,18 +19,17 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <system_error>
 #include <vector>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// An exchange over a connection that need not be connected yet: resolve, connect, handshake, write, read. A timeout or
-/// a cancellation ends each stage. Keeps itself alive until its end. Its steps run on the connection's executor, one at
-/// a time, serialized by `mutex_`; TLS streams, which have steps of their own, also need a strand.
-class exchange : public exchange_state, public std::enable_shared_from_this<exchange> {
+/// Performs the steps of an `exchange_machine` on Asio. The connection's executor runs one handler at a time: that of a
+/// strand, or of a context that one thread runs. Keeps itself alive until its end.
+class exchange : public std::enable_shared_from_this<exchange> {
  public:
   /// The connection is given back, whether or not it can carry another request.
   struct outcome {
@@ -39,17 +38,24 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     bool connection_is_reusable = false;
   };
 
-  exchange(target to, std::unique_ptr<detail::connection> over, http_request const& request,
-           detail::resolver& resolver);
+  exchange(target to, http_request const& request, shared_state& shared);
+  exchange(exchange const&) = delete;
+  exchange& operator=(exchange const&) = delete;
   virtual ~exchange();
 
-  void start(stop_token stop);
+  /// Over a connection that is open already, or is opened now.
+  void start(std::unique_ptr<connection> over, stop_token stop);
 
  protected:
-  /// Called once, when nothing refers to the request any more; never within `start`.
+  /// Called once, when nothing refers to the request any more. May be called within `start`.
   virtual void completed(outcome) = 0;
 
+  target target_;
+  http_request const& request_;
+
  private:
+  using clock = exchange_machine::clock;
+
   /// Runs on the thread that requests the stop.
   struct stopper {
     std::weak_ptr<exchange> which;
@@ -58,45 +64,28 @@ class exchange : public exchange_state, public std::enable_shared_from_this<exch
     void operator()() const noexcept;
   };
 
-  /// Every completion handler runs inside `step`, which serializes them. After a failure, operations in progress end
-  /// soon; the last step completes the exchange.
-  template <class Step>
-  void step(Step what);
+  /// Reports an event to the machine, and performs the steps that follow.
+  template <class Event>
+  void handle(Event event);
 
-  /// The handler of an operation that refers to this object, the connection or the request.
-  template <class Then>
-  auto when_done(Then then);
+  /// A completion handler, whose arguments are passed to `event`.
+  template <class Event>
+  auto when_done(Event event);
 
-  void begin(stop_token stop);
+  void perform(exchange_step step);
   void resolve();
-  void resolved(std::error_code ec, std::vector<tcp::endpoint> endpoints);
-  void connect(std::vector<tcp::endpoint> endpoints);
-  void connect_to(std::size_t index);
-  void handshake();
-  void connected();
-  void write();
-  void write_rest();
-  void wrote(error_code ec, std::size_t size);
-  void read();
-
-  /// The exchange ends when `timeout` has passed since it began.
-  void end_at(std::chrono::milliseconds timeout);
-  void finish(std::error_code cause);
-  void stop_waiting();
-  void abandon_query();
-
-  /// From here on, nothing posts to the connection's context any more: it may be destroyed.
+  void connect();
+  void read_available();
+  void set_timer();
   void complete();
 
-  detail::resolver& resolver_;
+  shared_state& shared_;
+  std::unique_ptr<connection> connection_;
+  std::optional<exchange_machine> machine_;
   std::shared_ptr<dns_query> query_;
-  std::vector<tcp::endpoint> endpoints_;
-  clock::time_point deadline_;
-
-  std::mutex mutex_;
+  std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
+  clock::time_point timer_expiry_ = {};
   std::optional<stop_callback<stopper>> on_stop_;
-  bool is_beginning_ = false;
-  bool is_busy_ = false;
   bool is_completed_ = false;
 };
 

@@ -24,19 +24,21 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 /// One caller's query to a `resolver`. Thread-safe.
-class dns_query {
+class dns_query : public std::enable_shared_from_this<dns_query> {
  public:
   using handler = std::function<void(std::error_code, std::vector<tcp::endpoint>)>;
 
   dns_query(asio::any_io_executor executor, handler done);
 
-  /// The handler is not posted after this returns, so that the executor's context may be destroyed.
+  /// The handler is neither posted nor called after this returns, so that the executor's context may be destroyed.
   void abandon() noexcept;
 
   /// Posts the handler, unless abandoned.
   void deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept;
 
  private:
+  void complete(std::error_code ec, std::vector<tcp::endpoint> endpoints);
+
   std::mutex mutex_;
   asio::any_io_executor executor_;
   handler done_;

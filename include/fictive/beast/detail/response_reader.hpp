@@ -28,7 +28,7 @@ using boost::system::error_code;
 /// Beast's parser, writing into an `http_response`. Its own limits cover neither everything that it waits for nor
 /// everything that it collects; here `max_header_bytes` does: for the header, for the line of a chunk's size, and for
 /// the trailers, which are read and dropped (RFC 9110, section 6.5.1: not merged into the header). (From Boost 1.90 on,
-/// Beast counts header and trailers together.)
+/// Beast counts header and trailers together.) A status line without the blank after the status is accepted.
 class response_reader final : public http::basic_parser<false> {
  public:
   explicit response_reader(http_limits const& limits);
@@ -41,8 +41,9 @@ class response_reader final : public http::basic_parser<false> {
   /// Whether the response is complete.
   [[nodiscard]] bool has_ended() const noexcept { return is_done() || has_bad_trailers_; }
 
-  /// Whether the connection can be used for another request.
-  [[nodiscard]] bool is_reusable() const { return is_done() && keep_alive(); }
+  /// Whether the connection can be used for another request: not if the end of the response could be disputed (RFC
+  /// 9112, sections 6.1 and 6.3), and not after 204 and 304: servers that send a body all the same send it late.
+  [[nodiscard]] bool is_reusable() const;
 
  private:
   using text = boost::beast::string_view;
@@ -64,11 +65,18 @@ class response_reader final : public http::basic_parser<false> {
   }
   void on_finish_impl(error_code&) override {}
 
+  /// Parses a copy with a blank after the status.
+  std::size_t put_with_blank(asio::const_buffer received, error_code& ec);
+
   /// Beast's own limit applies to what is parsed at once, not to the sum.
   void count(std::size_t bytes, error_code& ec);
 
   std::size_t max_header_bytes_;
   std::size_t header_bytes_ = 0;
+  bool is_http_1_1_ = false;
+  bool has_status_line_ = false;
+  bool has_transfer_encoding_ = false;
+  bool has_content_length_ = false;
   bool is_header_done_ = false;
   bool has_last_chunk_ = false;
   bool has_bad_trailers_ = false;

@@ -14,10 +14,10 @@
 namespace FICTIVE_BEAST_NAMESPACE {
 
 FICTIVE_DECL async_transport::async_transport(executor_type executor, transport_options options)
-    : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options))) {}
+    : executor_(std::move(executor)), state_(std::make_shared<detail::shared_state>(std::move(options), executor_)) {}
 
 FICTIVE_DECL void async_transport::drop_idle_connections(std::string_view url) noexcept {
-  if (auto const parts = fictive::detail::split_url(url)) state_->idle.drop(*parts);
+  if (auto const parts = fictive::detail::split_url(url)) state_->close_idle(*parts);
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE

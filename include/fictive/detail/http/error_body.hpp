@@ -11,16 +11,17 @@
 
 namespace fictive::detail {
 
-inline constexpr std::size_t max_server_message_size = 1024;
+/// The part of a body that is read.
+inline constexpr std::size_t max_error_body_size = 64 * 1024;
 
 struct error_body {
-  std::string message = {};   ///< printable, at most `max_server_message_size` bytes
-  std::string trace_id = {};  ///< printable, at most `max_request_id_size` bytes
+  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
+  std::string id = {};       ///< of the request; printable, at most `max_request_id_size` bytes
 };
 
-/// Finds the best message that the body of an error response contains, whatever its form: `{status, reason}`,
-/// `{message}`, `{errorCode, errorMessage}`, a JSON string, RFC 9457's problem details, ASP.NET's `errors: {"Field":
-/// ["reason", …]}`, HTML or plain text. Never fails: the message is empty if there is none.
+/// Finds the best message in the body of an error response, by a table of names: in JSON, at the top, in `error` or
+/// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
+/// Never fails. Takes time and memory in proportion to the part of the body that is read.
 error_body read_error_body(std::string_view body);
 
 }  // namespace fictive::detail

@@ -18,15 +18,20 @@ namespace fictive::detail {
 /// An error that refers to a response: its status and request id.
 error response_error(http_response const& response, errc code, effect did, std::string message);
 
-/// The error of a response that is not a success: the row of its status, the best message of its body, and
-/// `Retry-After`.
+/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
+/// of its body, and `Retry-After`.
 error parse_error_response(http_response const& response);
 
 /// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
 /// meant to be JSON; otherwise something between client and service may have answered.
 error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
 
-/// The error of a success whose body cannot be JSON, by its headers and size; nothing if it has to be parsed.
+/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
+/// the body.
+error unexpected_success(http_response const& response, std::string message);
+
+/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
+/// be parsed.
 std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
 
 }  // namespace fictive::detail

@@ -6,102 +6,125 @@
 #include <fictive/config.hpp>
 #include <fictive/error.hpp>
 
+#include <array>
+#include <limits>
 #include <system_error>
 
 // The classification of statuses: error code, effect, and whether they are retried.
 
 namespace fictive::detail {
 
-/// Whether a failed attempt is retried. An attempt that may have had an effect needs `retry_unknown_effect` in any
-/// case.
+/// Whether a failed attempt is retried. In any case, an attempt that may have had an effect is retried only with
+/// `retry_policy::retry_unknown_effect`, and one that had an effect never.
 enum class retry_rule : unsigned char {
   never,
   always,
   once_on_new_connection,  ///< the connection may be the reason
-  opt_in,                  ///< with `retry_policy::retry_unknown_effect`
+  if_safe,                 ///< if the endpoint is safe (RFC 9110, section 9.2.1)
 };
 
-/// A row: the responses of status `first` to `last`, with a `Retry-After` header if the row asks for one.
+/// What a response has besides its status.
+enum class evidence : unsigned char {
+  none,
+  retry_after,  ///< a `Retry-After` that can be read
+  json,         ///< it announces JSON
+};
+
+/// The statuses of a row: some, or a range.
+struct status_set {
+  std::array<int, 5> listed = {};
+  int first = 1, last = 0;
+
+  [[nodiscard]] constexpr bool contains(int status) const noexcept {
+    for (auto const one : listed)
+      if (one == status && one != 0) return true;
+    return status >= first && status <= last;
+  }
+};
+
+template <class... Status>
+constexpr status_set one_of(Status... statuses) noexcept {
+  return {.listed = {int{statuses}...}};
+}
+
+constexpr status_set status_range(int first, int last) noexcept {
+  return {.first = first, .last = last};
+}
+
+/// A row: the responses of these statuses that have the evidence, if the row asks for one.
 struct status_outcome {
-  unsigned first, last;
-  bool needs_retry_after;
+  status_set statuses;
+  evidence needed;
   errc code;
   fictive::effect effect;
   retry_rule retry;
-  char const* message;
+  char const* message;  ///< of a success, whose problem is in its body: the beginning of the message
 };
 
-/// The first row that applies counts. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
+/// Begins the message of an error of a success (2xx). It holds for a safe endpoint, too, which has no effect.
+inline constexpr char const* result_is_lost = "the service reported success, but the result is lost: ";
+
+/// The first row that applies counts. It also applies to a response of which only the head was received: the head says
+/// what became of the request. Sources: the service's reference, RFC 9110, RFC 6585 and RFC 8470.
 inline constexpr status_outcome status_outcomes[] = {
-    {200, 299, false, errc::malformed_response, effect::unknown, retry_rule::never, "the response is malformed"},
-    {304, 305, false, errc::unexpected_status, effect::none, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {307, 308, false, errc::unexpected_status, effect::none, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {300, 399, false, errc::unexpected_status, effect::unknown, retry_rule::never,
-     "the service answered with a redirect, which is never followed"},
-    {400, 400, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {412, 413, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {415, 415, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {422, 422, false, errc::invalid_request, effect::none, retry_rule::never,
-     "the service rejected the request as invalid"},
-    {401, 401, false, errc::not_authenticated, effect::none, retry_rule::never,
+    {status_range(200, 299), evidence::json, errc::malformed_response, effect::applied, retry_rule::if_safe,
+     result_is_lost},
+    {status_range(200, 299), evidence::none, errc::malformed_response, effect::unknown, retry_rule::if_safe,
+     "the response may not be the service's: "},
+    {one_of(304, 305, 307, 308), evidence::none, errc::unexpected_status, effect::none, retry_rule::never,
+     "the request was redirected, and redirects are never followed: correct base_url"},
+    {status_range(300, 399), evidence::none, errc::unexpected_status, effect::unknown, retry_rule::never,
+     "the service answered with a redirect, which is never followed: check base_url"},
+    {one_of(400, 412, 415, 422), evidence::none, errc::invalid_request, effect::none, retry_rule::never,
+     "the service rejected the request as invalid: correct it"},
+    {one_of(413), evidence::none, errc::invalid_request, effect::none, retry_rule::never,
+     "the request is too large for the service: divide it into smaller ones"},
+    {one_of(401, 403), evidence::none, errc::not_authenticated, effect::none, retry_rule::never,
      "the service did not accept the session, token or bearer"},
-    {403, 403, false, errc::not_authenticated, effect::none, retry_rule::never,
-     "the service did not accept the session, token or bearer"},
-    {404, 404, false, errc::not_found, effect::none, retry_rule::never,
-     "the service did not find what the request refers to"},
-    {409, 409, false, errc::conflict, effect::none, retry_rule::never,
+    {one_of(404), evidence::none, errc::not_found, effect::none, retry_rule::never,
+     "the service did not find what the request refers to: check base_url, and the tokens and references in the "
+     "request"},
+    {one_of(409), evidence::none, errc::conflict, effect::none, retry_rule::never,
      "the request conflicts with what exists already"},
-    {408, 408, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
+    {one_of(408, 421, 425), evidence::none, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
      "the service asks to repeat the request"},
-    {421, 421, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
-     "the service asks to repeat the request"},
-    {425, 425, false, errc::unexpected_status, effect::none, retry_rule::once_on_new_connection,
-     "the service asks to repeat the request"},
-    {429, 429, false, errc::too_many_requests, effect::none, retry_rule::always, "the service was called too often"},
-    {499, 499, false, errc::unexpected_status, effect::unknown, retry_rule::never,
+    {one_of(429), evidence::none, errc::too_many_requests, effect::none, retry_rule::always,
+     "the service was called too often: wait before the next call"},
+    {one_of(499), evidence::none, errc::unexpected_status, effect::unknown, retry_rule::never,
      "a gateway gave up before the service answered"},
-    {400, 499, false, errc::unexpected_status, effect::none, retry_rule::never,
+    {status_range(400, 499), evidence::none, errc::unexpected_status, effect::none, retry_rule::never,
      "the service rejected the request with a status that it does not document"},
-    {503, 503, true, errc::server_error, effect::none, retry_rule::always,
+    {one_of(503), evidence::retry_after, errc::server_error, effect::none, retry_rule::always,
      "the service is unavailable and says when to retry"},
-    {500, 599, false, errc::server_error, effect::unknown, retry_rule::opt_in, "the service failed"},
-    {0, static_cast<unsigned>(-1), false, errc::unexpected_status, effect::unknown, retry_rule::never,
+    {status_range(500, 599), evidence::none, errc::server_error, effect::unknown, retry_rule::always,
+     "the service failed"},
+    // Any other status.
+    {status_range((std::numeric_limits<int>::min)(), (std::numeric_limits<int>::max)()), evidence::none,
+     errc::unexpected_status, effect::unknown, retry_rule::never,
      "the transport returned a status that is not one of a final HTTP response (200 to 599)"},
 };
 
-constexpr status_outcome const& outcome_of_status(unsigned status, bool has_retry_after) noexcept {
-  for (auto const& row : status_outcomes)
-    if (status >= row.first && status <= row.last && (has_retry_after || !row.needs_retry_after)) return row;
-  return status_outcomes[0];  // not reached: the last row applies to every status
+constexpr status_outcome const& outcome_of_status(int status, evidence found) noexcept {
+  auto const* row = status_outcomes;  // the last one applies to every status
+  while (!row->statuses.contains(status) || (row->needed != evidence::none && row->needed != found)) ++row;
+  return *row;
 }
 
-/// Begins the message of an error with `effect::applied`.
-inline constexpr char const* result_is_lost = "the request took effect, but its result is lost: ";
-
-constexpr bool is_success(unsigned status) noexcept {
+constexpr bool is_success(int status) noexcept {
   return status >= 200 && status <= 299;
 }
 
-/// The failures without a complete response: whether they are retried depends on their effect alone.
-inline retry_rule retry_rule_of_lost_response(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::cancelled || e.cause == std::errc::permission_denied) return retry_rule::never;
-  if (e.effect == effect::none || is_safe) return retry_rule::always;
-  return e.status >= 200 && e.status < 400 ? retry_rule::never : retry_rule::opt_in;
-}
-
-/// Whether a failure is retried. If the endpoint is safe (RFC 9110, section 9.2.1), an attempt never has an effect.
+/// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe
+/// endpoint never has an effect.
 inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
-  if (e.code == errc::invalid_argument || (e.effect == effect::applied && !is_safe)) return retry_rule::never;
-  bool const is_lost_response = e.code == errc::transport_failure || e.code == errc::timed_out ||
-                                e.code == errc::cancelled || e.code == errc::malformed_response;
-  if (is_lost_response) return retry_rule_of_lost_response(e, is_safe);
-  auto const rule = outcome_of_status(e.status, e.effect == effect::none && !is_safe).retry;
-  return is_safe && rule == retry_rule::opt_in ? retry_rule::always : rule;
+  // The effect is that of the attempt, which the evidence has decided; the rule does not depend on the evidence.
+  bool const is_pointless =
+      e.code == errc::invalid_argument || e.code == errc::cancelled || e.cause == std::errc::permission_denied;
+  if (is_pointless || e.effect == effect::applied) return retry_rule::never;
+  if (e.status == 0 && (e.code == errc::transport_failure || e.code == errc::timed_out)) return retry_rule::always;
+  auto const rule = outcome_of_status(e.status, evidence::none).retry;
+  if (rule == retry_rule::if_safe) return is_safe ? retry_rule::always : retry_rule::never;
+  return rule;
 }
 
 }  // namespace fictive::detail

@@ -5,6 +5,7 @@
 
 #include <fictive/client_config.hpp>
 #include <fictive/config.hpp>
+#include <fictive/detail/text/text_problem.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 
@@ -19,14 +20,18 @@ namespace fictive::detail {
 /// The problem of a path segment that the caller gives; empty if there is none.
 std::string segment_problem(std::string_view field, std::string_view text);
 
-/// The problem of the first text in a list that cannot be sent; empty if there is none.
-std::string list_problem(std::string_view field, std::vector<std::string> const& texts);
+/// The problem of the first text in a list that is empty or has one by `check`; empty if there is none.
+std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check);
 
 /// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
 std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
 
 /// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
 result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+
+/// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
+/// of the first one that has one; empty if there is none.
+std::string add_headers_of_call(http_headers& to, http_headers const& more);
 
 }  // namespace fictive::detail
 

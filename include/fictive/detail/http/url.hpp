@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef FICTIVE_DETAIL_URL_HPP
-#define FICTIVE_DETAIL_URL_HPP
+#ifndef FICTIVE_DETAIL_HTTP_URL_HPP
+#define FICTIVE_DETAIL_HTTP_URL_HPP
 
 #include <fictive/config.hpp>
 #include <fictive/detail/text/ascii.hpp>
@@ -44,16 +44,59 @@ constexpr bool is_port(std::string_view text) noexcept {
 
 inline constexpr character_set host_characters("-._~");
 
-/// A name has no empty labels, except for a trailing dot (the root).
+/// Four numbers up to 255, without leading zeros.
+constexpr bool is_ipv4_address(std::string_view text) noexcept {
+  for (int part = 0; part < 4; ++part) {
+    auto const number = text.substr(0, part < 3 ? text.find('.') : text.size());
+    if (number.empty() || number.size() > 3 || (number.size() > 1 && number.front() == '0')) return false;
+    int value = 0;
+    for (char c : number) {
+      if (!is_digit(c)) return false;
+      value = value * 10 + (c - '0');
+    }
+    if (value > 255 || (part < 3 && number.size() == text.size())) return false;
+    text.remove_prefix(part < 3 ? number.size() + 1 : number.size());
+  }
+  return true;
+}
+
+/// The text of an IPv6 address (RFC 4291, section 2.2), without a zone.
+constexpr bool is_ipv6_address(std::string_view text) noexcept {
+  std::size_t groups = 0;
+  bool has_gap = text.starts_with("::");
+  if (has_gap) text.remove_prefix(2);
+  while (!text.empty()) {
+    auto const group = text.substr(0, text.find(':'));
+    if (group.size() == text.size() && is_ipv4_address(group)) {
+      groups += 2;
+      break;
+    }
+    if (group.empty() || group.size() > 4 ||
+        group.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+      return false;
+    ++groups;
+    text.remove_prefix(group.size());
+    if (text.empty()) break;
+    text.remove_prefix(1);
+    if (text.empty() || (text.front() == ':' && has_gap)) return false;
+    if (text.front() != ':') continue;
+    has_gap = true;
+    text.remove_prefix(1);
+  }
+  return has_gap ? groups < 8 : groups == 8;
+}
+
+/// A name has a letter or a digit, and no empty labels except for the one after a trailing dot (the root).
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
-  if (ipv6)
-    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos && text.find(':') < text.size();
-  return !text.empty() && text.front() != '.' && text.find("..") == std::string_view::npos &&
+  if (ipv6) return is_ipv6_address(text);
+  bool has_alphanumeric = false;
+  for (char c : text) has_alphanumeric |= is_alphanumeric(c);
+  return has_alphanumeric && text.front() != '.' && text.find("..") == std::string_view::npos &&
          host_characters.has_all_of(text);
 }
 
-/// The characters of a URL (RFC 3986).
-inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@[]_~");
+/// The characters of a path, a query or a fragment, and those that separate them (RFC 3986).
+inline constexpr character_set url_characters("!#$%&'()*+,-./:;=?@_~");
 
 /// Whether a path, query or fragment contains only URL characters, and '%' only before two hexadecimal digits.
 constexpr bool is_url_text(std::string_view text) noexcept {
@@ -86,6 +129,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   parts.query = take_from(url.find('?'));
   parts.path = take_from(url.find('/'));
   if (!is_url_text(parts.path) || !is_url_text(parts.query) || !is_url_text(parts.fragment)) return std::nullopt;
+  if (parts.fragment.find('#', 1) != std::string_view::npos) return std::nullopt;
 
   if (auto const at = url.rfind('@'); at != std::string_view::npos) {
     parts.has_user_info = true;
@@ -115,22 +159,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
 constexpr bool is_loopback(url_parts const& url) noexcept {
   if (url.host_is_ipv6) return url.host == "::1";
   if (equals_ignoring_case(url.host, "localhost")) return true;
-
-  auto rest = url.host;
-  for (int part = 0; part < 4; ++part) {
-    auto const dot = rest.find('.');
-    auto const text = rest.substr(0, dot);
-    if ((dot == std::string_view::npos) != (part == 3)) return false;
-    if (text.empty() || text.size() > 3 || (text.size() > 1 && text.front() == '0')) return false;
-    int value = 0;
-    for (char c : text) {
-      if (!is_digit(c)) return false;
-      value = value * 10 + (c - '0');
-    }
-    if (value > 255 || (part == 0 && value != 127)) return false;
-    rest.remove_prefix(part == 3 ? rest.size() : dot + 1);
-  }
-  return true;
+  return url.host.starts_with("127.") && is_ipv4_address(url.host);
 }
 
 /// Whether a segment of `path` is `.` or `..`, percent-encoded or not: servers resolve such a path to another one.

@@ -63,9 +63,10 @@ FICTIVE_DECL retry_state::time_point later(retry_state::time_point now, std::chr
   return wanted >= room ? (time_point::max)() : now + wanted;
 }
 
-FICTIVE_DECL retry_state::retry_state(retry_policy policy, time_point now, bool is_safe)
+FICTIVE_DECL retry_state::retry_state(retry_policy policy, std::chrono::milliseconds deadline, time_point now,
+                                      bool is_safe)
     : policy_(std::move(policy)),
-      deadline_(later(now, policy_.deadline)),
+      deadline_(later(now, deadline)),
       // Differs between calls (the address, the time), and between machines whose addresses are randomized.
       random_state_(reinterpret_cast<std::uintptr_t>(this) ^
                     std::bit_cast<std::uint64_t>(now.time_since_epoch().count())),
@@ -88,18 +89,36 @@ FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e
   e.attempts = attempts_;
 
   auto const rule = retry_rule_of(e, is_safe_);
-  bool const may = may_retry(rule);
   e.effect = worst_effect_;
-  if (!may) return std::nullopt;
-  auto const delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
-                                        policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
-  if (!delay) return std::nullopt;
+  auto const* obstacle = obstacle_to(rule);
+  std::optional<std::chrono::nanoseconds> delay;
+  if (!obstacle) {
+    delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
+                               policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
+    if (!delay)
+      obstacle = e.retry_after > policy_.max_retry_after
+                     ? "; not retried, since Retry-After is longer than retry.max_retry_after"
+                     : "; not retried, since the next attempt would begin after the deadline of the call";
+  }
   auto const cost = e.code == errc::timed_out ? retry_budget::cost_of_retry_after_timeout : retry_budget::cost_of_retry;
-  if (policy_.budget && !policy_.budget->try_acquire(cost)) return std::nullopt;
+  if (!obstacle && policy_.budget && !policy_.budget->try_acquire(cost))
+    obstacle = "; not retried, since retry.budget is empty: too many calls fail";
+  if (obstacle) {
+    e.message.append(obstacle);
+    return std::nullopt;
+  }
   acquired_tokens_ += cost;
   needs_new_connection_ = rule == retry_rule::once_on_new_connection;
   was_retried_on_new_connection_ = was_retried_on_new_connection_ || needs_new_connection_;
   return now + std::chrono::duration_cast<time_point::duration>(*delay);
+}
+
+FICTIVE_DECL bool retry_state::renews_after(error const& e, time_point now) noexcept {
+  bool const is_refused = e.code == errc::not_authenticated && (e.status == 401 || e.status == 403);
+  if (!is_refused || attempt_effect_ != effect::none || renewals_ > 0 || now >= deadline_) return false;
+  ++renewals_;
+  needs_new_connection_ = false;
+  return true;
 }
 
 FICTIVE_DECL error retry_state::cancelled(error last) const {
@@ -107,15 +126,42 @@ FICTIVE_DECL error retry_state::cancelled(error last) const {
   last.cause = std::make_error_code(std::errc::operation_canceled);
   last.effect = worst_effect_;
   last.message = attempts_ == 0 ? "the call was cancelled before its first attempt"
-                                : "the call was cancelled during the delay before a retry";
+                                : "the call was cancelled between two attempts";
   return last;
 }
 
-FICTIVE_DECL bool retry_state::may_retry(retry_rule rule) const noexcept {
-  if (attempts_ >= policy_.max_attempts) return false;
-  if (attempt_effect_ != effect::none && !policy_.retry_unknown_effect) return false;
-  return rule == retry_rule::always || rule == retry_rule::opt_in ||
-         (rule == retry_rule::once_on_new_connection && !was_retried_on_new_connection_);
+FICTIVE_DECL error retry_state::out_of_time(error last) const {
+  last.code = errc::timed_out;
+  last.cause = std::make_error_code(std::errc::timed_out);
+  last.effect = worst_effect_;
+  last.message = "the deadline of the call has passed while its credentials were renewed";
+  return last;
+}
+
+FICTIVE_DECL error retry_state::ended(error e) const {
+  e.effect = worst_effect_;
+  e.attempts = attempts_;
+  return e;
+}
+
+FICTIVE_DECL error retry_state::abandoned(error last, std::error_code cause, char const* message) {
+  attempt_effect_ = is_safe_ ? effect::none : last.effect;
+  worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
+  last.cause = cause;
+  last.effect = worst_effect_;
+  last.message = message;
+  last.attempts = attempts_;
+  return last;
+}
+
+FICTIVE_DECL char const* retry_state::obstacle_to(retry_rule rule) const noexcept {
+  if (rule == retry_rule::never) return "";
+  if (rule == retry_rule::once_on_new_connection && was_retried_on_new_connection_)
+    return "; not retried again, since a new connection did not help";
+  if (attempt_effect_ != effect::none && !policy_.retry_unknown_effect)
+    return "; not retried, since it may have taken effect";
+  if (attempts_ - renewals_ >= policy_.max_attempts) return "; not retried, since retry.max_attempts is reached";
+  return nullptr;
 }
 
 }  // namespace fictive::detail

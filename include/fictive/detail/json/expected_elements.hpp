@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
-#define FICTIVE_DETAIL_EXPECTED_ELEMENTS_HPP
+#ifndef FICTIVE_DETAIL_JSON_EXPECTED_ELEMENTS_HPP
+#define FICTIVE_DETAIL_JSON_EXPECTED_ELEMENTS_HPP
 
 #include <fictive/config.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -18,35 +19,38 @@ class expected_elements {
  public:
   explicit expected_elements(std::string_view document) noexcept : document_(document) {}
 
-  /// To be called before an element is added. It begins near `place`; `first_size` is the estimated size of the first
-  /// one.
+  /// The document is read at `place`, or outside of the document, in a copy without escapes: then at least `least_size`
+  /// behind the previous place.
+  void move_to(char const* place, std::size_t least_size) noexcept {
+    auto const offset = reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+    place_ = offset <= document_.size() ? offset : (std::min)(place_ + least_size, document_.size());
+  }
+
+  /// To be called before an element is added. It begins near the current place; `first_size` is the estimated size of
+  /// the first one.
   template <class Element>
-  void make_room(std::vector<Element>& list, char const* place, std::size_t first_size) {
-    if (list.empty()) begin_ = offset_of(place);
-    if (list.size() == list.capacity())
-      list.reserve(list.size() + likely_rest(list.size(), offset_of(place), first_size));
+  void make_room(std::vector<Element>& list, std::size_t first_size) {
+    if (list.empty()) begin_ = place_;
+    if (list.size() == list.capacity()) list.reserve(list.size() + likely_rest(list.size(), first_size));
   }
 
  private:
-  std::size_t likely_rest(std::size_t count, std::size_t offset, std::size_t first_size) const noexcept {
+  std::size_t likely_rest(std::size_t count, std::size_t first_size) const noexcept {
     auto const least = count / 2 + 1;
-    if (offset > document_.size() || begin_ > offset) return least;
+    if (begin_ > place_) return least;
 
-    auto const rest = document_.size() - offset;
-    auto const likely = count == 0 ? rest / first_size : (rest + rest / 16) / ((offset - begin_) / count + 1) + 1;
-    if (likely < least) return least;
-    return count == 0 && likely > most_at_first ? most_at_first : likely;
-  }
-
-  /// Larger than the document if `place` is outside of it: in a copy without escapes.
-  std::size_t offset_of(char const* place) const noexcept {
-    return reinterpret_cast<std::uintptr_t>(place) - reinterpret_cast<std::uintptr_t>(document_.data());
+    auto const rest = document_.size() - place_;
+    if (count == 0) return (std::max)(least, (std::min)(rest / first_size, most_at_first));
+    // Elements of a few bytes need the exact quotient. Both factors are sizes within the document.
+    auto const bytes = (std::max)(place_ - begin_, std::size_t{1});
+    auto const likely = static_cast<std::size_t>(std::uint64_t{rest + rest / 16} * count / bytes);
+    return (std::max)(least, likely + 1);
   }
 
   static constexpr std::size_t most_at_first = 16;
 
   std::string_view document_;
-  std::size_t begin_ = 0;
+  std::size_t begin_ = 0, place_ = 0;
 };
 
 }  // namespace fictive::detail

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef FICTIVE_DETAIL_JSON_WRITER_HPP
-#define FICTIVE_DETAIL_JSON_WRITER_HPP
+#ifndef FICTIVE_DETAIL_JSON_JSON_WRITER_HPP
+#define FICTIVE_DETAIL_JSON_JSON_WRITER_HPP
 
 #include <fictive/config.hpp>
 #include <fictive/detail/text/plain_text.hpp>
-#include <fictive/detail/text/utf8.hpp>
+#include <fictive/detail/text/text_problem.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -62,9 +62,9 @@ class json_writer {
     out_ += json.size();
   }
 
-  /// Writes an array of strings. Returns false if there is none, or one that is empty or not UTF-8; the writer cannot
-  /// be used any more then.
-  [[nodiscard]] bool list(std::vector<std::string> const& texts) {
+  /// Writes an array of strings. Returns false if there is none, or one that is empty or has a problem by `check`, which
+  /// is called only for text that is not plain. The writer cannot be used any more then.
+  [[nodiscard]] bool list(std::vector<std::string> const& texts, text_check check) {
     if (texts.empty()) return false;
     char* out = out_;
     *out++ = '[';
@@ -74,8 +74,8 @@ class json_writer {
       if (copy_plain(out, text)) {
         out += text.size();
       } else {
+        if (!check(text).empty()) return false;
         out = write_special(out, text);
-        if (!out) return false;
       }
       *out++ = '"';
       *out++ = ',';
@@ -88,10 +88,8 @@ class json_writer {
   [[nodiscard]] std::string take() && noexcept { return std::move(json_); }
 
  private:
-  /// Writes text that is not plain. Null if it is not UTF-8.
+  /// Writes text that is not plain.
   char* write_special(char* out, std::string_view text) {
-    if (!is_utf8(text)) return nullptr;
-
     std::size_t size = 0;
     for (char c : text) size += json_size(c);
     auto const written = static_cast<std::size_t>(out - json_.data());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef FICTIVE_DETAIL_ASCII_HPP
-#define FICTIVE_DETAIL_ASCII_HPP
+#ifndef FICTIVE_DETAIL_TEXT_ASCII_HPP
+#define FICTIVE_DETAIL_TEXT_ASCII_HPP
 
 #include <fictive/config.hpp>
 

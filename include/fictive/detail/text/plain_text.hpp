@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef FICTIVE_DETAIL_PLAIN_TEXT_HPP
-#define FICTIVE_DETAIL_PLAIN_TEXT_HPP
+#ifndef FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
+#define FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
 
 #include <fictive/config.hpp>
 
@@ -10,10 +10,18 @@
 #include <cstring>
 #include <string_view>
 
-// Plain text is ASCII that needs no escape in a JSON string: no C0, '"' or '\'. Nearly all text is plain. It is checked
-// and copied a block of bytes at a time.
+// Plain text needs no escape in a JSON string and no further check. Nearly all text is plain. It is checked and copied a
+// block of bytes at a time.
 
 namespace fictive::detail {
+
+/// Whether a byte is ASCII, and neither a control character nor a space, a quote, a backslash or a character that
+/// separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare in addresses and
+/// make ranges of these.
+constexpr bool is_plain(char c) noexcept {
+  auto const byte = static_cast<unsigned char>(c);
+  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\';
+}
 
 /// Eight bytes in an integer, for any machine.
 class word_block {
@@ -27,10 +35,11 @@ class word_block {
   /// 0 if all bytes are plain.
   [[nodiscard]] std::uint64_t special() const noexcept {
     // Each subtraction sets the highest bit of a special byte. It may also set that of the next byte.
-    auto const is_control = bytes_ - each(0x20);
-    auto const is_quote = (bytes_ ^ each('"')) - each(1);
+    auto const is_low = bytes_ - each(',' + 1);
+    auto const is_separator = (bytes_ ^ each('?')) - each('?' - ';' + 1);
     auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
-    return (bytes_ | is_control | is_quote | is_backslash) & each(0x80);
+    auto const is_delete = (bytes_ ^ each(0x7F)) - each(1);
+    return (bytes_ | is_low | is_separator | is_backslash | is_delete) & each(0x80);
   }
 
   static bool is_none(std::uint64_t special) noexcept { return special == 0; }
@@ -46,6 +55,7 @@ class word_block {
 /// Sixteen bytes in a vector, an extension of g++ and clang that needs no header.
 class vector_block {
   using vector = signed char __attribute__((vector_size(16)));
+  using unsigned_vector = unsigned char __attribute__((vector_size(16)));
 
  public:
   static constexpr std::size_t size = 16;
@@ -55,7 +65,10 @@ class vector_block {
   void copy_to(char* out) const noexcept { std::memcpy(out, &bytes_, size); }
 
   [[nodiscard]] vector special() const noexcept {
-    return (bytes_ < 0x20) | (bytes_ == '"') | (bytes_ == '\\');  // bytes that are not ASCII are negative
+    // Bytes that are not ASCII are negative. Each addition moves a range to the end of the signed numbers, modulo 256.
+    auto const delete_first = reinterpret_cast<vector>(bytes_ + 1);
+    auto const separators_last = reinterpret_cast<vector>(bytes_ + (0x7F - '?'));
+    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\');
   }
 
   static bool is_none(vector special) noexcept {
@@ -65,7 +78,7 @@ class vector_block {
   }
 
  private:
-  vector bytes_;
+  unsigned_vector bytes_;
 };
 
 #else
@@ -88,11 +101,6 @@ bool copy_blocks(char* out, std::string_view text) noexcept {
     special |= block.special();
   }
   return Block::is_none(special);
-}
-
-constexpr bool is_plain(char c) noexcept {
-  auto const byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
 /// Copies `text` and returns whether it is plain.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef FICTIVE_DETAIL_UTF8_HPP
-#define FICTIVE_DETAIL_UTF8_HPP
+#ifndef FICTIVE_DETAIL_TEXT_UTF8_HPP
+#define FICTIVE_DETAIL_TEXT_UTF8_HPP
 
 #include <fictive/config.hpp>
 #include <fictive/detail/text/ascii.hpp>

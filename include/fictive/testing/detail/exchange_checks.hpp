@@ -45,11 +45,10 @@ inline void expect_arrived(trial& at, http_request const& sent, misbehaving_serv
   if (requests.size() != 1) return at.fail(std::to_string(requests.size()) + " requests arrived, not one");
   auto const& arrived = requests.front();
   at.expect(arrived.method == sent.method, "expected the method " + sent.method + ", got " + arrived.method);
-  at.expect(server.url() + arrived.target == sent.url, "the target is not the URL's but " + arrived.target);
+  at.expect(server.url() + arrived.target == sent.url, "expected the target of the URL, got " + arrived.target);
   at.expect(arrived.version == "HTTP/1.1", "expected HTTP/1.1, got " + arrived.version);
-  at.expect(arrived.body == sent.body,
-            "the body is not the one that was given: " + std::to_string(arrived.body.size()) + " bytes instead of " +
-                std::to_string(sent.body.size()));
+  at.expect(arrived.body == sent.body, "the body has changed: " + std::to_string(arrived.body.size()) +
+                                           " bytes instead of " + std::to_string(sent.body.size()));
   expect_headers(at, sent.headers, arrived.headers);
   expect_headers(at, {{"Host", server.authority()}}, arrived.headers);
   if (!sent.body.empty()) expect_headers(at, {{"Content-Length", std::to_string(sent.body.size())}}, arrived.headers);
@@ -61,7 +60,7 @@ inline void expect_arrived(trial& at, http_request const& sent, misbehaving_serv
   }
 }
 
-inline void expect_request_arrives_as_given(checking& check, server_options const& how) {
+inline void expect_request_arrives_unchanged(checking& check, server_options const& how) {
   check.trial([&](trial& at) {
     auto& server = at.serve(serve_well, how);
     auto request = at.request_to(server);
@@ -72,11 +71,11 @@ inline void expect_request_arrives_as_given(checking& check, server_options cons
   });
 }
 
-inline void request_arrives_as_given(checking& check) {
-  expect_request_arrives_as_given(check, {});
+inline void request_arrives_unchanged(checking& check) {
+  expect_request_arrives_unchanged(check, {});
 }
 
-inline void target_is_sent_as_it_is(checking& check) {
+inline void target_is_sent_unchanged(checking& check) {
   check.trial([](trial& at) {
     auto& server = at.serve(serve_well);
     auto request = at.request_to(server);
@@ -113,7 +112,7 @@ inline void header_values_arrive_unchanged(checking& check) {
   });
 }
 
-inline void large_request_arrives_whole(checking& check) {
+inline void large_request_arrives_completely(checking& check) {
   check.trial([](trial& at) {
     auto& server = at.serve(serve_well);
     auto request = at.request_to(server);
@@ -124,9 +123,8 @@ inline void large_request_arrives_whole(checking& check) {
 }
 
 inline void every_status_is_a_response(checking& check) {
-  for (unsigned const status :
-       {200U, 201U, 202U, 299U, 300U, 301U, 302U, 303U, 307U, 308U, 400U, 401U, 403U, 404U, 405U, 407U, 408U,
-        409U, 412U, 413U, 415U, 417U, 421U, 425U, 429U, 451U, 499U, 500U, 501U, 502U, 503U, 504U, 511U, 599U})
+  for (int const status : {200, 201, 202, 299, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 407, 408,
+                           409, 412, 413, 415, 417, 421, 425, 429, 451, 499, 500, 501, 502, 503, 504, 511, 599})
     check.trial("status " + std::to_string(status), [&](trial& at) {
       http_headers const headers = {{"Content-Type", "text/plain"},
                                     {"WWW-Authenticate", "Basic realm=\"a\", Digest realm=\"b\", nonce=\"c\""},
@@ -158,8 +156,8 @@ inline void every_header_is_returned(checking& check) {
   });
 }
 
-/// The response is all that a connection says, or it stays open behind it.
-inline void expect_body(checking& check, std::string const& name, std::string const& response, unsigned status,
+/// After the response, the server closes the connection or keeps it open.
+inline void expect_body(checking& check, std::string const& name, std::string const& response, int status,
                         std::string const& body, bool closes = false) {
   check.trial(name, [&](trial& at) {
     auto& server = at.serve_stalling(at_first([&](peer& client) {
@@ -184,8 +182,8 @@ inline void body_is_read_to_its_end(checking& check) {
   expect_body(check, "HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\nsome text", 200, "some text", true);
 }
 
-/// A trailer merged into the headers could change what a response means: here, 503 would be safe to retry.
-inline void trailers_are_passed_over(checking& check) {
+/// A trailer that is merged into the headers could change the outcome: here, 503 would become safe to retry.
+inline void trailers_are_ignored(checking& check) {
   check.trial([](trial& at) {
     auto& server = at.serve_stalling(at_first([](peer& client) {
       client.read_request();
@@ -209,7 +207,7 @@ inline void response_without_a_body_ends_with_its_headers(checking& check) {
   expect_body(check, "status 304", "HTTP/1.1 304 Not Modified\r\n\r\n", 304, "");
 }
 
-inline void interim_responses_are_passed_over(checking& check) {
+inline void interim_responses_are_skipped(checking& check) {
   expect_body(check, "100", "HTTP/1.1 100 Continue\r\n\r\n" + response_text(200, {}, "{}"), 200, "{}");
   expect_body(check, "100 and 103",
               "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n" +
@@ -217,7 +215,7 @@ inline void interim_responses_are_passed_over(checking& check) {
               201, "{}");
 }
 
-inline void content_codings_are_not_undone(checking& check) {
+inline void content_codings_are_not_decoded(checking& check) {
   constexpr char zipped[] =
       "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\xcc\x2b\x2e\x4f\x2d\x4a\x4d\x51\xb2\x52\x4a\xaf\xca\x2c\x50"
       "\xaa\x05\x00\x70\x17\xe0\xda\x13\x00\x00\x00";
@@ -242,7 +240,7 @@ inline void no_cookie_is_sent(checking& check) {
 }
 
 inline void expect_redirects_not_followed(checking& check, server_options const& how) {
-  for (unsigned const status : {301U, 302U, 303U, 307U, 308U}) {
+  for (int const status : {301, 302, 303, 307, 308}) {
     check.trial("status " + std::to_string(status), [&](trial& at) {
       auto& elsewhere = at.serve(serve_well);
       auto const location = elsewhere.url() + "/elsewhere";

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <thread>
 
-// Connections that fail, and answers that are not what they should be.
+// Connections that fail, and malformed responses.
 
 namespace fictive::detail::conformance {
 
@@ -25,7 +25,7 @@ inline void refused_connection_has_no_effect(checking& check) {
   });
 }
 
-inline void failure_does_not_spoil_the_next_request(checking& check) {
+inline void failure_does_not_affect_the_next_request(checking& check) {
   check.trial([](trial& at) {
     auto& server = at.bind(serve_well);
     at.expect_error(at.send(at.request_to(server)));
@@ -34,7 +34,7 @@ inline void failure_does_not_spoil_the_next_request(checking& check) {
   });
 }
 
-/// Ends the connection after this much of a response: in order, or by a reset.
+/// Ends the connection after this part of a response, by closing or by resetting it.
 inline void expect_error_after(checking& check, std::string const& name, std::string const& part,
                                server_options how = {}) {
   for (bool const resets : {false, true})
@@ -50,7 +50,7 @@ inline void expect_error_after(checking& check, std::string const& name, std::st
     });
 }
 
-/// Who notices in time may as well have sent it over another one.
+/// A transport that detects it in time may send the request on another connection.
 inline void connection_may_end_before_the_request(checking& check) {
   for (bool const resets : {false, true})
     check.trial(resets ? "reset" : "", [&](trial& at) {
@@ -65,12 +65,12 @@ inline void connection_may_end_before_the_request(checking& check) {
 
 inline void connection_ended_before_the_status(checking& check) {
   expect_error_after(check, "", "");
-  expect_error_after(check, "behind an interim response", "HTTP/1.1 100 Continue\r\n\r\n");
+  expect_error_after(check, "after an interim response", "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 inline void connection_ended_within_the_headers(checking& check) {
   expect_error_after(check, "in the status", "HTTP/1.1 20");
-  expect_error_after(check, "behind the status", "HTTP/1.1 200 OK\r\n");
+  expect_error_after(check, "after the status", "HTTP/1.1 200 OK\r\n");
   expect_error_after(check, "in a header", "HTTP/1.1 200 OK\r\nContent-Length: 1");
 }
 
@@ -83,7 +83,7 @@ inline void connection_ended_within_the_body(checking& check) {
                      "HTTP/1.1 500 Oops\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n<\r\n");
 }
 
-inline void lost_success_was_applied(checking& check) {
+inline void lost_success_is_an_error(checking& check) {
   for (std::string const framing : {"Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n64\r\n{"})
     check.trial(framing.substr(0, framing.find(':')), [&](trial& at) {
       auto& server = at.serve(at_first([&](peer& client) {
@@ -93,7 +93,7 @@ inline void lost_success_was_applied(checking& check) {
       auto const& sent = at.send(at.request_to(server));
       at.expect_error(sent);
       if (!sent.reply && sent.reply.error().effect == effect::unknown)
-        at.remark("effect unknown is safe; transport_error(cause, partial) says applied, which is more helpful");
+        at.remark("effect unknown is correct; transport_error(cause, partial) reports applied, which is more precise");
     });
 }
 
@@ -111,7 +111,7 @@ inline void what_is_not_http_is_an_error(checking& check) {
     });
 }
 
-/// Such as no transport may take for the answer to the next request.
+/// A response that must not be returned for the next request.
 inline std::string smuggled_response() {
   return response_text(200, {{"Content-Type", "application/json"}}, "{\"smuggled\":true}");
 }
@@ -143,14 +143,14 @@ inline void ambiguous_framing_does_not_shift_responses(checking& check) {
       auto const& sent = at.send(at.short_request_to(server));
       if (sent.reply) {
         at.expect(sent.reply->body.find("smuggled") == std::string::npos,
-                  "bytes behind the body were taken for the body");
+                  "bytes after the body were returned as its part");
         if (one.body != no_body) at.expect_answer(sent, 200, one.body);
       }
       at.expect_recovery(server);
     });
 }
 
-inline void bytes_behind_a_response_are_not_the_next_one(checking& check) {
+inline void bytes_after_a_response_are_not_the_next_response(checking& check) {
   for (bool const at_once : {true, false})
     check.trial(at_once ? "at once" : "later", [&](trial& at) {
       auto& server = at.serve(at_first([&](peer& client) {
@@ -166,13 +166,13 @@ inline void bytes_behind_a_response_are_not_the_next_one(checking& check) {
     });
 }
 
-inline void idle_connection_that_ended_is_not_used(checking& check) {
+inline void closed_idle_connection_is_not_reused(checking& check) {
   for (bool const resets : {false, true})
     check.trial(resets ? "reset" : "", [&](trial& at) {
       auto& server = at.serve(at_first([&](peer& client) {
         client.send(answer_to(client.read_request()));
         if (!resets) return;
-        client.pause(std::chrono::milliseconds(20));  // so that the answer arrives
+        client.pause(std::chrono::milliseconds(20));  // until the response has arrived
         client.reset();
       }));
       at.expect_own_answer(at.send(at.request_to(server)));
@@ -181,30 +181,30 @@ inline void idle_connection_that_ended_is_not_used(checking& check) {
     });
 }
 
-/// A connection that was used before dies under the second request. Many a stack then sends it again by itself.
+/// A reused connection ends during the second request. Many stacks then send the request again.
 inline void expect_request_not_sent_again(checking& check, server_options const& how) {
   struct end {
     std::string name;
     session make;
   };
-  for (auto const& dies : {
-           end{"ended when the request was there", [](peer& client) { client.read_request(); }},
-           end{"reset when the request was there",
+  for (auto const& ends : {
+           end{"closed after the request", [](peer& client) { client.read_request(); }},
+           end{"reset after the request",
                [](peer& client) {
                  client.read_request();
                  client.reset();
                }},
-           end{"ended at its first byte", [](peer& client) { client.read_bytes(1); }},
+           end{"closed at its first byte", [](peer& client) { client.read_bytes(1); }},
            end{"reset at its first byte",
                [](peer& client) {
                  client.read_bytes(1);
                  client.reset();
                }},
        })
-    check.trial(dies.name, [&](trial& at) {
+    check.trial(ends.name, [&](trial& at) {
       auto& server = at.serve(at_first([&](peer& client) {
                                 client.send(answer_to(client.read_request()));
-                                dies.make(client);
+                                if (client.has_more()) ends.make(client);
                               }),
                               how);
       at.expect_own_answer(at.send(at.request_to(server)));

@@ -16,11 +16,11 @@
 #include <string_view>
 #include <thread>
 
-// The limits of time and size, and the caller's stop.
+// Timeouts, size limits and cancellation.
 
 namespace fictive::detail::conformance {
 
-inline constexpr char const* no_deaf_server = "this system lets everybody connect to a port that does not accept";
+inline constexpr char const* backlog_is_never_full = "this system accepts connections to a port whose backlog is full";
 
 inline void expect_connect_timeout(trial& at, std::string const& url) {
   auto request = at.request_to(url);
@@ -28,13 +28,14 @@ inline void expect_connect_timeout(trial& at, std::string const& url) {
   auto const& sent = at.send(request);
   at.expect_error(sent, errc::timed_out);
   at.expect_soon(sent, request.limits.connect_timeout);
-  if (!sent.reply && !sent.claims_no_effect()) at.remark("effect unknown is safe; none would be true, and retried");
+  if (!sent.reply && !sent.claims_no_effect())
+    at.remark("effect unknown is correct; none would be more precise, and retried");
 }
 
 inline void connect_timeout_holds(checking& check) {
   check.trial([](trial& at) {
-    deaf_server server(at.stalling_lifetime());
-    if (!server.is_deaf()) return at.leave_out(no_deaf_server);
+    full_backlog server(at.stalling_lifetime());
+    if (!server.is_full()) return at.leave_out(backlog_is_never_full);
     expect_connect_timeout(at, server.url());
   });
 }
@@ -52,22 +53,22 @@ inline void expect_timeout(checking& check, std::string const& name, session con
 }
 
 inline void total_timeout_holds_against_silence(checking& check) {
-  constexpr std::size_t too_much_for_socket_buffers = 32 * 1024 * 1024;
-  auto const wait_for_ever = [](peer& client) { client.pause(std::chrono::hours(1)); };
-  expect_timeout(check, "the request is not read", wait_for_ever);
+  constexpr std::size_t larger_than_socket_buffers = 32 * 1024 * 1024;
+  auto const wait_forever = [](peer& client) { client.pause(std::chrono::hours(1)); };
+  expect_timeout(check, "the request is not read", wait_forever);
   expect_timeout(check, "half of the request is read", [&](peer& client) {
     client.read_bytes(40);
-    wait_for_ever(client);
+    wait_forever(client);
   });
   expect_timeout(
-      check, "a large request is not read to its end",
+      check, "a large request is not read completely",
       [&](peer& client) {
         client.read_bytes(1000);
-        wait_for_ever(client);
+        wait_forever(client);
       },
-      too_much_for_socket_buffers);
-  expect_timeout(check, "no answer", [](peer& client) { client.read_to_end(); });
-  expect_timeout(check, "half an answer", [](peer& client) {
+      larger_than_socket_buffers);
+  expect_timeout(check, "no response", [](peer& client) { client.read_to_end(); });
+  expect_timeout(check, "half of a response", [](peer& client) {
     client.read_request();
     client.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
     client.read_to_end();
@@ -97,7 +98,7 @@ inline void total_timeout_holds_against_a_trickle(checking& check) {
 
 inline constexpr std::size_t size_limit = 1000;
 
-/// A call that is limited in the sizes of what it reads, and answered with this. The connection then ends.
+/// Sends a request with small size limits.
 inline sent_request const& send_limited(trial& at, misbehaving_server const& server) {
   auto request = at.request_to(server);
   request.limits.max_header_bytes = request.limits.max_body_bytes = size_limit;
@@ -123,7 +124,7 @@ inline void headers_beyond_the_limit_are_an_error(checking& check) {
   expect_refused("very many", "X-Some: " + std::string(100, 'x') + "\r\n", 20'000);
 }
 
-/// A response with a body of this size, framed in every way there is.
+/// Runs a trial for each framing of a response with this body.
 template <class Expect>
 void with_each_framing(checking& check, std::string const& body, Expect expect) {
   auto const make = [&](std::string const& name, std::string const& framed) {
@@ -138,7 +139,7 @@ void with_each_framing(checking& check, std::string const& body, Expect expect) 
     });
   };
   auto const half = body.size() / 2;
-  make("announced", "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+  make("Content-Length", "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   auto const chunk = [](std::string_view part) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string size;
@@ -153,7 +154,7 @@ void with_each_framing(checking& check, std::string const& body, Expect expect) 
 inline void body_beyond_the_limit_is_an_error(checking& check) {
   with_each_framing(check, std::string(size_limit + 1, 'x'),
                     [](trial& at, sent_request const& sent) { at.expect_error(sent); });
-  check.trial("announced, and never sent", [](trial& at) {
+  check.trial("Content-Length, without a body", [](trial& at) {
     auto& server = at.serve_stalling(at_first([](peer& client) {
       client.read_request();
       client.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1099511627776\r\n\r\n");
@@ -172,18 +173,18 @@ inline void body_of_the_limit_is_returned(checking& check) {
 
 #if defined(__cpp_lib_jthread)
 
-inline void stop_is_heard(checking& check) {
+inline void expect_cancellation(checking& check) {
   auto const expect_stopped = [](trial& at, sent_request const& sent) {
     at.expect_error(sent, errc::cancelled);
     at.expect_soon(sent, std::chrono::milliseconds(0));
   };
-  auto const a_moment = std::chrono::milliseconds(50);
+  auto const short_time = std::chrono::milliseconds(50);
   check.trial("while it connects", [&](trial& at) {
-    deaf_server server(at.stalling_lifetime());
-    if (!server.is_deaf()) return at.leave_out(no_deaf_server);
-    expect_stopped(at, at.send_and_stop(at.request_to(server.url()), [&] { std::this_thread::sleep_for(a_moment); }));
+    full_backlog server(at.stalling_lifetime());
+    if (!server.is_full()) return at.leave_out(backlog_is_never_full);
+    expect_stopped(at, at.send_and_stop(at.request_to(server.url()), [&] { std::this_thread::sleep_for(short_time); }));
   });
-  auto const stop_behind = [&](std::string const& name, std::string const& answer) {
+  auto const stop_after = [&](std::string const& name, std::string const& answer) {
     check.trial(name, [&](trial& at) {
       auto& server = at.serve_stalling(at_first([&](peer& client) {
         client.read_request();
@@ -192,15 +193,15 @@ inline void stop_is_heard(checking& check) {
       }));
       expect_stopped(at, at.send_and_stop(at.request_to(server), [&] {
         server.seen().wait_for_requests(1, std::chrono::seconds(1));
-        std::this_thread::sleep_for(a_moment);
+        std::this_thread::sleep_for(short_time);
       }));
       at.expect_recovery(server);
     });
   };
-  stop_behind("while it waits for an answer", "");
-  stop_behind("while it reads the headers", "HTTP/1.1 200 OK\r\nX: y");
-  stop_behind("while it reads the body",
-              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+  stop_after("while it waits for a response", "");
+  stop_after("while it reads the headers", "HTTP/1.1 200 OK\r\nX: y");
+  stop_after("while it reads the body",
+             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
 }
 
 #endif
@@ -208,7 +209,7 @@ inline void stop_is_heard(checking& check) {
 template <transport Transport>
 void cancellation_is_supported_by(checking& check) {
 #if defined(__cpp_lib_jthread)
-  if (callable_with_http_request_and_stop_token<Transport>) return stop_is_heard(check);
+  if (callable_with_http_request_and_stop_token<Transport>) return expect_cancellation(check);
   check.leave_out("it takes no stop_token");
 #else
   check.leave_out("this standard library has no stop_token");

@@ -35,7 +35,7 @@
 #include <utility>
 #include <vector>
 
-// A server of raw bytes on loopback with scripted answers, correct or not, that counts what it receives.
+// A raw TCP server on loopback with scripted responses, correct or not, that records what it receives.
 
 namespace fictive::detail::conformance {
 
@@ -44,14 +44,14 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 
-/// A request that arrived whole.
+/// A request that arrived completely.
 struct received_request {
   std::string method = {}, target = {}, version = {};
   http_headers headers = {};
   std::string body = {};
 };
 
-/// Takes what is before `separator` off the text; all of it if there is none.
+/// Removes the text up to `separator`, and the separator; everything if there is none. Returns what was before it.
 inline std::string_view take_until(std::string_view& text, std::string_view separator) {
   auto const size = (std::min)(text.find(separator), text.size());
   auto const taken = text.substr(0, size);
@@ -59,7 +59,7 @@ inline std::string_view take_until(std::string_view& text, std::string_view sepa
   return taken;
 }
 
-/// The size of the body that begins `bytes`; nothing if it has not arrived.
+/// The size of the body at the front of `bytes`; nothing if it has not arrived completely.
 inline std::optional<std::size_t> body_size(http_headers const& headers, std::string_view bytes) {
   constexpr std::string_view last_chunk = "0\r\n\r\n";
   if (find_header(headers, "Transfer-Encoding")) {
@@ -72,7 +72,7 @@ inline std::optional<std::size_t> body_size(http_headers const& headers, std::st
   return bytes.size() < size ? std::nullopt : std::optional(size);
 }
 
-/// Takes the first request off the bytes, if it is there as a whole.
+/// Removes the first request from the bytes, if it has arrived completely.
 inline std::optional<received_request> take_request(std::string& bytes) {
   std::string_view rest = bytes;
   if (rest.find("\r\n\r\n") == std::string_view::npos) return std::nullopt;
@@ -94,8 +94,8 @@ inline std::optional<received_request> take_request(std::string& bytes) {
   return request;
 }
 
-/// What a server has seen. Thread-safe.
-class ledger {
+/// What a server received. Thread-safe.
+class server_log {
  public:
   void add_connection() {
     change([this] { ++connections_; });
@@ -103,11 +103,11 @@ class ledger {
   void add_request(received_request request) {
     change([&] { requests_.push_back(std::move(request)); });
   }
-  /// The beginning of a request whose rest did not come.
+  /// The begin of a request whose rest did not arrive.
   void add_fragment(std::string bytes) {
     change([&] { fragments_.push_back(std::move(bytes)); });
   }
-  /// The server has ended a connection from its side.
+  /// Records that the server has closed a connection.
   void add_end() {
     change([this] { ++ends_; });
   }
@@ -149,7 +149,7 @@ class ledger {
   std::vector<std::string> fragments_;
 };
 
-/// How bytes get over a connection. (Over TLS: see tls_channel.hpp.)
+/// Transfers the bytes of a connection: plain TCP. For TLS, see tls_channel.hpp.
 class channel {
  public:
   using handler = std::function<void(error_code, std::size_t)>;
@@ -173,19 +173,36 @@ class channel {
 
 using make_channel = std::function<std::unique_ptr<channel>(tcp::socket&)>;
 
-/// Thrown into a session when the client went away, or when the server's time is over.
-struct session_over {};
+/// Ends a session: the client has closed its connection, or the server's lifetime is over.
+struct session_ended {};
 
-/// A client's connection, as the server's session sees it: whatever a session waits for, it ends by itself.
+/// A client's connection. Every wait ends when the server's lifetime is over.
 class peer {
  public:
-  peer(std::size_t number, clock::time_point deadline, ledger& book)
-      : number_(number), deadline_(deadline), book_(book) {}
+  peer(std::size_t number, clock::time_point deadline, server_log& book)
+      : number_(number), deadline_(deadline), log_(book) {}
 
-  /// Which connection of the server's this is, from 0.
+  /// The index of this connection of the server, from 0.
   [[nodiscard]] std::size_t number() const noexcept { return number_; }
 
-  /// The next request, once all of it is there.
+  /// Waits for the next request on this connection. Returns false if an answer was sent and no byte came soon after it:
+  /// some clients read until the connection ends.
+  bool has_more() {
+    constexpr auto idle_time = std::chrono::milliseconds(100);
+    if (!has_sent_ || !unanswered_.empty() || !bytes_.empty()) return true;
+    auto const deadline = std::exchange(deadline_, (std::min)(deadline_, clock::now() + idle_time));
+    error_code ec;
+    await(
+        [&](channel::handler done) {
+          socket_.async_wait(tcp::socket::wait_read, [done = std::move(done)](error_code e) { done(e, 0); });
+        },
+        ec);
+    deadline_ = deadline;
+    if (over_) throw session_ended();
+    return !ec;
+  }
+
+  /// Waits for the next complete request.
   received_request read_request() {
     while (unanswered_.empty()) receive_more(buffer_.size());
     auto request = std::move(unanswered_.front());
@@ -193,12 +210,12 @@ class peer {
     return request;
   }
 
-  /// So many bytes of a request, and none beyond.
+  /// Reads exactly `count` bytes of a request.
   void read_bytes(std::size_t count) {
     for (auto const enough = received_ + count; received_ < enough;) receive_more(enough - received_);
   }
 
-  /// Waits until the client ends the connection. What it sends is counted.
+  /// Reads until the client closes the connection, and records the requests.
   void read_to_end() {
     for (;;) receive_more(buffer_.size());
   }
@@ -208,30 +225,31 @@ class peer {
     await(
         [&](channel::handler done) { channel_->async_write(asio::buffer(text.data(), text.size()), std::move(done)); },
         ec);
-    if (ec || over_) throw session_over();
+    if (ec || over_) throw session_ended();
+    has_sent_ = true;
   }
 
   void pause(std::chrono::milliseconds duration) {
     error_code ec;
     timer_.expires_after(duration);
     await([&](channel::handler done) { timer_.async_wait([done](error_code e) { done(e, 0); }); }, ec);
-    if (ec || over_) throw session_over();
+    if (ec || over_) throw session_ended();
   }
 
-  /// Ends what this side has to say; what the client sends is still read, and counted.
+  /// Shuts down sending. What the client sends is still read and recorded.
   void close() {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    note_end();
+    record_end();
   }
 
-  /// Resets the connection, with the data in flight.
+  /// Resets the connection, which discards data in flight.
   void reset() {
     error_code ignored;
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     socket_.close(ignored);
-    note_end();
-    throw session_over();
+    record_end();
+    throw session_ended();
   }
 
  private:
@@ -242,15 +260,15 @@ class peer {
     try {
       error_code ec;
       await([&](channel::handler done) { channel_->async_begin(std::move(done)); }, ec);
-      if (ec || over_) throw session_over();
+      if (ec || over_) throw session_ended();
       serve(*this);
       close();
       read_to_end();
-    } catch (session_over const&) {
-      note_end();
+    } catch (session_ended const&) {
+      record_end();
     }
-    take_what_is_on_its_way();
-    if (!bytes_.empty()) book_.add_fragment(bytes_);
+    drain();
+    if (!bytes_.empty()) log_.add_fragment(bytes_);
     error_code ignored;
     socket_.close(ignored);
   }
@@ -258,24 +276,24 @@ class peer {
   void end() {
     if (over_) return;
     over_ = true;
-    give_up();
+    cancel_operations();
   }
 
-  void note_end() {
-    if (!ended_) book_.add_end();
+  void record_end() {
+    if (!ended_) log_.add_end();
     ended_ = true;
   }
 
-  void give_up() {
+  void cancel_operations() {
     error_code ignored;
     socket_.cancel(ignored);
     timer_.cancel();
   }
 
-  void take_what_is_on_its_way() {
-    constexpr auto a_moment = std::chrono::milliseconds(20);
+  void drain() {
+    constexpr auto short_time = std::chrono::milliseconds(20);
     over_ = true;
-    deadline_ = clock::now() + a_moment;
+    deadline_ = clock::now() + short_time;
     error_code ec;
     while (!ec && !client_ended_ && socket_.is_open()) receive(buffer_.size(), ec);
   }
@@ -283,7 +301,7 @@ class peer {
   void receive_more(std::size_t at_most) {
     error_code ec;
     receive(at_most, ec);
-    if (ec || over_) throw session_over();
+    if (ec || over_) throw session_ended();
   }
 
   void receive(std::size_t at_most, error_code& ec) {
@@ -294,11 +312,11 @@ class peer {
     bytes_.append(buffer_.data(), size);
     while (auto request = take_request(bytes_)) {
       unanswered_.push_back(*request);
-      book_.add_request(std::move(*request));
+      log_.add_request(std::move(*request));
     }
   }
 
-  /// Runs one operation to its end, or gives it up when the time is over.
+  /// Runs one operation to completion, or cancels it at the deadline.
   template <class Start>
   std::size_t await(Start start, error_code& ec) {
     bool done = false;
@@ -311,7 +329,7 @@ class peer {
     io_.restart();
     while (!done && io_.run_one_until(deadline_) > 0) {
     }
-    if (!done) give_up();
+    if (!done) cancel_operations();
     io_.restart();
     while (!done) io_.run_one();
     return size;
@@ -319,32 +337,32 @@ class peer {
 
   std::size_t const number_;
   clock::time_point deadline_;
-  ledger& book_;
+  server_log& log_;
   asio::io_context io_{1};
   tcp::socket socket_{io_};
   asio::steady_timer timer_{io_};
   std::unique_ptr<channel> channel_;
-  bool over_ = false, ended_ = false, client_ended_ = false;
+  bool over_ = false, ended_ = false, client_ended_ = false, has_sent_ = false;
   std::vector<char> buffer_ = std::vector<char>(64 * 1024);
   std::size_t received_ = 0;
-  std::string bytes_;  // of a request that is not whole yet
+  std::string bytes_;  // of an incomplete request
   std::deque<received_request> unanswered_;
 };
 
 using session = std::function<void(peer&)>;
 
 struct server_options {
-  /// After that, everything ends: no transport waits for this server for ever.
+  /// When it is over, all connections are closed, so that no transport waits for this server forever.
   std::chrono::milliseconds lifetime = std::chrono::seconds(10);
   /// Null for plain TCP.
   make_channel over = {};
   std::string host = "127.0.0.1";
-  /// Has the sender of what is not read wait soon.
+  /// Whether the receive buffer is small, so that a sender blocks soon if the server does not read.
   bool receives_little = false;
 };
 
-/// Runs a session for each connection, on a thread of its own. The port is the system's choice; it is this server's
-/// from the beginning, but until `listen` connections are refused.
+/// Runs a session for each connection, on a thread of its own. The system chooses the port. It is reserved by the
+/// constructor, but refuses connections until `listen`.
 class misbehaving_server {
  public:
   misbehaving_server(session serve, server_options options)
@@ -369,7 +387,7 @@ class misbehaving_server {
     });
   }
 
-  /// Ends all sessions. What had arrived by then is in the ledger.
+  /// Ends all sessions. What arrived before is in the log.
   void end() {
     if (!accepting_.joinable()) return;
     asio::post(io_, [this] {
@@ -384,20 +402,22 @@ class misbehaving_server {
 
   [[nodiscard]] std::string authority() const { return options_.host + ":" + std::to_string(port_); }
   [[nodiscard]] std::string url() const { return (options_.over ? "https://" : "http://") + authority(); }
-  [[nodiscard]] ledger const& seen() const noexcept { return book_; }
+  [[nodiscard]] server_log const& seen() const noexcept { return log_; }
+  /// When it ends by itself.
+  [[nodiscard]] clock::time_point deadline() const noexcept { return deadline_; }
 
  private:
   struct connection {
-    connection(std::size_t number, clock::time_point deadline, ledger& book) : client(number, deadline, book) {}
+    connection(std::size_t number, clock::time_point deadline, server_log& book) : client(number, deadline, book) {}
     peer client;
     std::thread thread = {};
   };
 
   void accept_next() {
-    auto& next = connections_.emplace_back(connections_.size(), deadline_, book_);
+    auto& next = connections_.emplace_back(connections_.size(), deadline_, log_);
     acceptor_.async_accept(next.client.socket_, [this, &next](error_code ec) {
       if (ec) return;
-      book_.add_connection();
+      log_.add_connection();
       next.thread = std::thread([this, &next] { next.client.run(serve_, options_.over); });
       accept_next();
     });
@@ -407,22 +427,22 @@ class misbehaving_server {
   server_options options_;
   clock::time_point deadline_;
   unsigned short port_ = 0;
-  ledger book_;
+  server_log log_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_{io_};
   std::list<connection> connections_;  // of the accepting thread, while it runs
   std::thread accepting_;
 };
 
-/// A port that lets nobody in, until its lifetime is over: its queue of connections is full. Not every system can be
-/// brought to this.
-class deaf_server {
+/// A port that answers no connection attempt until its lifetime is over, because its backlog is full. Not every system
+/// supports that.
+class full_backlog {
  public:
-  explicit deaf_server(std::chrono::milliseconds lifetime) {
+  explicit full_backlog(std::chrono::milliseconds lifetime) {
     acceptor_.open(tcp::v4());
     acceptor_.bind({asio::ip::address_v4::loopback(), 0});
     acceptor_.listen(1);
-    for (int i = 0; i < 8 && !is_deaf_; ++i) is_deaf_ = !is_let_in();
+    for (int i = 0; i < 8 && !is_full_; ++i) is_full_ = !is_accepted();
     url_ = "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
     end_of_life_.expires_after(lifetime);
     end_of_life_.async_wait([this](error_code) {
@@ -433,24 +453,24 @@ class deaf_server {
     ending_ = std::thread([this] { io_.run(); });
   }
 
-  deaf_server(deaf_server const&) = delete;
-  deaf_server& operator=(deaf_server const&) = delete;
-  ~deaf_server() {
+  full_backlog(full_backlog const&) = delete;
+  full_backlog& operator=(full_backlog const&) = delete;
+  ~full_backlog() {
     asio::post(io_, [this] { end_of_life_.cancel(); });
     ending_.join();
   }
 
-  [[nodiscard]] bool is_deaf() const noexcept { return is_deaf_; }
+  [[nodiscard]] bool is_full() const noexcept { return is_full_; }
   [[nodiscard]] std::string url() const { return url_; }
 
  private:
-  /// Fills the queue by one.
-  bool is_let_in() {
-    constexpr auto a_moment = std::chrono::milliseconds(50);
+  /// Adds a connection to the backlog.
+  bool is_accepted() {
+    constexpr auto short_time = std::chrono::milliseconds(50);
     bool answered = false;
     inside_.emplace_back(io_).async_connect(acceptor_.local_endpoint(), [&](error_code) { answered = true; });
     io_.restart();
-    io_.run_for(a_moment);
+    io_.run_for(short_time);
     if (answered) return true;
     inside_.pop_back();
     io_.restart();
@@ -462,13 +482,13 @@ class deaf_server {
   tcp::acceptor acceptor_{io_};
   asio::steady_timer end_of_life_{io_};
   std::list<tcp::socket> inside_;
-  bool is_deaf_ = false;
+  bool is_full_ = false;
   std::string url_;
   std::thread ending_;
 };
 
 /// The text of a response with this body.
-inline std::string response_text(unsigned status, http_headers const& headers, std::string_view body) {
+inline std::string response_text(int status, http_headers const& headers, std::string_view body) {
   std::string text = "HTTP/1.1 " + std::to_string(status) + " Some Reason\r\n";
   for (auto const& header : headers) text.append(header.name).append(": ").append(header.value).append("\r\n");
   return text.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n\r\n").append(body);

@@ -42,7 +42,7 @@ class tls_channel final : public channel {
   asio::ssl::stream<tcp::socket&> stream_;
 };
 
-/// Accepts a connection, and never answers to the handshake.
+/// Accepts a connection, and never answers the handshake.
 class silent_channel final : public channel {
  public:
   explicit silent_channel(tcp::socket& socket) : channel(socket), socket_(socket) {}
@@ -50,7 +50,7 @@ class silent_channel final : public channel {
   void async_begin(handler done) override {
     socket_.async_wait(tcp::socket::wait_error, [done = std::move(done)](error_code ec) { done(ec, std::size_t(0)); });
   }
-  void async_read_some(asio::mutable_buffer, handler done) override {  // what arrives is no part of a request
+  void async_read_some(asio::mutable_buffer, handler done) override {  // what arrives is not part of a request
     asio::post(socket_.get_executor(), [done = std::move(done)] { done(asio::error::eof, std::size_t(0)); });
   }
 
@@ -58,7 +58,7 @@ class silent_channel final : public channel {
   tcp::socket& socket_;
 };
 
-inline std::unique_ptr<channel> never_shake_hands(tcp::socket& socket) {
+inline std::unique_ptr<channel> never_handshake(tcp::socket& socket) {
   return std::make_unique<silent_channel>(socket);
 }
 

@@ -1,20 +1,12 @@
-# An overlay port: it installs the checkout that it is part of.
-get_filename_component(SOURCE_PATH "${CURRENT_PORT_DIR}/../../../.." ABSOLUTE)
-
-# vcpkg rebuilds a port when a file in the port's folder changes. The links in checkout/ add the files that decide what
-# is installed; a single header stands for those that it is made of.
-file(GLOB_RECURSE links "${CURRENT_PORT_DIR}/checkout/*")
-foreach(link IN LISTS links)
-    if(NOT IS_SYMLINK "${link}")
-        message(WARNING
-            "${link} is not a symbolic link, so vcpkg does not notice when the checkout changes. "
-            "Clone with 'git clone -c core.symlinks=true'.")
-        break()
-    endif()
-endforeach()
+# For a pull request: the repository, and the checksum of the release's archive.
+vcpkg_from_github(
+    OUT_SOURCE_PATH SOURCE_PATH
+    REPO OWNER/fictive
+    REF "v${VERSION}"
+    SHA512 0
+)
 
 set(VCPKG_BUILD_TYPE release) # headers only
-set(VCPKG_FIXUP_ELF_RPATH OFF)
 
 vcpkg_check_features(OUT_FEATURE_OPTIONS FEATURE_OPTIONS
     FEATURES
@@ -28,7 +20,7 @@ vcpkg_cmake_configure(
         -DFICTIVE_BUILD_TESTS=OFF
         -DFICTIVE_BUILD_EXAMPLES=OFF
         -DFICTIVE_BUILD_BENCHMARKS=OFF
-        -DCMAKE_DISABLE_FIND_PACKAGE_Doxygen=ON
+        -DFICTIVE_BUILD_DOCS=OFF
 )
 vcpkg_cmake_install()
 vcpkg_cmake_config_fixup(CONFIG_PATH share/cmake/fictive)

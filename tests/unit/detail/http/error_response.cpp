@@ -14,7 +14,7 @@ using fictive::errc;
 using namespace tests;
 
 TEST_CASE("a status that is not one of a final HTTP response is an error that says so", "[outcomes]") {
-  auto const status = GENERATE(0u, 99u, 100u, 199u, 600u, 999u);
+  auto const status = GENERATE(0, 99, 100, 199, 600, 999);
   auto const e = failure_of(json(sample("response-200.json"), status));
   CHECK(e.code == errc::unexpected_status);
   CHECK(e.effect == effect::unknown);
@@ -24,7 +24,7 @@ TEST_CASE("a status that is not one of a final HTTP response is an error that sa
 
 TEST_CASE("the error of a response is the row of its status in the table of outcomes", "[outcomes]") {
   struct row {
-    unsigned first, last;
+    int first, last;
     errc code;
     fictive::effect effect;
   };
@@ -68,9 +68,46 @@ TEST_CASE("the error of a response is the row of its status in the table of outc
   }
 }
 
+TEST_CASE("the message of a 413 says to send less", "[error]") {
+  CHECK(contains(failure_of({.status = 413}).message, "too large"));
+  CHECK(contains(failure_of({.status = 404}).message, "base_url"));
+  CHECK(contains(to_string(failure_of({.status = 418})), "status: 418"));
+}
+
+TEST_CASE("the message for plain http on a port for https says so", "[error]") {
+  auto const body = GENERATE(
+      as<std::string>(), "<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>",
+      "<title>400 Bad Request</title><p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+      "Client sent an HTTP request to an HTTPS server.\n",
+      "Bad Request\r\nThis combination of host and port requires TLS.\r\n");
+  CHECK(contains(failure_of({.status = 400, .body = body}).message, "https://"));
+  CHECK(!contains(failure_of({.status = 422, .body = body}).message, "https://"));
+}
+
 TEST_CASE("the status decides, even if the body is that of a success", "[outcomes]") {
-  auto const status = GENERATE(199u, 300u, 400u, 503u);
+  auto const status = GENERATE(199, 300, 400, 503);
   CHECK(failure_of(json(sample("response-200.json"), status)).status == status);
+}
+
+TEST_CASE("a refusal whose body lists an invitation may have had an effect", "[outcomes][invite_response]") {
+  auto const number = GENERATE(304, 400, 401, 404, 409, 413, 429, 451);
+  auto const body = GENERATE_COPY(as<std::string>(), sample("response-200.json"), with_invitation(required_members),
+                                  R"({"reason":"no","validInvitations":[{"emailAddress":"a"},)");
+  auto const e = failure_of(GENERATE_COPY(json(body, number), answer(number, "text/plain", body)));
+  CHECK(e.status == number);
+  CHECK(e.effect == effect::unknown);
+  CHECK(contains(e.message, "somebody may have been invited"));
+  CHECK(failure_of({.status = 503, .headers = {{"Retry-After", "1"}}, .body = body}).effect == effect::unknown);
+}
+
+TEST_CASE("a refusal whose body lists no invitation has the effect of its status", "[outcomes][invite_response]") {
+  auto const body =
+      GENERATE(as<std::string>(), "{}", R"({"validInvitations":[]})", R"({"validInvitations":null,"reason":"no"})",
+               R"({"validInvitations":[null],"invalidEmailAddresses":["a"]})", R"({"x":{"validInvitations":[{}]}})",
+               R"(["validInvitations"])");
+  auto const e = failure_of(json(body, 400));
+  CHECK(e.effect == effect::none);
+  CHECK(!contains(e.message, "invited"));
 }
 
 }  // namespace error_response_tests

@@ -5,19 +5,15 @@
 
 #include <fictive/beast/detail/blocking_exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
-#include <fictive/beast/detail/stop_callback.hpp>
-#include <fictive/detail/text/wipe.hpp>
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <optional>
+#include <new>
 #include <system_error>
 #include <utility>
 
@@ -31,113 +27,147 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 #if defined(__linux__)
 
-struct socket_stopper {
-  int socket;
-  void operator()() const noexcept { ::shutdown(socket, SHUT_RDWR); }
-};
+FICTIVE_DECL blocking_exchange::blocking_exchange(target to, std::unique_ptr<connection> over,
+                                                  http_request const& request)
+    : target_(std::move(to)),
+      connection_(std::move(over)),
+      machine_(target_.url, request, connection_->buffers, target_.began, longest_timeout, target_.proxy.get()),
+      now_(target_.connecting_since),
+      socket_(connection_->stream.socket().native_handle()) {
+  machine_.reuse_connection();
+}
 
-FICTIVE_DECL bool blocking_exchange::supports(connection const& over) noexcept {
-  return !over.stream.has_tls();
+FICTIVE_DECL bool blocking_exchange::supports(connection const& over, http_request const& request) noexcept {
+  if (!over.stream.has_tls()) return true;
+  constexpr std::size_t largest_at_once = 8 * 1024;
+  auto size = request.url.size() + request.body.size();
+  for (auto const& header : request.headers) size += header.name.size() + header.value.size() + 4;
+  return size <= largest_at_once;
 }
 
 FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token stop, std::unique_ptr<connection>& reusable) {
-  deadline_ = time_after(request_.limits.total_timeout);
-  socket_ = connection_->stream.socket().native_handle();
   stop_ = std::move(stop);
-  now_ = target_.began;
-  {
-    // The socket stays open as long as this may shut it down, else its number could be that of another one.
-    std::optional<stop_callback<socket_stopper>> on_stop;
-    if (stop_.stop_possible()) on_stop.emplace(stop_, socket_stopper{socket_});
-    write();
-    read();
+  // The socket stays open as long as this may shut it down, else its number could be that of another one.
+  if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{socket_});
+  for (auto step = machine_.next(now_); step != exchange_step::done; step = machine_.next(now_)) {
+    try {
+      perform(step);
+    } catch (std::bad_alloc const&) {
+      machine_.fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory));
+    }
   }
-  auto response = response_or_error();
-  fictive::detail::wipe(connection_->head);
-  if (connection_is_reusable() && !stop_.stop_requested()) reusable = std::move(connection_);
+  on_stop_.reset();
+  bool const is_reusable = machine_.connection_is_reusable() && !stop_.stop_requested();
+  auto response = machine_.outcome();
+  if (is_reusable) reusable = std::move(connection_);
   return response;
 }
 
+FICTIVE_DECL void blocking_exchange::stopper::operator()() const noexcept {
+  ::shutdown(socket, SHUT_RDWR);
+}
+
+FICTIVE_DECL void blocking_exchange::perform(exchange_step step) {
+  switch (step) {
+    case exchange_step::write: is_writing_ = true; return write();
+    case exchange_step::read: is_reading_ = true; return;
+    case exchange_step::read_available: is_reading_ = true; return read(true);
+    case exchange_step::wait: return wait();
+    case exchange_step::close:
+      on_stop_.reset();
+      connection_->stream.close();
+      return abort_operations();
+    default: return abort_operations();  // cancel: there are no other steps once the connection is open
+  }
+}
+
 FICTIVE_DECL void blocking_exchange::write() {
-  stage_ = stage::write;
-  while (!ended_ && !is_written()) {
-    auto const sent = send(unwritten());
-    if (sent >= 0)
-      written_bytes_ += static_cast<std::size_t>(sent);
-    else if (errno == EAGAIN || errno == EWOULDBLOCK)
-      wait_until_writable();
-    else if (errno != EINTR)
-      return failed([this](error_code ec) { writing_failed(ec); });
+  error_code ec;
+  auto const size = connection_->stream.write_available(machine_.unwritten(), ec);
+  if (ec == asio::error::would_block && !connection_->stream.has_tls()) return;
+  check_stop(ec);
+  is_writing_ = false;
+  machine_.wrote(ec, size);
+}
+
+FICTIVE_DECL void blocking_exchange::read(bool is_late) {
+  error_code ec;
+  auto const size = connection_->stream.read_available(machine_.read_buffer(), ec);
+  may_have_buffered_ = !ec;
+  if (ec == asio::error::would_block && !is_late) return;
+  check_stop(ec);
+  is_reading_ = false;
+  if (is_certificate_required(ec)) return machine_.fail(exchange_step::read, client_certificate_required());
+  machine_.received(ec, size, is_stream_truncated(ec));
+}
+
+FICTIVE_DECL void blocking_exchange::wait() {
+  if (is_writing_ || connection_->stream.has_tls()) {
+    if (!may_have_buffered_) poll();
+    if (is_writing_) write();
+    if (is_reading_) read(false);
+  } else {
+    receive();
   }
+  now_ = clock::now();
+  machine_.time_passed(now_);
 }
 
-FICTIVE_DECL ssize_t blocking_exchange::send(std::array<asio::const_buffer, 2> const& parts) const {
-  constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-  if (parts[1].size() == 0) return ::send(socket_, parts[0].data(), parts[0].size(), flags);
-  iovec vector[2] = {};
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    vector[i] = {const_cast<void*>(parts[i].data()), parts[i].size()};  // sendmsg does not write to it
-  msghdr message{};
-  message.msg_iov = vector;
-  message.msg_iovlen = parts.size();
-  return ::sendmsg(socket_, &message, flags);
-}
-
-FICTIVE_DECL void blocking_exchange::read() {
-  if (!ended_) stage_ = stage::read;
-  while (!ended_) {
-    if (!set_receive_timeout()) return;
-    auto& buffer = connection_->buffer;
-    auto const room = buffer.prepare((std::max<std::size_t>)(512, buffer.capacity() - buffer.size()));
-    auto const received = ::recv(socket_, room.data(), room.size(), 0);
-    if (received > 0) {
-      buffer.commit(static_cast<std::size_t>(received));
-      consume_received();
-    } else if (received == 0) {
-      failed([this](error_code) { reading_failed(asio::error::eof); });
-    } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-      failed([this](error_code ec) { reading_failed(ec); });
-    }
-    if (!ended_) now_ = clock::now();
+FICTIVE_DECL void blocking_exchange::receive() {
+  if (auto const ec = set_receive_timeout()) {
+    is_reading_ = false;
+    return machine_.received(ec, 0);
   }
+  auto const buffer = machine_.read_buffer();
+  auto const size = ::recv(socket_, buffer.data(), buffer.size(), 0);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  error_code ec;
+  if (size < 0) ec.assign(errno, asio::error::get_system_category());
+  if (size == 0) ec = asio::error::eof;
+  check_stop(ec);
+  is_reading_ = false;
+  machine_.received(ec, static_cast<std::size_t>((std::max<ssize_t>)(size, 0)));
 }
 
-FICTIVE_DECL bool blocking_exchange::set_receive_timeout() {
-  auto const left = time_left();
-  if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out)), false;
+FICTIVE_DECL void blocking_exchange::poll() {
+  auto const left = std::chrono::ceil<std::chrono::milliseconds>(machine_.wait_until() - now_);
+  auto const timeout =
+      std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), std::chrono::minutes(1));
+  auto const events = (is_writing_ ? POLLOUT : 0) | (is_reading_ ? POLLIN : 0);
+  pollfd one{.fd = socket_, .events = static_cast<short>(events), .revents = 0};
+  ::poll(&one, 1, static_cast<int>(timeout.count()));
+}
+
+FICTIVE_DECL void blocking_exchange::abort_operations() {
+  if (std::exchange(is_writing_, false)) machine_.wrote(asio::error::operation_aborted, 0);
+  if (std::exchange(is_reading_, false)) machine_.received(asio::error::operation_aborted, 0);
+}
+
+FICTIVE_DECL error_code blocking_exchange::set_receive_timeout() {
+  using std::chrono::milliseconds;
+  auto const left = (std::max)(milliseconds(1), std::chrono::ceil<milliseconds>(machine_.wait_until() - now_));
   auto& current = connection_->receive_timeout;
-  if (current <= left && current > left / 2) return true;
+  if (current <= left && current > left / 2) return {};
   error_code ec;
   if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
   current = (std::max)(milliseconds(1), left - left / 8);
   timeval value{};
   value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
   value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
-  if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) == 0) return true;
-  return end(ec ? std::error_code(ec) : std::error_code(errno, std::system_category())), false;
+  if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) != 0)
+    ec.assign(errno, asio::error::get_system_category());
+  return ec;
 }
 
-FICTIVE_DECL void blocking_exchange::wait_until_writable() {
-  auto const left = time_left();
-  if (left <= milliseconds(0)) return end(std::make_error_code(std::errc::timed_out));
-  constexpr milliseconds longest = std::chrono::minutes(1);
-  pollfd poll{.fd = socket_, .events = POLLOUT, .revents = 0};
-  ::poll(&poll, 1, static_cast<int>((std::min)(left, longest).count()));
-  now_ = clock::now();
-}
-
-template <class Otherwise>
-void blocking_exchange::failed(Otherwise otherwise) {
-  error_code const ec(errno, asio::error::get_system_category());
-  if (stop_.stop_requested())
-    end(std::make_error_code(std::errc::operation_canceled));
-  else
-    otherwise(ec);
+FICTIVE_DECL void blocking_exchange::check_stop(error_code const& ec) noexcept {
+  if (ec && stop_.stop_requested()) machine_.stop();
 }
 
 #else
 
-FICTIVE_DECL bool blocking_exchange::supports(connection const&) noexcept {
+FICTIVE_DECL blocking_exchange::blocking_exchange(target, std::unique_ptr<connection>, http_request const&) {}
+
+FICTIVE_DECL bool blocking_exchange::supports(connection const&, http_request const&) noexcept {
   return false;
 }
 

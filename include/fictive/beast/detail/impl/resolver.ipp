@@ -41,11 +41,20 @@ FICTIVE_DECL void dns_query::deliver(std::error_code ec, std::vector<tcp::endpoi
   std::lock_guard lock(mutex_);
   if (!done_) return;
   try {
-    asio::post(executor_, [done = done_, ec, endpoints = endpoints]() mutable { done(ec, std::move(endpoints)); });
+    asio::post(executor_, [self = shared_from_this(), ec, endpoints = endpoints]() mutable {
+      self->complete(ec, std::move(endpoints));
+    });
   } catch (...) {  // Out of memory: the caller times out.
+    done_ = nullptr;
   }
-  done_ = nullptr;
   executor_ = {};
+}
+
+FICTIVE_DECL void dns_query::complete(std::error_code ec, std::vector<tcp::endpoint> endpoints) {
+  std::unique_lock lock(mutex_);  // The handler may destroy the context, which `deliver` still uses until it unlocks.
+  auto const done = std::exchange(done_, nullptr);
+  lock.unlock();
+  if (done) done(ec, std::move(endpoints));
 }
 
 using host_and_port = std::pair<std::string, std::string>;

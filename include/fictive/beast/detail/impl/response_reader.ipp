@@ -32,7 +32,10 @@ FICTIVE_DECL std::size_t response_reader::parse(asio::const_buffer received, err
     ec = http::error::need_more;
     return 0;
   }
-  auto const consumed = put(received, ec);
+  constexpr auto before_blank = std::string_view("HTTP/1.1 200").size();
+  bool const lacks_blank = !has_status_line_ && received.size() > before_blank &&
+                           static_cast<char const*>(received.data())[before_blank] == '\r';
+  auto const consumed = lacks_blank ? put_with_blank(received, ec) : put(received, ec);
   // Newer versions of Beast have a limit of their own for a chunk's line, of 8 KiB.
   constexpr std::size_t too_long_for_beast = 4096;
   if (ec == http::error::bad_chunk_extension && received.size() - consumed >= too_long_for_beast)
@@ -46,16 +49,32 @@ FICTIVE_DECL std::size_t response_reader::parse(asio::const_buffer received, err
   return consumed;
 }
 
-FICTIVE_DECL void response_reader::on_response_impl(int status, text reason, int, error_code& ec) {
+FICTIVE_DECL std::size_t response_reader::put_with_blank(asio::const_buffer received, error_code& ec) {
+  std::string line(static_cast<char const*>(received.data()), received.size());
+  line.insert(std::string_view("HTTP/1.1 200").size(), 1, ' ');
+  auto const consumed = put(asio::buffer(line), ec);
+  return consumed == 0 ? 0 : consumed - 1;
+}
+
+FICTIVE_DECL bool response_reader::is_reusable() const {
+  bool const is_disputable = has_transfer_encoding_ && (!is_http_1_1_ || has_content_length_);
+  return is_done() && keep_alive() && !is_disputable && response.status != 204 && response.status != 304;
+}
+
+FICTIVE_DECL void response_reader::on_response_impl(int status, text reason, int version, error_code& ec) {
+  has_status_line_ = true;
+  is_http_1_1_ = version == 11;
   if (status < 100) ec = http::error::bad_status;
-  response.status = static_cast<unsigned>(status);
+  response.status = status;
   response.headers.reserve(8);
   header_bytes_ = reason.size() + std::string_view("HTTP/1.1 200 \r\n\r\n").size();
 }
 
-FICTIVE_DECL void response_reader::on_field_impl(http::field, text name, text value, error_code& ec) {
+FICTIVE_DECL void response_reader::on_field_impl(http::field field, text name, text value, error_code& ec) {
   count(name.size() + value.size() + std::string_view(": \r\n").size(), ec);
   if (ec || is_header_done_) return;
+  has_transfer_encoding_ |= field == http::field::transfer_encoding;
+  has_content_length_ |= field == http::field::content_length;
   response.headers.push_back({std::string(name.data(), name.size()), std::string(value.data(), value.size())});
 }
 

@@ -13,7 +13,11 @@
 #include <boost/system/errc.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <array>
+#include <cstddef>
+#include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <system_error>
 
@@ -28,6 +32,10 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 FICTIVE_DECL result<std::shared_ptr<tls_context>> make_tls_context(tls_options const&) {
   return fictive::detail::refused("this build has no TLS: give an http URL, or build without FICTIVE_BEAST_NO_TLS");
+}
+
+FICTIVE_DECL bool is_certificate_required(error_code const&) noexcept {
+  return false;
 }
 
 FICTIVE_DECL bool is_stream_truncated(error_code const&) noexcept {
@@ -46,36 +54,116 @@ class certificate_category final : public std::error_category {
   }
 };
 
-FICTIVE_DECL std::error_code handshake_result(SSL const* ssl, error_code const& ec) {
+inline bool is_ssl_error(error_code const& ec) noexcept {
+  return ec.category() == asio::error::get_ssl_category() &&
+         ERR_GET_LIB(static_cast<unsigned long>(ec.value())) == ERR_LIB_SSL;
+}
+
+FICTIVE_DECL std::error_code handshake_result(SSL const* ssl, error_code const& ec, bool was_certificate_requested) {
   static certificate_category const category;
-  auto const code = static_cast<unsigned long>(ec.value());
-  bool const is_refused_certificate = ec.category() == asio::error::get_ssl_category() &&
-                                      ERR_GET_LIB(code) == ERR_LIB_SSL &&
-                                      ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+  auto const reason = ERR_GET_REASON(static_cast<unsigned long>(ec.value()));
+  if (is_ssl_error(ec) && was_certificate_requested && reason >= SSL_AD_REASON_OFFSET)  // an alert of the peer
+    return client_certificate_required();
+  bool const is_refused_certificate = is_ssl_error(ec) && reason == SSL_R_CERTIFICATE_VERIFY_FAILED;
   auto const verified = SSL_get_verify_result(ssl);
   if (!is_refused_certificate || verified == X509_V_OK) return ec;
   return {static_cast<int>(verified), category};
+}
+
+FICTIVE_DECL int certificate_request_index() noexcept {
+  static int const index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+/// OpenSSL calls it when the server requests a certificate.
+inline int certificate_requested(SSL* ssl, void*) {
+  auto* const flag = static_cast<bool*>(SSL_get_ex_data(ssl, certificate_request_index()));
+  if (flag) *flag = !SSL_get_certificate(ssl);
+  return 1;
+}
+
+FICTIVE_DECL void note_certificate_request(SSL* ssl, bool& was_requested) noexcept {
+  SSL_set_ex_data(ssl, certificate_request_index(), &was_requested);
+}
+
+FICTIVE_DECL bool is_certificate_required(error_code const& ec) noexcept {
+  constexpr int certificate_required = 116;  // RFC 8446, section 6
+  return is_ssl_error(ec) &&
+         ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == SSL_AD_REASON_OFFSET + certificate_required;
 }
 
 FICTIVE_DECL bool is_stream_truncated(error_code const& ec) noexcept {
   return ec == asio::ssl::error::stream_truncated;
 }
 
+/// Null if the authorities were loaded, a message otherwise.
+FICTIVE_DECL char const* load_authorities(tls_context& context, tls_options const& options) {
+  // As curl does: an authority file that holds only an intermediate certificate is enough.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
+  error_code ec;
+  context.set_verify_mode(asio::ssl::verify_peer);
+  if (!options.ca_file.empty()) context.load_verify_file(options.ca_file, ec);
+  if (ec) return "tls.ca_file cannot be read: give a PEM file with certificate authorities";
+  if (!options.ca_pem.empty()) context.add_certificate_authority(asio::buffer(options.ca_pem), ec);
+  if (ec) return "tls.ca_pem cannot be read: give the PEM text of certificate authorities";
+  bool const has_own = !options.ca_file.empty() || !options.ca_pem.empty();
+  if (!has_own || options.system_authorities) context.set_default_verify_paths(ec);
+  return ec ? "the system's certificate authorities cannot be read: set tls.ca_file" : nullptr;
+}
+
+/// Copies the password of the key for OpenSSL, which would ask for it on the terminal otherwise.
+inline int copy_password(char* to, int size, int, void* password) {
+  auto const text = static_cast<secret const*>(password)->reveal();
+  if (text.size() > static_cast<std::size_t>(size)) return -1;
+  return static_cast<int>(text.copy(to, text.size()));
+}
+
+/// Null if the client's certificate, if any, was loaded, a message otherwise.
+FICTIVE_DECL char const* load_client_certificate(tls_context& context, tls_options const& options) {
+  bool const has_chain_file = !options.certificate_chain_file.empty(), has_key_file = !options.private_key_file.empty();
+  bool const has_chain_pem = !options.certificate_chain_pem.empty(), has_key_pem = !options.private_key_pem.empty();
+  if (has_chain_file && has_chain_pem)
+    return "tls.certificate_chain_file and tls.certificate_chain_pem: set one of them";
+  if (has_key_file && has_key_pem) return "tls.private_key_file and tls.private_key_pem: set one of them";
+  bool const has_chain = has_chain_file || has_chain_pem, has_key = has_key_file || has_key_pem;
+  if (!has_chain && !has_key) return nullptr;
+  if (!has_key) return "tls.certificate_chain_file or tls.certificate_chain_pem needs tls.private_key_file or _pem";
+  if (!has_chain) return "tls.private_key_file or tls.private_key_pem needs tls.certificate_chain_file or _pem";
+
+  error_code ec;
+  if (has_chain_file) context.use_certificate_chain_file(options.certificate_chain_file, ec);
+  if (has_chain_pem) context.use_certificate_chain(asio::buffer(options.certificate_chain_pem), ec);
+  if (ec) return "tls.certificate_chain_file or tls.certificate_chain_pem cannot be read: give certificates in PEM";
+
+  auto const text = options.private_key_pem.reveal();
+  std::unique_ptr<BIO, decltype(&BIO_free)> const source(
+      has_key_file ? BIO_new_file(options.private_key_file.c_str(), "rb")
+                   : BIO_new_mem_buf(text.data(), static_cast<int>(text.size())),
+      &BIO_free);
+  auto* const password = const_cast<secret*>(&options.private_key_password);  // only read
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> const key(
+      source ? PEM_read_bio_PrivateKey(source.get(), nullptr, &copy_password, password) : nullptr, &EVP_PKEY_free);
+  bool const is_usable = key && SSL_CTX_use_PrivateKey(context.native_handle(), key.get()) == 1;
+  ERR_clear_error();
+  if (!key) return "tls.private_key_file or tls.private_key_pem cannot be read: give a key in PEM, and its password";
+  return is_usable ? nullptr : "the private key of tls does not belong to the certificate";
+}
+
 FICTIVE_DECL result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options) try {
   auto context = std::make_shared<tls_context>(tls_context::tls_client);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
-  if (options.dangerously_accept_any_certificate) return context;
-
-  // As curl does: an authority file that holds only an intermediate certificate is enough.
-  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
-  error_code ec;
-  context->set_verify_mode(asio::ssl::verify_peer);
-  if (!options.ca_file.empty()) context->load_verify_file(options.ca_file, ec);
-  if (ec) return fictive::detail::refused("tls.ca_file cannot be read: give a PEM file with certificate authorities");
-  if (!options.ca_pem.empty()) context->add_certificate_authority(asio::buffer(options.ca_pem), ec);
-  if (ec) return fictive::detail::refused("tls.ca_pem cannot be read: give the PEM text of certificate authorities");
-  if (options.ca_file.empty() && options.ca_pem.empty()) context->set_default_verify_paths(ec);
-  if (ec) return fictive::detail::refused("the system's certificate authorities cannot be read: set tls.ca_file");
+  SSL_CTX_set_min_proto_version(context->native_handle(),
+                                options.min_version == tls_version::tls_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
+  if (!options.dangerously_accept_any_certificate)
+    if (auto const* problem = load_authorities(*context, options)) return fictive::detail::refused(problem);
+  if (auto const* problem = load_client_certificate(*context, options)) return fictive::detail::refused(problem);
+  SSL_CTX_set_cert_cb(context->native_handle(), &certificate_requested, nullptr);
+  try {
+    if (options.configure) options.configure(*context);
+  } catch (std::bad_alloc const&) {
+    throw;
+  } catch (std::exception const&) {
+    return fictive::detail::refused("tls.configure threw an exception");
+  }
   return context;
 } catch (boost::system::system_error const& no_tls) {
   return transport_error(no_tls.code(), effect::none);
@@ -94,12 +182,37 @@ FICTIVE_DECL error_code expect_host(SSL* ssl, std::string host) {
   return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
 }
 
+FICTIVE_DECL std::size_t byte_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
+  if (!tls_) return socket_stream::read_available(buffer, ec);
+  if (!socket().non_blocking()) socket().non_blocking(true, ec);
+  if (ec) return 0;
+  return inner_ ? inner_->read_some(buffer, ec) : tls_->read_some(buffer, ec);
+}
+
+FICTIVE_DECL std::size_t byte_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
+                                                      error_code& ec) {
+  if (!tls_) return socket_stream::write_available(buffers, ec);
+  if (!socket().non_blocking()) socket().non_blocking(true, ec);
+  if (ec) return 0;
+  return inner_ ? inner_->write_some(buffers, ec) : tls_->write_some(buffers, ec);
+}
+
+FICTIVE_DECL void byte_stream::close() noexcept {
+  error_code problem;
+  bool const has_session = tls_ && socket().is_open();
+  if (has_session) socket().non_blocking(true, problem);
+  if (has_session && !problem) {
+    if (inner_ && SSL_is_init_finished(inner_->native_handle())) inner_->shutdown(problem);
+    if (SSL_is_init_finished(tls_->native_handle())) tls_->shutdown(problem);
+  }
+  socket_stream::close();
+}
+
 FICTIVE_DECL error_code byte_stream::problem_before_request() {
   if (!tls_) return socket_stream::problem_before_request();
   error_code ec;
-  socket().non_blocking(true, ec);
   char byte = 0;
-  if (!ec) tls_->read_some(asio::buffer(&byte, 1), ec);
+  read_available(asio::buffer(&byte, 1), ec);
   if (!ec) return unsolicited_data();
   return ec == asio::error::would_block ? error_code() : ec;
 }

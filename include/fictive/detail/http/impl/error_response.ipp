@@ -27,38 +27,67 @@ FICTIVE_DECL error response_error(http_response const& response, errc code, effe
           .request_id = request_id_of(response.headers)};
 }
 
+/// The evidence that a row for the response's status may need.
+FICTIVE_DECL evidence evidence_in(http_response const& response, retry_after const& retry) noexcept {
+  if (is_success(response.status)) return announces_json(response) ? evidence::json : evidence::none;
+  return retry.is_readable ? evidence::retry_after : evidence::none;
+}
+
+/// Whether a body is that of nginx, Apache, Go or Tomcat for a request of plain http to a port for https.
+FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
+  constexpr std::string_view texts[] = {
+      "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled server port",
+      "sent an HTTP request to an HTTPS server", "combination of host and port requires TLS"};
+  for (auto const text : texts)
+    if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
+  return false;
+}
+
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
+/// Adds the best message of the response, and its id of the request if no header had one.
+FICTIVE_DECL void add_server_message(error& e, http_response const& response) {
+  if (!is_encoded(response)) {
+    auto body = read_error_body(response.body);
+    e.server_message = std::move(body.message);
+    if (e.request_id.empty()) e.request_id = std::move(body.id);
+  }
+  if (e.server_message.empty()) e.server_message = challenge_description_of(response.headers);
+}
+
 FICTIVE_DECL error parse_error_response(http_response const& response) {
   auto const retry = retry_after_of(response.headers);
-  auto const& row = outcome_of_status(response.status, retry.present);
+  auto const& row = outcome_of_status(response.status, evidence_in(response, retry));
   auto e = response_error(response, row.code, row.effect, row.message);
   e.retry_after = retry.delay;
-  if (is_encoded(response.headers)) return e;
-  auto body = read_error_body(response.body);
-  e.server_message = std::move(body.message);
-  if (e.request_id.empty()) e.request_id = std::move(body.trace_id);
+  if (e.effect == effect::applied) return e;
+  if (response.status == 400 && is_answer_to_plain_http(response.body)) e.message = needs_https;
+  add_server_message(e, response);
   return e;
 }
 
 FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
   bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
   bool const was_applied = announces_json(response) || has_no_content;
-  std::string message = was_applied ? result_is_lost : "the response may not be the service's: ";
-  auto e = response_error(response, errc::malformed_response, was_applied ? effect::applied : effect::unknown,
-                          message.append(problem));
+  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
+  auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
   e.cause = cause;
+  return e;
+}
+
+FICTIVE_DECL error unexpected_success(http_response const& response, std::string message) {
+  auto e = response_error(response, errc::malformed_response, effect::unknown, std::move(message));
+  add_server_message(e, response);
   return e;
 }
 
 FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
   if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response.headers))
-    return malformed_success(response, "its body is compressed, which was not requested");
+  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
   if (response.body.size() > max_body_bytes)
     return malformed_success(response, "its body is larger than limits.max_body_bytes");
   if (announces_json(response)) return std::nullopt;
-  auto e = malformed_success(response, "its body is not JSON");
-  e.server_message = read_error_body(response.body).message;
-  return e;
+  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
 }
 
 }  // namespace fictive::detail

@@ -3,12 +3,14 @@
 #ifndef FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
 #define FICTIVE_DETAIL_HTTP_IMPL_REQUEST_BUILDER_IPP
 
-#include <fictive/detail/http/header_value.hpp>
+#include <fictive/detail/http/authorization.hpp>
+#include <fictive/detail/http/credentials_problem.hpp>
 #include <fictive/detail/http/request_builder.hpp>
+#include <fictive/detail/http/transport_headers.hpp>
 #include <fictive/detail/http/url.hpp>
 #include <fictive/detail/text/ascii.hpp>
 #include <fictive/detail/text/character_set.hpp>
-#include <fictive/detail/text/utf8.hpp>
+#include <fictive/detail/text/text_problem.hpp>
 #include <fictive/version.hpp>
 
 #include <chrono>
@@ -24,24 +26,27 @@ namespace fictive::detail {
 class request_headers {
  public:
   explicit request_headers(std::size_t expected) { headers_.reserve(expected); }
+  explicit request_headers(http_headers headers) noexcept : headers_(std::move(headers)) {}
+  request_headers(request_headers const&) = delete;
+  request_headers& operator=(request_headers const&) = delete;
+  ~request_headers() { wipe_values(headers_); }
 
   void add(std::string_view name, std::string_view value) {
     headers_.push_back({.name = std::string(name), .value = std::string(value)});
   }
 
-  /// Adds a value of the caller, after `prefix`, if it is set. `field` is its name in `client_config`.
-  void add_if_set(std::string_view name, std::string_view field, std::string_view value, std::string_view prefix = {}) {
+  /// Adds a value of the caller, after `prefix`, if it is set.
+  void add_if_set(std::string_view name, std::string_view value, std::string_view prefix = {}) {
     if (value.empty()) return;
-    if (auto const* problem = header_value_problem(value)) return fail(std::string(field) + problem);
     std::string whole;
     whole.reserve(prefix.size() + value.size());
     whole.append(prefix).append(value);
     headers_.push_back({.name = std::string(name), .value = std::move(whole)});
   }
 
-  /// Adds an extra header of the caller, unless it contradicts the others.
-  void add_extra(std::size_t index, http_header const& header) {
-    auto const field = [&] { return "extra_headers[" + std::to_string(index) + "]"; };
+  /// Adds an extra header of the caller, an element of `list`, unless it contradicts the others.
+  void add_extra(std::string_view list, std::size_t index, http_header const& header) {
+    auto const field = [&] { return std::string(list).append("[").append(std::to_string(index)).append("]"); };
     if (!is_token(header.name)) return fail(field() + ".name is not a header name: use letters, digits and hyphens");
     if (is_transport_header(header.name) || equals_ignoring_case(header.name, "Content-Encoding"))
       return fail(field() + " can be set by the transport only: remove it");
@@ -49,7 +54,8 @@ class request_headers {
       if (equals_ignoring_case(name, header.name))
         return fail(field() + " has a member of its own in client_config: set that instead");
     if (find_header(headers_, header.name)) return fail(field() + " is set by this library: remove it");
-    if (auto const* problem = header_value_problem(header.value)) return fail(field() + ".value" + problem);
+    if (auto const problem = text_problem(header.value); !problem.empty())
+      return fail(field().append(".value").append(problem));
     headers_.push_back(header);
   }
 
@@ -67,14 +73,17 @@ class request_headers {
 
 FICTIVE_DECL std::string limits_problem(http_limits const& limits) {
   using std::chrono::milliseconds;
-  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout must be positive";
-  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout must be positive";
-  if (limits.max_header_bytes == 0) return "limits.max_header_bytes must be positive";
-  if (limits.max_body_bytes == 0) return "limits.max_body_bytes must be positive";
+  if (limits.connect_timeout <= milliseconds(0)) return "limits.connect_timeout is not positive: set at least 1 ms";
+  if (limits.total_timeout <= milliseconds(0)) return "limits.total_timeout is not positive: set at least 1 ms";
+  if (limits.max_header_bytes == 0) return "limits.max_header_bytes is 0: set what a response may have";
+  if (limits.max_body_bytes == 0) return "limits.max_body_bytes is 0: set what a response may have";
   return {};
 }
 
 FICTIVE_DECL std::string base_url_problem(client_config const& config) {
+  if (config.base_url.empty()) return "base_url is empty: it is required";
+  if (auto const problem = identifier_problem(config.base_url); !problem.empty())
+    return std::string("base_url").append(problem);
   auto const url = split_url(config.base_url);
   if (!url) return "base_url is not an http or https URL: write it as https://host, optionally with a port and a path";
   if (url->has_user_info) return "base_url contains user info: set credentials instead";
@@ -86,20 +95,34 @@ FICTIVE_DECL std::string base_url_problem(client_config const& config) {
   return {};
 }
 
+/// The problem of the configuration, except for its extra headers.
+FICTIVE_DECL std::string config_problem(client_config const& config) {
+  if (auto problem = base_url_problem(config); !problem.empty()) return problem;
+  if (auto problem = limits_problem(config.limits); !problem.empty()) return problem;
+  if (auto problem = credentials_problem(config.credentials); !problem.empty()) return problem;
+  auto const with_field = [](char const* field, std::string_view problem) {
+    return problem.empty() ? std::string() : std::string(field).append(problem);
+  };
+  if (auto problem = with_field("api_version", identifier_problem(config.api_version)); !problem.empty())
+    return problem;
+  if (auto problem = with_field("origin", identifier_problem(config.origin)); !problem.empty()) return problem;
+  return with_field("user_agent", text_problem(config.user_agent));
+}
+
 FICTIVE_DECL std::string segment_problem(std::string_view field, std::string_view text) {
   auto const problem = [field](std::string_view what) { return std::string(field).append(what); };
   if (text.empty()) return problem(" is empty: it is required");
-  if (!is_utf8(text)) return problem(" is not UTF-8: re-encode it");
+  if (auto const what = identifier_problem(text); !what.empty()) return problem(what);
   if (text == "." || text == "..")
     return problem(" is \".\" or \"..\", which no URL can hold as a segment: correct it");
   return {};
 }
 
-FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts) {
+FICTIVE_DECL std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     auto const element = [&] { return std::string(field) + "[" + std::to_string(i) + "]"; };
     if (texts[i].empty()) return element() + " is empty: remove it";
-    if (!is_utf8(texts[i])) return element() + " is not UTF-8: re-encode it";
+    if (auto const problem = check(texts[i]); !problem.empty()) return element().append(problem);
   }
   return {};
 }
@@ -118,8 +141,7 @@ FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view rout
 
 FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
                                                 std::string body) {
-  if (auto problem = base_url_problem(config); !problem.empty()) return refused(std::move(problem));
-  if (auto problem = limits_problem(config.limits); !problem.empty()) return refused(std::move(problem));
+  if (auto problem = config_problem(config); !problem.empty()) return refused(std::move(problem));
 
   auto const& credentials = config.credentials;
   request_headers headers(9 + config.extra_headers.size());
@@ -129,13 +151,14 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
   if (config.user_agent.empty())
     headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
   else
-    headers.add_if_set("User-Agent", "user_agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
-  headers.add_if_set("X-Version", "api_version", config.api_version);
-  headers.add_if_set("X-TokenId", "credentials.token_id", credentials.token_id.reveal());
-  headers.add_if_set("X-SessionId", "credentials.session_id", credentials.session_id.reveal());
-  headers.add_if_set("Authorization", "credentials.bearer_token", credentials.bearer_token.reveal(), "Bearer ");
-  headers.add_if_set("Origin", "origin", config.origin);
-  for (std::size_t i = 0; i < config.extra_headers.size(); ++i) headers.add_extra(i, config.extra_headers[i]);
+    headers.add_if_set("User-Agent", config.user_agent, "fictive-cpp/" FICTIVE_VERSION_STRING " ");
+  headers.add_if_set("X-Version", config.api_version);
+  headers.add_if_set("X-TokenId", credentials.token_id.reveal());
+  headers.add_if_set("X-SessionId", credentials.session_id.reveal());
+  headers.add_if_set("Authorization", credentials.bearer_token.reveal(), "Bearer ");
+  headers.add_if_set("Origin", config.origin);
+  for (std::size_t i = 0; i < config.extra_headers.size(); ++i)
+    headers.add_extra("extra_headers", i, config.extra_headers[i]);
   if (!headers.problem().empty()) return refused(headers.problem());
 
   return http_request{.method = std::move(method),
@@ -143,6 +166,14 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
                       .headers = std::move(headers).take(),
                       .body = std::move(body),
                       .limits = config.limits};
+}
+
+FICTIVE_DECL std::string add_headers_of_call(http_headers& to, http_headers const& more) {
+  request_headers headers(std::move(to));
+  for (std::size_t i = 0; i < more.size(); ++i) headers.add_extra("call_options::headers", i, more[i]);
+  auto problem = headers.problem();
+  to = std::move(headers).take();
+  return problem;
 }
 
 }  // namespace fictive::detail

@@ -3,6 +3,7 @@
 #ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
 #define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
 
+#include <fictive/detail/text/invisible.hpp>
 #include <fictive/detail/text/printable.hpp>
 #include <fictive/detail/text/utf8.hpp>
 
@@ -11,16 +12,6 @@
 #include <string_view>
 
 namespace fictive::detail {
-
-/// Characters that move the cursor, end a line or change the reading direction.
-constexpr bool is_unprintable(char32_t c) noexcept {
-  return c < 0x20 || (c >= 0x7F && c < 0xA0)             // C0, DEL, C1
-         || c == 0xAD || c == 0x61C                      // soft hyphen, Arabic letter mark
-         || (c >= 0x200B && c <= 0x200F)                 // zero width, direction marks
-         || (c >= 0x2028 && c <= 0x202E)                 // line and paragraph ends, direction overrides
-         || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF  // invisible operators, direction isolates
-         || (c >= 0xFFF9 && c <= 0xFFFB) || (c >= 0xE0000 && c <= 0xE007F);
-}
 
 FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
   constexpr std::string_view ellipsis = "...";
@@ -31,7 +22,7 @@ FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) 
     auto const [value, size] = decode_utf8(text);
     auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
     text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_unprintable(value))) {
+    if (size != 0 && (value == ' ' || is_control_character(value) || is_wide_space(value) || is_invisible(value))) {
       gap = !line.empty();
       continue;
     }

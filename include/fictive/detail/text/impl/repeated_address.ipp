@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_REPEATED_ADDRESS_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_REPEATED_ADDRESS_IPP
+
+#include <fictive/detail/text/ascii.hpp>
+#include <fictive/detail/text/repeated_address.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fictive::detail {
+
+/// The begin of the domain; the size of the address if it has none.
+constexpr std::size_t domain_begin(std::string_view address) noexcept {
+  auto const at = address.rfind('@');
+  return at == std::string_view::npos ? address.size() : at;
+}
+
+FICTIVE_DECL bool is_same_address(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  auto const domain = domain_begin(a);
+  return a.substr(0, domain) == b.substr(0, domain) && equals_ignoring_case(a.substr(domain), b.substr(domain));
+}
+
+/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short and alike.
+inline std::uint64_t address_hash(std::string_view address) noexcept {
+  auto const size = address.size();
+  auto const word_at = [&address](std::size_t begin) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, address.data() + begin, sizeof(word));
+    return word;
+  };
+  std::uint64_t hash = size;
+  if (size >= 16) {
+    auto const add = [&](std::size_t begin) { hash = std::rotl(hash ^ word_at(begin), 16) ^ word_at(begin + 8); };
+    add(0);
+    for (std::size_t begin = 16; begin + 16 < size; begin += 16) add(begin);
+    add(size - 16);  // overlaps the previous block
+  } else {
+    for (char c : address) hash = std::rotl(hash, 8) ^ static_cast<unsigned char>(c);
+  }
+  return (hash | 0x2020202020202020) * 0x9E3779B97F4A7C15;  // the upper bits depend on all bits
+}
+
+/// The same as `find_repeated_address`, by sorting.
+FICTIVE_DECL std::optional<address_repetition> find_repeated_by_sorting(std::vector<std::string> const& addresses) {
+  auto const compared = [](std::string_view a, std::string_view b) {
+    auto const a_domain = domain_begin(a), b_domain = domain_begin(b);
+    if (auto const local = a.substr(0, a_domain).compare(b.substr(0, b_domain)); local != 0) return local < 0;
+    a.remove_prefix(a_domain);
+    b.remove_prefix(b_domain);
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
+                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
+  };
+  std::vector<std::size_t> order(addresses.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return compared(addresses[a], addresses[b]); });
+  auto const same = std::adjacent_find(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return is_same_address(addresses[a], addresses[b]);
+  });
+  if (same == order.end()) return std::nullopt;
+  return address_repetition{.first = (std::min)(same[0], same[1]), .second = (std::max)(same[0], same[1])};
+}
+
+FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses) {
+  auto const count = addresses.size();
+  if (count < 2) return std::nullopt;
+  if (count > UINT32_MAX / 4) return find_repeated_by_sorting(addresses);
+
+  // A hash table with open addressing: an element is the index of an address, plus one, and above it bits of the hash.
+  auto const bits = std::bit_width(count) + 1;
+  std::vector<std::uint32_t> table(std::size_t{1} << bits);
+  auto const mask = static_cast<std::uint32_t>(table.size() - 1);
+  auto steps_left = 4 * count;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const hash = static_cast<std::uint32_t>(address_hash(addresses[i]) >> 32);
+    auto slot = hash >> (32 - bits);
+    for (; table[slot] != 0; slot = (slot + 1) & mask) {
+      auto const other = (table[slot] & mask) - 1;
+      if (((table[slot] ^ hash) & ~mask) == 0 && is_same_address(addresses[other], addresses[i]))
+        return address_repetition{.first = other, .second = i};
+      if (--steps_left == 0) return find_repeated_by_sorting(addresses);
+    }
+    table[slot] = (hash & ~mask) | static_cast<std::uint32_t>(i + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace fictive::detail
+
+#endif

@@ -1,0 +1,89 @@
+import os
+
+from conan import ConanFile
+from conan.errors import ConanInvalidConfiguration
+from conan.tools.build import check_min_cppstd
+from conan.tools.cmake import CMake, CMakeDeps, CMakeToolchain, cmake_layout
+from conan.tools.files import copy, get, rmdir
+
+required_conan_version = ">=2.1"
+
+
+class FictiveConan(ConanFile):
+    name = "fictive"
+    description = "Invites people to an account group of the Fictive service"
+    license = "BSL-1.0"
+    url = "https://example.com/conan-center-index"
+    homepage = "https://example.com/fictive"
+    topics = ("api-client", "http", "invitations", "header-only")
+    package_type = "header-library"
+    settings = "os", "arch", "compiler", "build_type"
+    options = {"with_beast": [True, False]}
+    default_options = {"with_beast": False}
+
+    def layout(self):
+        cmake_layout(self, src_folder="src")
+
+    def requirements(self):
+        self.requires("boost/[>=1.81 <2]", transitive_headers=True, transitive_libs=True)
+        if self.options.with_beast:
+            self.requires("openssl/[>=1.1 <4]", transitive_headers=True, transitive_libs=True)
+
+    def build_requirements(self):
+        self.tool_requires("cmake/[>=3.23 <4]")
+
+    def package_id(self):
+        self.info.clear()
+
+    def validate(self):
+        check_min_cppstd(self, 20)
+        boost = self.dependencies["boost"].options
+        if boost.get_safe("header_only") or boost.get_safe("without_json"):
+            raise ConanInvalidConfiguration(
+                "fictive needs Boost.JSON, which has a compiled part that this Boost leaves out: "
+                "add -o 'boost/*:header_only=False' -o 'boost/*:without_json=False'"
+            )
+
+    def source(self):
+        get(self, **self.conan_data["sources"][self.version], strip_root=True)
+
+    def generate(self):
+        toolchain = CMakeToolchain(self)
+        for part in ("BEAST", "BUILD_TESTS", "BUILD_EXAMPLES", "BUILD_BENCHMARKS", "BUILD_DOCS"):
+            toolchain.cache_variables[f"FICTIVE_{part}"] = False  # the headers of the adapter are installed anyway
+        toolchain.generate()
+        CMakeDeps(self).generate()
+
+    def build(self):
+        cmake = CMake(self)
+        cmake.configure()
+        cmake.build()
+
+    def package(self):
+        copy(self, "LICENSE", self.source_folder, os.path.join(self.package_folder, "licenses"))
+        cmake = CMake(self)
+        cmake.install()
+        rmdir(self, os.path.join(self.package_folder, "share"))
+
+    def package_info(self):
+        self.cpp_info.set_property("cmake_file_name", "fictive")
+
+        core = self.cpp_info.components["core"]
+        core.set_property("cmake_target_name", "fictive::fictive")
+        core.set_property("pkg_config_name", "fictive")
+        core.requires = ["boost::json"]
+        core.bindirs = []
+        core.libdirs = []
+
+        if self.options.with_beast:
+            beast = self.cpp_info.components["beast"]
+            beast.set_property("cmake_target_name", "fictive::beast")
+            beast.set_property("pkg_config_name", "fictive-beast")
+            beast.requires = ["core", "openssl::ssl", "openssl::crypto"]
+            beast.includedirs = []
+            beast.bindirs = []
+            beast.libdirs = []
+            if self.settings.os in ["Linux", "FreeBSD"]:
+                beast.system_libs = ["pthread"]
+            elif self.settings.os == "Windows":
+                beast.system_libs = ["ws2_32", "mswsock"]

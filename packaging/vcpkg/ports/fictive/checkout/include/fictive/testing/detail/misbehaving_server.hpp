@@ -1,1 +1,0 @@
-../../../../../../../../../include/fictive/testing/detail/misbehaving_server.hpp

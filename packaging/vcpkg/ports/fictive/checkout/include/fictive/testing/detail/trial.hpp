@@ -1,1 +1,0 @@
-../../../../../../../../../include/fictive/testing/detail/trial.hpp

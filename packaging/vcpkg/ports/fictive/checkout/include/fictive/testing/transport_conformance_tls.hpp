@@ -1,1 +1,0 @@
-../../../../../../../../include/fictive/testing/transport_conformance_tls.hpp

@@ -1,1 +1,0 @@
-../../../../../../cmake/beast_src.cpp

@@ -1,1 +1,0 @@
-../../../../../../../single_include/fictive/src.hpp
