@@ -194,14 +194,7 @@ TEST_CASE("a detached call is made all the same", "[beast][async]") {
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
 
-// Before version 17, clang's -fsanitize=function (of -fsanitize=undefined) cannot compile coroutines.
-#if defined(__clang__) && __clang_major__ < 17
-#if __has_feature(undefined_behavior_sanitizer)
-#define FICTIVE_TESTS_WITHOUT_COROUTINES
-#endif
-#endif
-
-#if defined(BOOST_ASIO_HAS_CO_AWAIT) && !defined(FICTIVE_TESTS_WITHOUT_COROUTINES)
+#ifdef BOOST_ASIO_HAS_CO_AWAIT
 
 TEST_CASE("a coroutine awaits the reply, and the next one", "[beast][async]") {
   fictive::testing::fake_service service;

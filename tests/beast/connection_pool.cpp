@@ -1,5 +1,9 @@
+#if __has_include(<fictive/beast/detail/connection_pool.hpp>)
 #include <fictive/beast/detail/connection_pool.hpp>
 #include <fictive/detail/http/url.hpp>
+#else  // they are in the single header
+#include <fictive/beast.hpp>
+#endif
 
 #include "support/catch.hpp"
 
