@@ -243,10 +243,10 @@ class basic_call {
         "no complete response before the deadline of the call: retry.deadline or call_options::deadline";
     bool const was_cut = request_.limits.total_timeout < limits_.total_timeout;
     if (e.code == errc::timed_out && was_cut && retry_.time_left(now) == std::chrono::milliseconds(0)) {
-      if (e.effect == effect::applied)
-        e.message.append("; ").append(deadline);
+      if (e.effect == effect::unknown)
+        e.message = deadline;  // instead of limits.total_timeout
       else
-        e.message = deadline;
+        e.message.append("; ").append(deadline);
     }
     if (e.code != errc::not_authenticated) return;
     if (retry_.has_renewed())

@@ -1477,10 +1477,10 @@ class basic_call {
         "no complete response before the deadline of the call: retry.deadline or call_options::deadline";
     bool const was_cut = request_.limits.total_timeout < limits_.total_timeout;
     if (e.code == errc::timed_out && was_cut && retry_.time_left(now) == std::chrono::milliseconds(0)) {
-      if (e.effect == effect::applied)
-        e.message.append("; ").append(deadline);
+      if (e.effect == effect::unknown)
+        e.message = deadline;  // instead of limits.total_timeout
       else
-        e.message = deadline;
+        e.message.append("; ").append(deadline);
     }
     if (e.code != errc::not_authenticated) return;
     if (retry_.has_renewed())
@@ -5569,6 +5569,9 @@ FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
 
 namespace fictive::detail {
 
+/// The message if plain http was sent to a port for https.
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
 /// An error that refers to a response: its status and request id.
 error response_error(http_response const& response, errc code, effect did, std::string message);
 
@@ -7754,8 +7757,6 @@ FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
     if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
   return false;
 }
-
-inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
 
 /// Adds the best message of the response, and its id of the request if no header had one.
 FICTIVE_DECL void add_server_message(error& e, http_response const& response) {

@@ -29,6 +29,7 @@
 #include <future>
 #include <latch>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -266,6 +267,40 @@ TEST_CASE("the handler runs on another context that it is bound to, and keeps th
   other.run();
   CHECK(ran_on == std::this_thread::get_id());
   runner.join();
+}
+
+namespace {
+
+/// An executor that has no memory to post a function.
+struct executor_without_memory {
+  asio::io_context* of;
+
+  static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) {
+    return asio::execution::blocking.never;
+  }
+  [[nodiscard]] asio::execution_context& query(asio::execution::context_t) const noexcept { return *of; }
+
+  template <class Function>
+  void execute(Function&&) const {
+    throw std::bad_alloc();
+  }
+
+  bool operator==(executor_without_memory const&) const = default;
+};
+
+}  // namespace
+
+TEST_CASE("a handler that cannot be posted is called all the same, once, with the outcome", "[beast][async][memory]") {
+  raw_server server(answering(invited));
+  asio::io_context io;
+  fictive::beast::async_client client(io, service_at(server));
+  std::vector<bool> outcomes;
+  bool const is_valid = GENERATE(true, false);
+  client.async_invite(is_valid ? somebody : refused,
+                      asio::bind_executor(executor_without_memory{&io},
+                                          [&](reply outcome) { outcomes.push_back(outcome.has_value()); }));
+  io.run();
+  CHECK(outcomes == std::vector{is_valid});
 }
 
 TEST_CASE("without an executor of its own the handler runs on the client's", "[beast][async]") {

@@ -463,6 +463,27 @@ TEST_CASE("a response that is not HTTP is named as such, with the parser's cause
   CHECK(error.message == "the response is not HTTP");
 }
 
+TEST_CASE("an error says that the port may be for https", "[beast][exchange]") {
+  auto const [bytes, message] = GENERATE(table<std::string, char const*>({
+      {"", "the connection was lost before there was a response: if the port of base_url is for https, write https://"},
+      {std::string("\x15\x03\x01\0\x02\x02\x46", 7),
+       "the port of base_url is for https: write https:// instead of http://"},
+      {"HTTP", "the connection was lost before there was a response"},
+  }));
+  bool const is_reset = GENERATE(false, true);
+  exchange e("http://service.example");
+  bring_to_read_over_http(e);
+  if (!bytes.empty()) {
+    e.receive(bytes);
+    e.expect(step::read);
+  }
+  e.machine.received(is_reset ? reset : error_code(asio::error::eof), 0);
+  finish(e, point::read);
+  auto const error = e.machine.outcome().error();
+  CHECK(error.message == message);
+  CHECK(error.effect == effect::unknown);
+}
+
 TEST_CASE("an exchange returns the response, and its connection can be used again", "[beast][exchange]") {
   exchange e;
   e.open();

@@ -98,6 +98,17 @@ TEST_CASE("an attempt that the deadline ends says so, instead of naming limits.t
   CHECK(contains(e.message, "the deadline of the call: retry.deadline or call_options::deadline"));
 }
 
+TEST_CASE("an attempt that the deadline ends before it sends keeps the transport's advice",
+          "[call_options][deadline][errors]") {
+  fictive::testing::scripted_transport network;
+  network.fail({.code = errc::timed_out, .effect = effect::none, .message = "raise options.max_connections"}, 300ms);
+  fictive::client client{network, session_config()};
+  auto const e = client.invite(invite_jamie, {.deadline = 300ms}).error();
+  CHECK(e.code == errc::timed_out);
+  CHECK(contains(e.message, "raise options.max_connections"));
+  CHECK(contains(e.message, "the deadline of the call: retry.deadline or call_options::deadline"));
+}
+
 TEST_CASE("a message says what ended the retries", "[retry][errors]") {
   auto const message_of = [](fictive::retry_policy policy, fictive::result<http_response> const& answer,
                              unsigned attempts) {

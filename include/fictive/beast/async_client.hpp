@@ -29,6 +29,8 @@
 
 #include <concepts>
 #include <memory>
+#include <new>
+#include <optional>
 #include <utility>
 
 namespace FICTIVE_BEAST_NAMESPACE {
@@ -41,44 +43,57 @@ struct stop_forwarder {
   void operator()() const noexcept { stop_source(to).request_stop(); }
 };
 
-/// Posts the result of a call to the executor of the caller's handler.
+/// Posts the result of a call to the executor of the caller's handler. All that the handler needs is allocated when the
+/// call begins; if there is no memory left to post it, it is called on the thread where the call ended.
 template <class Result, class Handler>
 class completion {
  public:
   /// `link` lives until the call is complete.
   completion(Handler handler, boost::asio::any_io_executor const& fallback,
              std::unique_ptr<stop_callback<stop_forwarder>> link)
-      : work_(boost::asio::make_work_guard(handler, fallback)), handler_(std::move(handler)), link_(std::move(link)) {}
+      : state_(std::make_shared<state>(std::move(handler), fallback)), link_(std::move(link)) {}
 
   void operator()(Result outcome) {
     link_.reset();
-    auto const executor = work_.get_executor();
-    boost::asio::post(executor, bound{std::move(work_), std::move(handler_), std::move(outcome)});
+    state_->outcome.emplace(std::move(outcome));
+    try {
+      boost::asio::post(state_->work.get_executor(), bound{state_});
+    } catch (std::bad_alloc const&) {
+      state_->call();
+    }
   }
 
  private:
   using work_guard = decltype(boost::asio::make_work_guard(std::declval<Handler&>(),
                                                            std::declval<boost::asio::any_io_executor const&>()));
 
-  struct bound {
-    using allocator_type = boost::asio::associated_allocator_t<Handler>;
+  struct state {
+    state(Handler its_handler, boost::asio::any_io_executor const& fallback)
+        : work(boost::asio::make_work_guard(its_handler, fallback)), handler(std::move(its_handler)) {}
+
     work_guard work;
     Handler handler;
-    Result outcome;
+    std::optional<Result> outcome;
 
-    [[nodiscard]] allocator_type get_allocator() const noexcept {
-      return boost::asio::get_associated_allocator(handler);
-    }
-
-    void operator()() {
+    void call() {
       if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
       work.reset();
-      std::move(handler)(std::move(outcome));
+      Handler(std::move(handler))(std::move(*outcome));
     }
   };
 
-  work_guard work_;
-  Handler handler_;
+  struct bound {
+    using allocator_type = boost::asio::associated_allocator_t<Handler>;
+    std::shared_ptr<state> shared;
+
+    [[nodiscard]] allocator_type get_allocator() const noexcept {
+      return boost::asio::get_associated_allocator(shared->handler);
+    }
+
+    void operator()() { shared->call(); }
+  };
+
+  std::shared_ptr<state> state_;
   std::unique_ptr<stop_callback<stop_forwarder>> link_;
 };
 
@@ -91,10 +106,11 @@ class completion {
 ///     auto reply = co_await client.async_invite(std::move(request), boost::asio::use_awaitable);
 ///
 /// Takes any completion token of the signature `void(fictive::result<fictive::invite_response>)`. The handler is called
-/// on its associated executor, by default the client's, and never from within `async_invite`. Its associated allocator
-/// is used. Its cancellation slot, whatever the type of cancellation, ends the call with `errc::cancelled` and the
-/// effect that is certain. (If the standard library has no `std::stop_token`, cancellation is not supported.) The
-/// client can be called from any thread and destroyed while calls are in progress, but must not outlive its context.
+/// on its associated executor, by default the client's, and never from within `async_invite`; only if there is no memory
+/// to post it, on the thread where the call ended. Its associated allocator is used. Its cancellation slot, whatever the
+/// type of cancellation, ends the call with `errc::cancelled` and the effect that is certain. (If the standard library
+/// has no `std::stop_token`, cancellation is not supported.) The client can be called from any thread and destroyed while
+/// calls are in progress, but must not outlive its context.
 class async_client {
  public:
   /// The executor of any context.

@@ -25,6 +25,7 @@
 #include <chrono>
 #include <concepts>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -88,13 +89,21 @@ class async_transport {
 
    private:
     void respond(result<http_response> response, bool must_post) override {
-      // A slow handler must not block the next user of the connection and its strand.
-      if (must_post) return post_result(executor_, std::move(handler_), std::move(response));
-      handler_(std::move(response));
+      response_.emplace(std::move(response));
+      if (!must_post) return call_handler();
+      try {  // A slow handler must not block the next user of the connection and its strand.
+        boost::asio::post(
+            executor_, [self = std::static_pointer_cast<sending>(this->shared_from_this())] { self->call_handler(); });
+      } catch (std::bad_alloc const&) {
+        call_handler();
+      }
     }
+
+    void call_handler() { handler_(std::move(*response_)); }
 
     executor_type executor_;
     Handler handler_;
+    std::optional<result<http_response>> response_;
   };
 
   template <class Handler>

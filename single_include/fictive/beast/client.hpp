@@ -1689,10 +1689,10 @@ class basic_call {
         "no complete response before the deadline of the call: retry.deadline or call_options::deadline";
     bool const was_cut = request_.limits.total_timeout < limits_.total_timeout;
     if (e.code == errc::timed_out && was_cut && retry_.time_left(now) == std::chrono::milliseconds(0)) {
-      if (e.effect == effect::applied)
-        e.message.append("; ").append(deadline);
+      if (e.effect == effect::unknown)
+        e.message = deadline;  // instead of limits.total_timeout
       else
-        e.message = deadline;
+        e.message.append("; ").append(deadline);
     }
     if (e.code != errc::not_authenticated) return;
     if (retry_.has_renewed())
@@ -3351,6 +3351,8 @@ class exchange_machine {
   /// The messages of failures between this program and the proxy.
   [[nodiscard]] std::string proxy_message() const;
   [[nodiscard]] bool is_not_http() const;
+  /// Whether the connection ended without a byte, as ports for https do that receive plain http.
+  [[nodiscard]] bool may_need_https() const;
   [[nodiscard]] std::string message() const;
 
   fictive::detail::url_parts const url_;
@@ -3380,6 +3382,7 @@ class exchange_machine {
   bool must_cancel_ = false;         // the operations in progress
   bool has_begun_to_write_ = false;  // a write was asked for
   bool is_write_known_ = true;       // how much was written
+  bool has_received_tls_ = false;    // instead of HTTP
   bool is_out_of_time_ = false;      // only what has arrived already is read
   bool has_ended_ = false;
   std::error_code cause_ = {};
@@ -4179,6 +4182,9 @@ FICTIVE_DECL void throw_exception_from_error(error const& e, boost::source_locat
 #define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
 
 namespace fictive::detail {
+
+/// The message if plain http was sent to a port for https.
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
 
 /// An error that refers to a response: its status and request id.
 error response_error(http_response const& response, errc code, effect did, std::string message);
@@ -6391,6 +6397,12 @@ class client_certificate_category final : public std::error_category {
   }
 };
 
+/// Whether the bytes begin with an alert (RFC 8446, sections 5.1 and B.1).
+FICTIVE_DECL bool is_tls_alert(asio::const_buffer bytes) noexcept {
+  auto const* const text = static_cast<char const*>(bytes.data());
+  return std::string_view(text, bytes.size()).starts_with("\x15\x03");
+}
+
 FICTIVE_DECL std::error_code client_certificate_required() noexcept {
   static client_certificate_category const category;
   return {1, category};
@@ -6691,6 +6703,7 @@ FICTIVE_DECL void exchange_machine::consume_received() {
   auto& buffer = buffers_->received;
   while (buffer.size() > 0 && !has_ended_) {
     error_code ec;
+    if (!reader_->got_some() && is_tls_alert(buffer.data())) has_received_tls_ = true;
     buffer.consume(reader_->parse(buffer.data(), ec));
     if (ec == http::error::need_more) return;
     if (ec) return reading_failed(ec);
@@ -6855,6 +6868,10 @@ FICTIVE_DECL bool exchange_machine::is_not_http() const {
   return cause_.category() == at_end.category() && cause_ != at_end && cause_ != in_part;
 }
 
+FICTIVE_DECL bool exchange_machine::may_need_https() const {
+  return !url_.is_https() && !proxy_ && !attempts_.empty() && !reader_->got_some();
+}
+
 FICTIVE_DECL std::string exchange_machine::proxy_message() const {
   if (cause_ == std::make_error_code(std::errc::timed_out))
     return stage_ == stage::tunnel ? "the proxy did not answer CONNECT within limits.connect_timeout"
@@ -6905,7 +6922,11 @@ FICTIVE_DECL std::string exchange_machine::message() const {
                                           : "the server closed the connection before the request";
     case stage::write: return "the connection was lost while the request was sent";
     case stage::read:
+      if (has_received_tls_) return fictive::detail::needs_https;
       if (is_not_http()) return "the response is not HTTP";
+      if (may_need_https())
+        return "the connection was lost before there was a response: if the port of base_url is for https, write "
+               "https://";
   }
   return "the connection was lost before there was a response";
 }
@@ -8249,8 +8270,6 @@ FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
     if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
   return false;
 }
-
-inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
 
 /// Adds the best message of the response, and its id of the request if no header had one.
 FICTIVE_DECL void add_server_message(error& e, http_response const& response) {

@@ -1407,10 +1407,10 @@ class basic_call {
         "no complete response before the deadline of the call: retry.deadline or call_options::deadline";
     bool const was_cut = request_.limits.total_timeout < limits_.total_timeout;
     if (e.code == errc::timed_out && was_cut && retry_.time_left(now) == std::chrono::milliseconds(0)) {
-      if (e.effect == effect::applied)
-        e.message.append("; ").append(deadline);
+      if (e.effect == effect::unknown)
+        e.message = deadline;  // instead of limits.total_timeout
       else
-        e.message = deadline;
+        e.message.append("; ").append(deadline);
     }
     if (e.code != errc::not_authenticated) return;
     if (retry_.has_renewed())
@@ -3302,6 +3302,8 @@ class exchange_machine {
   /// The messages of failures between this program and the proxy.
   [[nodiscard]] std::string proxy_message() const;
   [[nodiscard]] bool is_not_http() const;
+  /// Whether the connection ended without a byte, as ports for https do that receive plain http.
+  [[nodiscard]] bool may_need_https() const;
   [[nodiscard]] std::string message() const;
 
   fictive::detail::url_parts const url_;
@@ -3331,6 +3333,7 @@ class exchange_machine {
   bool must_cancel_ = false;         // the operations in progress
   bool has_begun_to_write_ = false;  // a write was asked for
   bool is_write_known_ = true;       // how much was written
+  bool has_received_tls_ = false;    // instead of HTTP
   bool is_out_of_time_ = false;      // only what has arrived already is read
   bool has_ended_ = false;
   std::error_code cause_ = {};
@@ -4045,13 +4048,21 @@ class async_transport {
 
    private:
     void respond(result<http_response> response, bool must_post) override {
-      // A slow handler must not block the next user of the connection and its strand.
-      if (must_post) return post_result(executor_, std::move(handler_), std::move(response));
-      handler_(std::move(response));
+      response_.emplace(std::move(response));
+      if (!must_post) return call_handler();
+      try {  // A slow handler must not block the next user of the connection and its strand.
+        boost::asio::post(
+            executor_, [self = std::static_pointer_cast<sending>(this->shared_from_this())] { self->call_handler(); });
+      } catch (std::bad_alloc const&) {
+        call_handler();
+      }
     }
+
+    void call_handler() { handler_(std::move(*response_)); }
 
     executor_type executor_;
     Handler handler_;
+    std::optional<result<http_response>> response_;
   };
 
   template <class Handler>
@@ -4594,44 +4605,57 @@ struct stop_forwarder {
   void operator()() const noexcept { stop_source(to).request_stop(); }
 };
 
-/// Posts the result of a call to the executor of the caller's handler.
+/// Posts the result of a call to the executor of the caller's handler. All that the handler needs is allocated when the
+/// call begins; if there is no memory left to post it, it is called on the thread where the call ended.
 template <class Result, class Handler>
 class completion {
  public:
   /// `link` lives until the call is complete.
   completion(Handler handler, boost::asio::any_io_executor const& fallback,
              std::unique_ptr<stop_callback<stop_forwarder>> link)
-      : work_(boost::asio::make_work_guard(handler, fallback)), handler_(std::move(handler)), link_(std::move(link)) {}
+      : state_(std::make_shared<state>(std::move(handler), fallback)), link_(std::move(link)) {}
 
   void operator()(Result outcome) {
     link_.reset();
-    auto const executor = work_.get_executor();
-    boost::asio::post(executor, bound{std::move(work_), std::move(handler_), std::move(outcome)});
+    state_->outcome.emplace(std::move(outcome));
+    try {
+      boost::asio::post(state_->work.get_executor(), bound{state_});
+    } catch (std::bad_alloc const&) {
+      state_->call();
+    }
   }
 
  private:
   using work_guard = decltype(boost::asio::make_work_guard(std::declval<Handler&>(),
                                                            std::declval<boost::asio::any_io_executor const&>()));
 
-  struct bound {
-    using allocator_type = boost::asio::associated_allocator_t<Handler>;
+  struct state {
+    state(Handler its_handler, boost::asio::any_io_executor const& fallback)
+        : work(boost::asio::make_work_guard(its_handler, fallback)), handler(std::move(its_handler)) {}
+
     work_guard work;
     Handler handler;
-    Result outcome;
+    std::optional<Result> outcome;
 
-    [[nodiscard]] allocator_type get_allocator() const noexcept {
-      return boost::asio::get_associated_allocator(handler);
-    }
-
-    void operator()() {
+    void call() {
       if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
       work.reset();
-      std::move(handler)(std::move(outcome));
+      Handler(std::move(handler))(std::move(*outcome));
     }
   };
 
-  work_guard work_;
-  Handler handler_;
+  struct bound {
+    using allocator_type = boost::asio::associated_allocator_t<Handler>;
+    std::shared_ptr<state> shared;
+
+    [[nodiscard]] allocator_type get_allocator() const noexcept {
+      return boost::asio::get_associated_allocator(shared->handler);
+    }
+
+    void operator()() { shared->call(); }
+  };
+
+  std::shared_ptr<state> state_;
   std::unique_ptr<stop_callback<stop_forwarder>> link_;
 };
 
@@ -4644,10 +4668,11 @@ class completion {
 ///     auto reply = co_await client.async_invite(std::move(request), boost::asio::use_awaitable);
 ///
 /// Takes any completion token of the signature `void(fictive::result<fictive::invite_response>)`. The handler is called
-/// on its associated executor, by default the client's, and never from within `async_invite`. Its associated allocator
-/// is used. Its cancellation slot, whatever the type of cancellation, ends the call with `errc::cancelled` and the
-/// effect that is certain. (If the standard library has no `std::stop_token`, cancellation is not supported.) The
-/// client can be called from any thread and destroyed while calls are in progress, but must not outlive its context.
+/// on its associated executor, by default the client's, and never from within `async_invite`; only if there is no memory
+/// to post it, on the thread where the call ended. Its associated allocator is used. Its cancellation slot, whatever the
+/// type of cancellation, ends the call with `errc::cancelled` and the effect that is certain. (If the standard library
+/// has no `std::stop_token`, cancellation is not supported.) The client can be called from any thread and destroyed while
+/// calls are in progress, but must not outlive its context.
 class async_client {
  public:
   /// The executor of any context.
@@ -5546,6 +5571,39 @@ FICTIVE_DECL void exchange::complete() {
 
 #endif
 
+// fictive/detail/http/error_response.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+
+namespace fictive::detail {
+
+/// The message if plain http was sent to a port for https.
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
+/// An error that refers to a response: its status and request id.
+error response_error(http_response const& response, errc code, effect did, std::string message);
+
+/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
+/// of its body, and `Retry-After`.
+error parse_error_response(http_response const& response);
+
+/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
+/// meant to be JSON; otherwise something between client and service may have answered.
+error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
+
+/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
+/// the body.
+error unexpected_success(http_response const& response, std::string message);
+
+/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
+/// be parsed.
+std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/beast/detail/impl/exchange_machine.ipp
 
 #ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_MACHINE_IPP
@@ -5561,6 +5619,12 @@ class client_certificate_category final : public std::error_category {
     return std::errc::permission_denied;
   }
 };
+
+/// Whether the bytes begin with an alert (RFC 8446, sections 5.1 and B.1).
+FICTIVE_DECL bool is_tls_alert(asio::const_buffer bytes) noexcept {
+  auto const* const text = static_cast<char const*>(bytes.data());
+  return std::string_view(text, bytes.size()).starts_with("\x15\x03");
+}
 
 FICTIVE_DECL std::error_code client_certificate_required() noexcept {
   static client_certificate_category const category;
@@ -5862,6 +5926,7 @@ FICTIVE_DECL void exchange_machine::consume_received() {
   auto& buffer = buffers_->received;
   while (buffer.size() > 0 && !has_ended_) {
     error_code ec;
+    if (!reader_->got_some() && is_tls_alert(buffer.data())) has_received_tls_ = true;
     buffer.consume(reader_->parse(buffer.data(), ec));
     if (ec == http::error::need_more) return;
     if (ec) return reading_failed(ec);
@@ -6026,6 +6091,10 @@ FICTIVE_DECL bool exchange_machine::is_not_http() const {
   return cause_.category() == at_end.category() && cause_ != at_end && cause_ != in_part;
 }
 
+FICTIVE_DECL bool exchange_machine::may_need_https() const {
+  return !url_.is_https() && !proxy_ && !attempts_.empty() && !reader_->got_some();
+}
+
 FICTIVE_DECL std::string exchange_machine::proxy_message() const {
   if (cause_ == std::make_error_code(std::errc::timed_out))
     return stage_ == stage::tunnel ? "the proxy did not answer CONNECT within limits.connect_timeout"
@@ -6076,7 +6145,11 @@ FICTIVE_DECL std::string exchange_machine::message() const {
                                           : "the server closed the connection before the request";
     case stage::write: return "the connection was lost while the request was sent";
     case stage::read:
+      if (has_received_tls_) return fictive::detail::needs_https;
       if (is_not_http()) return "the response is not HTTP";
+      if (may_need_https())
+        return "the connection was lost before there was a response: if the port of base_url is for https, write "
+               "https://";
   }
   return "the connection was lost before there was a response";
 }
@@ -8390,36 +8463,6 @@ FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
 
 #endif
 
-// fictive/detail/http/error_response.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
-#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
-
-namespace fictive::detail {
-
-/// An error that refers to a response: its status and request id.
-error response_error(http_response const& response, errc code, effect did, std::string message);
-
-/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
-/// of its body, and `Retry-After`.
-error parse_error_response(http_response const& response);
-
-/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
-/// meant to be JSON; otherwise something between client and service may have answered.
-error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
-
-/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
-/// the body.
-error unexpected_success(http_response const& response, std::string message);
-
-/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
-/// be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/impl/transport.ipp
 
 #ifndef FICTIVE_IMPL_TRANSPORT_IPP
@@ -9282,71 +9325,6 @@ FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const&
 
 #endif
 
-// fictive/detail/http/impl/credentials_problem.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
-
-namespace fictive::detail {
-
-FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
-  constexpr std::string_view scheme = "Bearer ";
-  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
-  if (equals_ignoring_case(text.substr(0, scheme.size()), scheme))
-    return " begins with \"Bearer \": set credentials.bearer_token to the token alone, the library adds the prefix";
-  return {};
-}
-
-FICTIVE_DECL std::string credentials_problem(credentials const& credentials) {
-  struct member {
-    char const* name;
-    secret const& value;
-  };
-  for (auto const& [name, value] :
-       {member{"credentials.token_id", credentials.token_id}, member{"credentials.session_id", credentials.session_id},
-        member{"credentials.bearer_token", credentials.bearer_token}})
-    if (auto const problem = credential_problem(value.reveal()); !problem.empty())
-      return std::string(name).append(problem);
-  return {};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/text/impl/printable.ipp
-
-#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
-#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
-
-namespace fictive::detail {
-
-FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
-  constexpr std::string_view ellipsis = "...";
-  std::string line;
-  std::size_t cut = 0;  // where the ellipsis still fits
-  bool gap = false;
-  while (!text.empty()) {
-    auto const [value, size] = decode_utf8(text);
-    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_control_character(value) || is_wide_space(value) || is_invisible(value))) {
-      gap = !line.empty();
-      continue;
-    }
-    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
-    if (gap) line += ' ';
-    gap = false;
-    line += piece;
-    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
-  }
-  return line;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/http/error_body.hpp
 
 #ifndef FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
@@ -9428,8 +9406,6 @@ FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
   return false;
 }
 
-inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
-
 /// Adds the best message of the response, and its id of the request if no header had one.
 FICTIVE_DECL void add_server_message(error& e, http_response const& response) {
   if (!is_encoded(response)) {
@@ -9473,6 +9449,71 @@ FICTIVE_DECL std::optional<error> unreadable_success(http_response const& respon
     return malformed_success(response, "its body is larger than limits.max_body_bytes");
   if (announces_json(response)) return std::nullopt;
   return unexpected_success(response, "the response may not be the service's: its body is not JSON");
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/credentials_problem.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_CREDENTIALS_PROBLEM_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
+  constexpr std::string_view scheme = "Bearer ";
+  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
+  if (equals_ignoring_case(text.substr(0, scheme.size()), scheme))
+    return " begins with \"Bearer \": set credentials.bearer_token to the token alone, the library adds the prefix";
+  return {};
+}
+
+FICTIVE_DECL std::string credentials_problem(credentials const& credentials) {
+  struct member {
+    char const* name;
+    secret const& value;
+  };
+  for (auto const& [name, value] :
+       {member{"credentials.token_id", credentials.token_id}, member{"credentials.session_id", credentials.session_id},
+        member{"credentials.bearer_token", credentials.bearer_token}})
+    if (auto const problem = credential_problem(value.reveal()); !problem.empty())
+      return std::string(name).append(problem);
+  return {};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/impl/printable.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis still fits
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_control_character(value) || is_wide_space(value) || is_invisible(value))) {
+      gap = !line.empty();
+      continue;
+    }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+  }
+  return line;
 }
 
 }  // namespace fictive::detail

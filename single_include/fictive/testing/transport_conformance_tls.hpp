@@ -2718,6 +2718,9 @@ FICTIVE_DECL void throw_exception_from_error(error const& e, boost::source_locat
 
 namespace fictive::detail {
 
+/// The message if plain http was sent to a port for https.
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
 /// An error that refers to a response: its status and request id.
 error response_error(http_response const& response, errc code, effect did, std::string message);
 
@@ -3018,8 +3021,6 @@ FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
     if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
   return false;
 }
-
-inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
 
 /// Adds the best message of the response, and its id of the request if no header had one.
 FICTIVE_DECL void add_server_message(error& e, http_response const& response) {

@@ -196,6 +196,8 @@ class exchange_machine {
   /// The messages of failures between this program and the proxy.
   [[nodiscard]] std::string proxy_message() const;
   [[nodiscard]] bool is_not_http() const;
+  /// Whether the connection ended without a byte, as ports for https do that receive plain http.
+  [[nodiscard]] bool may_need_https() const;
   [[nodiscard]] std::string message() const;
 
   fictive::detail::url_parts const url_;
@@ -225,6 +227,7 @@ class exchange_machine {
   bool must_cancel_ = false;         // the operations in progress
   bool has_begun_to_write_ = false;  // a write was asked for
   bool is_write_known_ = true;       // how much was written
+  bool has_received_tls_ = false;    // instead of HTTP
   bool is_out_of_time_ = false;      // only what has arrived already is read
   bool has_ended_ = false;
   std::error_code cause_ = {};

@@ -15,6 +15,9 @@
 
 namespace fictive::detail {
 
+/// The message if plain http was sent to a port for https.
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
 /// An error that refers to a response: its status and request id.
 error response_error(http_response const& response, errc code, effect did, std::string message);
 

@@ -5,6 +5,7 @@
 
 #include <fictive/beast/detail/exchange_machine.hpp>
 #include <fictive/beast/detail/namespace.hpp>
+#include <fictive/detail/http/error_response.hpp>
 #include <fictive/detail/http/outcomes.hpp>
 #include <fictive/detail/text/wipe.hpp>
 #include <fictive/transport.hpp>
@@ -34,6 +35,12 @@ class client_certificate_category final : public std::error_category {
     return std::errc::permission_denied;
   }
 };
+
+/// Whether the bytes begin with an alert (RFC 8446, sections 5.1 and B.1).
+FICTIVE_DECL bool is_tls_alert(asio::const_buffer bytes) noexcept {
+  auto const* const text = static_cast<char const*>(bytes.data());
+  return std::string_view(text, bytes.size()).starts_with("\x15\x03");
+}
 
 FICTIVE_DECL std::error_code client_certificate_required() noexcept {
   static client_certificate_category const category;
@@ -335,6 +342,7 @@ FICTIVE_DECL void exchange_machine::consume_received() {
   auto& buffer = buffers_->received;
   while (buffer.size() > 0 && !has_ended_) {
     error_code ec;
+    if (!reader_->got_some() && is_tls_alert(buffer.data())) has_received_tls_ = true;
     buffer.consume(reader_->parse(buffer.data(), ec));
     if (ec == http::error::need_more) return;
     if (ec) return reading_failed(ec);
@@ -499,6 +507,10 @@ FICTIVE_DECL bool exchange_machine::is_not_http() const {
   return cause_.category() == at_end.category() && cause_ != at_end && cause_ != in_part;
 }
 
+FICTIVE_DECL bool exchange_machine::may_need_https() const {
+  return !url_.is_https() && !proxy_ && !attempts_.empty() && !reader_->got_some();
+}
+
 FICTIVE_DECL std::string exchange_machine::proxy_message() const {
   if (cause_ == std::make_error_code(std::errc::timed_out))
     return stage_ == stage::tunnel ? "the proxy did not answer CONNECT within limits.connect_timeout"
@@ -549,7 +561,11 @@ FICTIVE_DECL std::string exchange_machine::message() const {
                                           : "the server closed the connection before the request";
     case stage::write: return "the connection was lost while the request was sent";
     case stage::read:
+      if (has_received_tls_) return fictive::detail::needs_https;
       if (is_not_http()) return "the response is not HTTP";
+      if (may_need_https())
+        return "the connection was lost before there was a response: if the port of base_url is for https, write "
+               "https://";
   }
   return "the connection was lost before there was a response";
 }

@@ -43,8 +43,6 @@ FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
   return false;
 }
 
-inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
-
 /// Adds the best message of the response, and its id of the request if no header had one.
 FICTIVE_DECL void add_server_message(error& e, http_response const& response) {
   if (!is_encoded(response)) {
