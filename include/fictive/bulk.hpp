@@ -130,17 +130,19 @@ class bulk_invite {
   [[nodiscard]] bool is_ending() const noexcept { return end_ != bulk_end::complete; }
 
   // Filling batches.
-  [[nodiscard]] bool may_form() const noexcept;
+  [[nodiscard]] bool may_form(time_point now) const noexcept;
   [[nodiscard]] std::size_t batch_limit() const noexcept;
   [[nodiscard]] std::uint64_t oldest_open() const noexcept;
   bool form(time_point now);
   bool take_repeat(time_point now);
   bool fill();
+  bool fill_batch();
+  [[nodiscard]] bool is_checked(batch const& what) const noexcept;
   void remove_repeated(batch& what);
   bool pull();
-  void hold(std::uint64_t index, std::string address);
   void settle_recovered(std::uint64_t index, std::string address, detail::recovered_state const& state);
   void queue(batch what);
+  void withdraw_intents(time_point now);
   void pull_rest();
   void give_up_open();
   void give_up_lookahead(std::shared_ptr<error const> const& why);
@@ -190,8 +192,14 @@ class bulk_invite {
   std::uint64_t pulled_ = 0, next_number_ = 0;
   fingerprint input_ = {};
   bool has_ended_input_ = false;
-  std::optional<std::pair<std::uint64_t, std::string>> lookahead_;  // did not fit into the last batch
+  struct lookahead {
+    std::uint64_t index = 0;
+    std::string address;
+    effect so_far = effect::none;
+  };
+  std::optional<lookahead> lookahead_;  // did not fit into the last batch
   batch filling_;
+  std::deque<batch> formed_;             // without an intent
   std::deque<batch> repeats_;            // in the order of the input
   std::deque<batch> recording_, ready_;  // intents not written yet or being written; to be sent
   std::size_t writing_batches_ = 0;      // of recording_

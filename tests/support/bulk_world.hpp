@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -102,9 +103,19 @@ inline fictive::recovered_run recover(std::vector<fictive::journal_record> const
 /// Checks what holds after every event of a run.
 class invariants {
  public:
-  invariants(fictive::bulk_options const& options, std::size_t recovered_batch = 0)
-      : most_((options.max_concurrency + 1) * options.max_batch + recovered_batch),
-        span_(4 * options.max_concurrency * options.max_batch) {}
+  /// A continued run may hold one batch of the journal more, and pulls to the next fingerprint of its input.
+  invariants(fictive::bulk_options const& options, std::optional<fictive::recovered_run> const& recovered)
+      : most_((options.max_concurrency + 1) * options.max_batch),
+        span_(4 * options.max_concurrency * options.max_batch) {
+    if (!recovered) return;
+    most_ += recovered->header.batch;
+    std::set<std::uint64_t> ends{0};
+    for (auto const& one : recovered->batches) ends.insert(one.intent.input_size);
+    std::uint64_t longest = 0;
+    for (auto end = ends.begin(); std::next(end) != ends.end(); ++end)
+      longest = std::max(longest, *std::next(end) - *end);
+    span_ += longest;
+  }
 
   void check(fictive::bulk_invite& run, time_point now) {
     for (auto& result : run.take_results()) {
@@ -117,15 +128,13 @@ class invariants {
     require(state.open + state.in_flight <= most_, "at most (concurrency + 1) batches are held");
     while (results.count(first_open_)) ++first_open_;
     bool const is_ending = run.report().end != fictive::bulk_end::complete;  // the rest is pulled at once
-    if (checks_span && !is_ending)
-      require(state.pulled <= first_open_ + span_, "open indices span at most 4 * concurrency batches");
+    if (!is_ending) require(state.pulled <= first_open_ + span_, "open indices span at most 4 * concurrency batches");
   }
 
   std::map<std::uint64_t, fictive::bulk_result> results;
-  bool checks_span = true;
 
  private:
-  std::size_t most_, span_;
+  std::uint64_t most_, span_;
   std::uint64_t count_ = 0, first_open_ = 0;
 };
 
@@ -152,8 +161,8 @@ class simulation {
   fictive::bulk_report run(fictive::bulk_request request, fictive::bulk_options options,
                            fictive::client_config const& with = config(), bool has_journal = false,
                            std::optional<fictive::recovered_run> recovered = {}) {
-    invariants held(options, recovered ? 10'000 : 0);
-    held.checks_span = !recovered;
+    invariants held(options, recovered);
+    auto const max_batch = options.max_batch;
     fictive::bulk_invite machine(with, std::move(request), std::move(options), now, has_journal, std::move(recovered));
     std::size_t in_flight = 0;
     for (;;) {
@@ -172,6 +181,7 @@ class simulation {
         machine.renewed(renew(), now);
       } else if (step == bulk_step::send) {
         most_in_flight = std::max(most_in_flight, ++in_flight);
+        if (checks) require(addresses_in(machine.request()).size() <= max_batch, "a batch has its size");
         auto const half = latency() / 2;
         at(now + half, [this, &machine, &in_flight, half, id = machine.request_id(), request = machine.request()] {
           auto answer = answers_(request, now);

@@ -6,6 +6,7 @@
 #include <fictive/config.hpp>
 #include <fictive/detail/json/json_writer.hpp>
 #include <fictive/detail/retry_state.hpp>
+#include <fictive/error.hpp>
 #include <fictive/journal.hpp>
 
 #include <chrono>
@@ -38,6 +39,8 @@ struct bulk_batch {
   std::uint64_t number = 0, input_size = 0;
   fingerprint input = {};
   /// @}
+  /// The worst effect that an earlier attempt may have had, also one of the run that is continued.
+  effect so_far = effect::none;
   /// Counts its attempts; set after the first failure that uses one up.
   std::optional<retry_state> retry = {};
   /// When it may be sent again.
@@ -71,6 +74,7 @@ struct bulk_batch {
     bulk_batch second;
     second.input_size = input_size;
     second.input = input;
+    second.so_far = so_far;
     for (auto i = static_cast<std::size_t>(half); i < size(); ++i) second.add(indices[i], std::move(addresses[i]));
     indices.erase(indices.begin() + half, indices.end());
     addresses.erase(addresses.begin() + half, addresses.end());

@@ -6,6 +6,7 @@
 #include <fictive/config.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -33,6 +34,9 @@ class bulk_pacing {
   }
   /// The time from which `may_send` is true; the maximum if an answer is needed first.
   [[nodiscard]] time_point next_time() const noexcept;
+
+  /// How many requests may be sent until then, as things are.
+  [[nodiscard]] std::size_t capacity(time_point now, time_point until) const noexcept;
 
   /// @{ The events. `sent` returns whether the request is a probe, which is told to `ended` when it has ended.
   bool sent(time_point now) noexcept;

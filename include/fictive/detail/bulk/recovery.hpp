@@ -35,7 +35,8 @@ class recovery {
 
   /// Whether the first `size` addresses may be those of the journal: false if the fingerprint of as many differs.
   [[nodiscard]] bool check(std::uint64_t size, fingerprint const& input);
-  /// Whether the journal has no fingerprint of more addresses than were checked.
+  /// How many addresses may be sent: those that were checked, or all after the last fingerprint.
+  [[nodiscard]] std::uint64_t checked() const noexcept;
   [[nodiscard]] bool is_checked() const noexcept { return next_check_ == checks_.size(); }
 
  private:

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
+#include <limits>
 #include <optional>
 
 namespace fictive::detail {
@@ -43,6 +45,15 @@ FICTIVE_DECL void bulk_pacing::resume(double rate, time_point now) noexcept {
 FICTIVE_DECL bulk_pacing::time_point bulk_pacing::next_time() const noexcept {
   if (is_probe_in_flight_) return (time_point::max)();
   return (std::max)(next_send_, paused_until_);
+}
+
+FICTIVE_DECL std::size_t bulk_pacing::capacity(time_point now, time_point until) const noexcept {
+  auto const begin = next_time();
+  if (begin > until) return 0;
+  auto const limit = rate(now);
+  if (is_probing_) return 1;
+  if (!(limit > 0)) return (std::numeric_limits<std::size_t>::max)();
+  return 1 + static_cast<std::size_t>((std::min)(pacing::seconds(until - (std::max)(begin, now)) * limit, 1e6));
 }
 
 FICTIVE_DECL double bulk_pacing::rate(time_point now) const noexcept {

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -61,6 +62,11 @@ FICTIVE_DECL std::optional<recovered_state> recovery::take(std::uint64_t index) 
   return recovered_state{
       .verdict = bulk_verdict::invited,
       .reference = reference < outcome->references.size() ? outcome->references[reference] : std::string()};
+}
+
+FICTIVE_DECL std::uint64_t recovery::checked() const noexcept {
+  if (is_checked()) return (std::numeric_limits<std::uint64_t>::max)();
+  return next_check_ == 0 ? 0 : checks_[next_check_ - 1].first;
 }
 
 FICTIVE_DECL bool recovery::check(std::uint64_t size, fingerprint const& input) {
