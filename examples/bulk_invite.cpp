@@ -420,6 +420,10 @@ class bulk_program {
     if (report.end == bulk_end::invalid_argument || report.end == bulk_end::input_changed) {
       if (results_) results_->discard();
       if (!line_.resumes) remove_journal();
+      if (report.end == bulk_end::input_changed && report.requests > 0) {
+        display_->say(problem_.empty() ? std::string(input_differs) : examples::printable(problem_));
+        return static_cast<int>(exit_status::ended_early);
+      }
       if (report.end == bulk_end::input_changed) refuse(problem_.empty() ? input_is_another : problem_);
       refuse(report.error ? report.error->message : "the request is invalid");
     }
@@ -523,6 +527,11 @@ class bulk_program {
 
   static constexpr std::string_view input_is_another =
       "the input is not that of the run in the journal: nothing was sent; give the same files in the same order";
+
+  static constexpr std::string_view input_differs =
+      "a part of the input is not that of the run in the journal: only what comes before it was sent; continue with "
+      "the "
+      "same files in the same order";
 
   std::string program_;
   command_line line_;

@@ -102,6 +102,9 @@ class bulk_invite {
   /// Authorizes the requests from now on with these credentials.
   void set_credentials(credentials with);
 
+  /// When the run ends early; the maximum if it has no deadline.
+  [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
+
   /// Stops the run.
   void stop(bulk_stop how, time_point now);
 

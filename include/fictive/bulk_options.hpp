@@ -42,7 +42,8 @@ enum class duplicate_detection : unsigned char {
 /// How a run is stopped.
 enum class bulk_stop : unsigned char {
   drain,    ///< sends nothing more, and waits for the requests in progress
-  abandon,  ///< does not wait: the addresses in requests in progress are *unknown*
+  abandon,  ///< cancels the requests in progress, and does not wait for their results: their addresses are *unknown*.
+            ///< The blocking client waits for a transport that takes no stop token
 };
 
 /// Options of a bulk run. A value out of its range is an `invalid_argument` before any address is pulled.

@@ -60,7 +60,8 @@ enum class bulk_end : unsigned char {
   too_many_unknown,   ///< too many batches with an unknown effect; another one would add unknown addresses
   too_many_failures,  ///< too many batches in a row had no effect
   journal_failed,     ///< the journal could not be written
-  input_changed,      ///< a continued run: the input is not that of the run in the journal
+  input_changed,      ///< a continued run: the input is not that of the run in the journal. Nothing is sent from the
+                      ///< first difference on; the verdicts from there on are not those of the addresses
 };
 
 /// The name, as in "not authenticated".

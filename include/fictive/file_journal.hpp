@@ -47,8 +47,9 @@ class file_journal {
   [[nodiscard]] std::optional<recovered_run> take_run() { return std::exchange(run_, std::nullopt); }
 
   /// For `bulk_options::journal`. Its copies, and this object, share the file, which is closed with the last of them. Not
-  /// thread-safe. An error is final: later calls write nothing and return it again. A child process after `fork()` can not
-  /// write.
+  /// thread-safe. An error is final: later calls write nothing and return it again. A file that has a run is refused for
+  /// another one (`std::errc::file_exists`): pass `take_run()` as `bulk_options::resume`. A child process after `fork()`
+  /// can not write.
   [[nodiscard]] journal_writer writer() const;
 
  private:

@@ -4258,7 +4258,8 @@ enum class bulk_end : unsigned char {
   too_many_unknown,   ///< too many batches with an unknown effect; another one would add unknown addresses
   too_many_failures,  ///< too many batches in a row had no effect
   journal_failed,     ///< the journal could not be written
-  input_changed,      ///< a continued run: the input is not that of the run in the journal
+  input_changed,      ///< a continued run: the input is not that of the run in the journal. Nothing is sent from the
+                      ///< first difference on; the verdicts from there on are not those of the addresses
 };
 
 /// The name, as in "not authenticated".
@@ -4505,7 +4506,8 @@ enum class duplicate_detection : unsigned char {
 /// How a run is stopped.
 enum class bulk_stop : unsigned char {
   drain,    ///< sends nothing more, and waits for the requests in progress
-  abandon,  ///< does not wait: the addresses in requests in progress are *unknown*
+  abandon,  ///< cancels the requests in progress, and does not wait for their results: their addresses are *unknown*.
+            ///< The blocking client waits for a transport that takes no stop token
 };
 
 /// Options of a bulk run. A value out of its range is an `invalid_argument` before any address is pulled.

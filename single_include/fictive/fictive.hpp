@@ -2756,7 +2756,8 @@ enum class bulk_end : unsigned char {
   too_many_unknown,   ///< too many batches with an unknown effect; another one would add unknown addresses
   too_many_failures,  ///< too many batches in a row had no effect
   journal_failed,     ///< the journal could not be written
-  input_changed,      ///< a continued run: the input is not that of the run in the journal
+  input_changed,      ///< a continued run: the input is not that of the run in the journal. Nothing is sent from the
+                      ///< first difference on; the verdicts from there on are not those of the addresses
 };
 
 /// The name, as in "not authenticated".
@@ -3003,7 +3004,8 @@ enum class duplicate_detection : unsigned char {
 /// How a run is stopped.
 enum class bulk_stop : unsigned char {
   drain,    ///< sends nothing more, and waits for the requests in progress
-  abandon,  ///< does not wait: the addresses in requests in progress are *unknown*
+  abandon,  ///< cancels the requests in progress, and does not wait for their results: their addresses are *unknown*.
+            ///< The blocking client waits for a transport that takes no stop token
 };
 
 /// Options of a bulk run. A value out of its range is an `invalid_argument` before any address is pulled.
@@ -3321,6 +3323,8 @@ struct bulk_batch {
   std::uint64_t number = 0, input_size = 0;
   fingerprint input = {};
   /// @}
+  /// The worst effect that an earlier attempt may have had, also one of the run that is continued.
+  effect so_far = effect::none;
   /// Counts its attempts; set after the first failure that uses one up.
   std::optional<retry_state> retry = {};
   /// When it may be sent again.
@@ -3354,6 +3358,7 @@ struct bulk_batch {
     bulk_batch second;
     second.input_size = input_size;
     second.input = input;
+    second.so_far = so_far;
     for (auto i = static_cast<std::size_t>(half); i < size(); ++i) second.add(indices[i], std::move(addresses[i]));
     indices.erase(indices.begin() + half, indices.end());
     addresses.erase(addresses.begin() + half, addresses.end());
@@ -3611,6 +3616,9 @@ class bulk_pacing {
   /// The time from which `may_send` is true; the maximum if an answer is needed first.
   [[nodiscard]] time_point next_time() const noexcept;
 
+  /// How many requests may be sent until then, as things are.
+  [[nodiscard]] std::size_t capacity(time_point now, time_point until) const noexcept;
+
   /// @{ The events. `sent` returns whether the request is a probe, which is told to `ended` when it has ended.
   bool sent(time_point now) noexcept;
   void ended(bool is_probe) noexcept {
@@ -3727,7 +3735,8 @@ class recovery {
 
   /// Whether the first `size` addresses may be those of the journal: false if the fingerprint of as many differs.
   [[nodiscard]] bool check(std::uint64_t size, fingerprint const& input);
-  /// Whether the journal has no fingerprint of more addresses than were checked.
+  /// How many addresses may be sent: those that were checked, or all after the last fingerprint.
+  [[nodiscard]] std::uint64_t checked() const noexcept;
   [[nodiscard]] bool is_checked() const noexcept { return next_check_ == checks_.size(); }
 
  private:
@@ -3820,6 +3829,9 @@ class bulk_invite {
   /// Authorizes the requests from now on with these credentials.
   void set_credentials(credentials with);
 
+  /// When the run ends early; the maximum if it has no deadline.
+  [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
+
   /// Stops the run.
   void stop(bulk_stop how, time_point now);
 
@@ -3848,17 +3860,19 @@ class bulk_invite {
   [[nodiscard]] bool is_ending() const noexcept { return end_ != bulk_end::complete; }
 
   // Filling batches.
-  [[nodiscard]] bool may_form() const noexcept;
+  [[nodiscard]] bool may_form(time_point now) const noexcept;
   [[nodiscard]] std::size_t batch_limit() const noexcept;
   [[nodiscard]] std::uint64_t oldest_open() const noexcept;
   bool form(time_point now);
   bool take_repeat(time_point now);
   bool fill();
+  bool fill_batch();
+  [[nodiscard]] bool is_checked(batch const& what) const noexcept;
   void remove_repeated(batch& what);
   bool pull();
-  void hold(std::uint64_t index, std::string address);
   void settle_recovered(std::uint64_t index, std::string address, detail::recovered_state const& state);
   void queue(batch what);
+  void withdraw_intents(time_point now);
   void pull_rest();
   void give_up_open();
   void give_up_lookahead(std::shared_ptr<error const> const& why);
@@ -3908,8 +3922,14 @@ class bulk_invite {
   std::uint64_t pulled_ = 0, next_number_ = 0;
   fingerprint input_ = {};
   bool has_ended_input_ = false;
-  std::optional<std::pair<std::uint64_t, std::string>> lookahead_;  // did not fit into the last batch
+  struct lookahead {
+    std::uint64_t index = 0;
+    std::string address;
+    effect so_far = effect::none;
+  };
+  std::optional<lookahead> lookahead_;  // did not fit into the last batch
   batch filling_;
+  std::deque<batch> formed_;             // without an intent
   std::deque<batch> repeats_;            // in the order of the input
   std::deque<batch> recording_, ready_;  // intents not written yet or being written; to be sent
   std::size_t writing_batches_ = 0;      // of recording_
@@ -6277,6 +6297,9 @@ namespace detail {
 /// The number of verdicts after which `next` returns, so that the driver takes them.
 inline constexpr std::size_t max_untaken_results = 1024;
 
+/// A batch is formed, and its intent recorded, at most this long before it may be sent: longer than a journal takes.
+inline constexpr std::chrono::milliseconds preparation_time{100};
+
 FICTIVE_DECL std::string bulk_options_problem(bulk_options const& options) {
   if (options.max_batch < 1 || options.max_batch > 10'000) return "bulk_options::max_batch must be 1 to 10000";
   if (options.max_batch_bytes < 1024 || options.max_batch_bytes > 16 * 1024 * 1024)
@@ -6405,7 +6428,8 @@ FICTIVE_DECL bulk_step bulk_invite::next(time_point now) {
     give_up_open();
     pull_rest();
   } else {
-    while (may_form() && form(now)) {
+    withdraw_intents(now);
+    while (may_form(now) && form(now)) {
     }
     if (is_ending()) return next(now);  // the input is another one
   }
@@ -6441,7 +6465,10 @@ FICTIVE_DECL bulk_invite::time_point bulk_invite::next_event(time_point now) con
   auto const add = [&](time_point time) {
     if (time > now && time < earliest) earliest = time;
   };
-  if (!ready_.empty() && !is_renewing_ && flights_.size() < concurrency_.limit()) add(pacing_.next_time());
+  if (auto const time = pacing_.next_time(); time != (time_point::max)()) {
+    add(time - detail::preparation_time);
+    add(time);
+  }
   for (auto const& one : repeats_) add(one.not_before);
   return earliest;
 }
@@ -6464,9 +6491,10 @@ FICTIVE_DECL void bulk_invite::recorded(std::error_code problem, time_point) {
 
 // From the input to batches.
 
-FICTIVE_DECL bool bulk_invite::may_form() const noexcept {
+FICTIVE_DECL bool bulk_invite::may_form(time_point now) const noexcept {
   auto const waiting = ready_.size() + recording_.size();
   if (is_renewing_ || needs_renewal_ || results_.size() >= detail::max_untaken_results) return false;
+  if (waiting >= pacing_.capacity(now, now + detail::preparation_time)) return false;
   if (is_canary_) return flights_.empty() && waiting == 0;
   // With a journal, one more, so that a request that ends never waits for the disk.
   return flights_.size() + waiting < concurrency_.limit() + (has_journal_ ? 1 : 0);
@@ -6503,39 +6531,54 @@ FICTIVE_DECL bool bulk_invite::take_repeat(time_point now) {
   return true;
 }
 
+FICTIVE_DECL bool bulk_invite::is_checked(batch const& what) const noexcept {
+  return what.indices.back() < recovery_.checked();
+}
+
 FICTIVE_DECL bool bulk_invite::fill() {
   if (is_canary_ && !repeats_.empty()) return false;
+  while (formed_.empty() || !is_checked(formed_.front()))
+    if (!fill_batch()) break;
+  if (is_ending() || formed_.empty() || !is_checked(formed_.front())) return false;
+  auto what = std::move(formed_.front());
+  formed_.pop_front();
+  if (options_.duplicates == duplicate_detection::off) remove_repeated(what);
+  queue(std::move(what));
+  return true;
+}
+
+/// Fills the next batch. False if it is not complete yet. A batch of a continued run is sent when the input up to there
+/// was compared with that of the journal; until then, more is pulled than the limits permit: one batch of the journal.
+FICTIVE_DECL bool bulk_invite::fill_batch() {
+  bool const is_limited = formed_.empty();
   auto const most = (options_.max_concurrency + 1) * options_.max_batch;
   auto const open = held_ + flying_ - filling_.size() - (lookahead_ ? 1 : 0);
-  if (open + (std::max)(filling_.size(), batch_limit()) > most) return false;
+  if (is_limited && open + (std::max)(filling_.size(), batch_limit()) > most) return false;
   auto const oldest = oldest_open();
   auto const span = 4 * options_.max_concurrency * options_.max_batch;
   bool is_full = false;
-  while (!is_full && results_.size() < detail::max_untaken_results) {
-    // A batch of a continued run is not sent before the input up to there was compared with the journal's.
-    bool const may_end = recovery_.is_checked();
-    if (may_end && filling_.size() >= batch_limit()) break;
+  while (!is_full && filling_.size() < batch_limit() && results_.size() < detail::max_untaken_results) {
+    if (!is_limited && is_checked(formed_.front())) return false;
     if (!lookahead_) {
       // Addresses that were settled without a request are not open.
       auto const first = (std::min)(oldest, filling_.empty() ? pulled_ : filling_.indices.front());
-      is_full = may_end && pulled_ >= first + span;
+      is_full = is_limited && pulled_ >= first + span;
       if (is_full || !pull()) break;
       if (!lookahead_) continue;
     }
-    auto const size = detail::json_element_size(lookahead_->second);
-    is_full = may_end && !filling_.empty() && filling_.json_bytes + size > options_.max_batch_bytes;
+    auto const size = detail::json_element_size(lookahead_->address);
+    is_full = !filling_.empty() &&
+              (filling_.json_bytes + size > options_.max_batch_bytes || filling_.so_far != lookahead_->so_far);
     if (is_full) break;
-    filling_.add(lookahead_->first, std::move(lookahead_->second));
+    filling_.so_far = lookahead_->so_far;
+    filling_.add(lookahead_->index, std::move(lookahead_->address));
     lookahead_.reset();
   }
   bool const is_complete = is_full || has_ended_input_ || filling_.size() >= batch_limit();
-  if (is_ending() || filling_.empty() || !is_complete || !(recovery_.is_checked() || has_ended_input_)) return false;
-
+  if (is_ending() || filling_.empty() || !is_complete) return false;
   filling_.input_size = pulled_;
   filling_.input = input_;
-  auto what = std::exchange(filling_, {});
-  if (options_.duplicates == duplicate_detection::off) remove_repeated(what);
-  queue(std::move(what));
+  formed_.push_back(std::exchange(filling_, {}));
   return true;
 }
 
@@ -6575,14 +6618,10 @@ FICTIVE_DECL bool bulk_invite::pull() {
   } else if (is_duplicate) {
     settle(index, std::move(address), bulk_verdict::duplicate);
   } else {
-    hold(index, std::move(address));
+    lookahead_.emplace(lookahead{index, std::move(address)});
+    ++held_;
   }
   return true;
-}
-
-FICTIVE_DECL void bulk_invite::hold(std::uint64_t index, std::string address) {
-  lookahead_.emplace(index, std::move(address));
-  ++held_;
 }
 
 FICTIVE_DECL void bulk_invite::settle_recovered(std::uint64_t index, std::string address,
@@ -6590,7 +6629,11 @@ FICTIVE_DECL void bulk_invite::settle_recovered(std::uint64_t index, std::string
   bool const is_in_doubt = state.verdict == bulk_verdict::unknown || state.verdict == bulk_verdict::unaccounted;
   if (is_in_doubt && members_.contains(address))
     return settle(index, std::move(address), bulk_verdict::accepted_already);
-  if (state.verdict == bulk_verdict::unknown && options_.resends_unknown) return hold(index, std::move(address));
+  if (state.verdict == bulk_verdict::unknown && options_.resends_unknown) {
+    lookahead_.emplace(lookahead{index, std::move(address), effect::unknown});
+    ++held_;
+    return;
+  }
   std::optional<invitation> with;
   if (state.verdict == bulk_verdict::invited) {
     with.emplace();
@@ -6609,17 +6652,28 @@ FICTIVE_DECL void bulk_invite::queue(batch what) {
   recording_.push_back(std::move(what));
 }
 
+/// After a crash, what has an intent is unknown. So nothing keeps its intent during a pause.
+FICTIVE_DECL void bulk_invite::withdraw_intents(time_point now) {
+  if (!has_journal_ || pacing_.paused_until() <= now + detail::preparation_time) return;
+  for (; !ready_.empty(); ready_.pop_back()) {
+    record_outcome(ready_.back(), effect::none, 0);
+    formed_.push_front(std::move(ready_.back()));
+  }
+}
+
 FICTIVE_DECL void bulk_invite::give_up_open() {
   auto const why = report_.error ? std::make_shared<error const>(*report_.error) : nullptr;
   auto const give_up = [&](batch what, bool is_recorded) {
     if (is_recorded) record_outcome(what, effect::none, 0);
     held_ -= what.size();
-    settle_all(std::move(what), bulk_verdict::not_attempted, why);
+    auto const verdict = what.so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
+    settle_all(std::move(what), verdict, why);
   };
   for (auto& one : std::exchange(ready_, {})) give_up(std::move(one), true);
   if (!is_writing_)  // else their intents must be durable before their outcomes
     for (auto& one : std::exchange(recording_, {})) give_up(std::move(one), true);
   for (auto& one : std::exchange(repeats_, {})) give_up(std::move(one), false);
+  for (auto& one : std::exchange(formed_, {})) give_up(std::move(one), false);
   give_up(std::exchange(filling_, {}), false);
   give_up_lookahead(why);
 }
@@ -6627,7 +6681,8 @@ FICTIVE_DECL void bulk_invite::give_up_open() {
 FICTIVE_DECL void bulk_invite::give_up_lookahead(std::shared_ptr<error const> const& why) {
   if (!lookahead_) return;
   --held_;
-  settle(lookahead_->first, std::move(lookahead_->second), bulk_verdict::not_attempted, why);
+  auto const verdict = lookahead_->so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
+  settle(lookahead_->index, std::move(lookahead_->address), verdict, why);
   lookahead_.reset();
 }
 
@@ -6722,6 +6777,7 @@ FICTIVE_DECL void bulk_invite::accepted(batch what, invite_response response, in
 FICTIVE_DECL void bulk_invite::failed(flight from, error e, time_point now) {
   if (e.status == 503 && !config_.retry.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
   e.attempts = from.contents.retry ? from.contents.retry->attempts() + 1 : 1;
+  from.contents.so_far = (std::max)(from.contents.so_far, e.effect);
   bool const is_slow = e.code == errc::timed_out || e.status == 408 || e.status >= 500;
   if (is_slow) concurrency_.failed(from.sent_at, now);
   if (e.effect != effect::none) return retry_or_end(std::move(from.contents), std::move(e), now);
@@ -6777,8 +6833,9 @@ FICTIVE_DECL void bulk_invite::renewed(result<credentials> const& with, time_poi
   has_renewed_ = true;
 }
 
-FICTIVE_DECL void bulk_invite::declined(std::string_view reason, time_point, std::error_code cause) {
+FICTIVE_DECL void bulk_invite::declined(std::string_view reason, time_point now, std::error_code cause) {
   if (!is_renewing_) return;
+  if (now >= deadline_) end_early(bulk_end::deadline);
   is_renewing_ = false;
   auto e = refusal_ ? *refusal_ : error{.code = errc::not_authenticated, .effect = effect::none};
   e.cause = cause;
@@ -6819,7 +6876,9 @@ FICTIVE_DECL void bulk_invite::retry_or_end(batch what, error e, time_point now)
   if (!what.retry) {
     auto const left = deadline_ == (time_point::max)() ? std::chrono::milliseconds(std::chrono::hours(24 * 365))
                                                        : std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now);
-    what.retry.emplace(config_.retry, left, now, false);
+    auto policy = config_.retry;
+    policy.max_retry_after = (std::max<std::chrono::seconds>)(policy.max_retry_after, options_.patience);
+    what.retry.emplace(policy, left, now, false);
   }
   what.retry->attempted();
   auto const again = is_ending() ? std::nullopt : what.retry->failed(e, now);
@@ -6838,6 +6897,7 @@ FICTIVE_DECL void bulk_invite::retry_or_end(batch what, error e, time_point now)
 }
 
 FICTIVE_DECL void bulk_invite::end_batch(batch what, error e) {
+  e.effect = (std::max)(e.effect, what.so_far);
   record_outcome(what, e.effect, e.status);
   auto const verdict = e.effect == effect::none      ? bulk_verdict::not_applied
                        : e.effect == effect::unknown ? bulk_verdict::unknown
@@ -6920,6 +6980,7 @@ FICTIVE_DECL void bulk_invite::settle_all(batch what, bulk_verdict verdict, std:
 
 FICTIVE_DECL void bulk_invite::record_outcome(batch const& what, effect did, int status) {
   if (!has_journal_ || is_journal_dead_ || what.empty()) return;
+  did = (std::max)(did, what.so_far);
   journal_outcome outcome{.number = what.number, .effect = did, .status = status};
   if (did == effect::applied) outcome.unaccounted = what.indices;
   pending_.emplace_back(std::move(outcome));
@@ -6930,7 +6991,7 @@ FICTIVE_DECL bulk_pause bulk_invite::pause_reason(time_point now) const noexcept
   if (is_renewing_ || needs_renewal_) return bulk_pause::credentials;
   if (pacing_.paused_until() > now) return bulk_pause::throttled;
   if (!flights_.empty()) return bulk_pause::none;
-  if (!ready_.empty() && !pacing_.may_send(now)) return bulk_pause::rate;
+  if (!pacing_.may_send(now)) return bulk_pause::rate;
   return repeats_.empty() ? bulk_pause::none : bulk_pause::retry;
 }
 
@@ -6944,7 +7005,11 @@ FICTIVE_DECL bulk_progress bulk_invite::progress(time_point now) const {
                       .pause = pause_reason(now)};
   if (state.pause == bulk_pause::throttled) state.paused_until = pacing_.paused_until();
   if (state.pause == bulk_pause::rate) state.paused_until = pacing_.next_time();
-  if (state.pause == bulk_pause::retry) state.paused_until = repeats_.front().not_before;
+  if (state.pause == bulk_pause::retry) {
+    auto const earliest = std::min_element(repeats_.begin(), repeats_.end(),
+                                           [](batch const& a, batch const& b) { return a.not_before < b.not_before; });
+    state.paused_until = earliest->not_before;
+  }
   if (options_.expected_addresses && state.rate > 0) {
     auto const done = report_.counts.total();
     auto const left = *options_.expected_addresses > done ? *options_.expected_addresses - done : 0;
@@ -7067,6 +7132,15 @@ FICTIVE_DECL bulk_pacing::time_point bulk_pacing::next_time() const noexcept {
   return (std::max)(next_send_, paused_until_);
 }
 
+FICTIVE_DECL std::size_t bulk_pacing::capacity(time_point now, time_point until) const noexcept {
+  auto const begin = next_time();
+  if (begin > until) return 0;
+  auto const limit = rate(now);
+  if (is_probing_) return 1;
+  if (!(limit > 0)) return (std::numeric_limits<std::size_t>::max)();
+  return 1 + static_cast<std::size_t>((std::min)(pacing::seconds(until - (std::max)(begin, now)) * limit, 1e6));
+}
+
 FICTIVE_DECL double bulk_pacing::rate(time_point now) const noexcept {
   if (top_ == 0) return max_rate_;
   auto const growth_time = (std::max)(pacing::min_growth_time, pacing::growth_requests / top_);
@@ -7185,6 +7259,11 @@ FICTIVE_DECL std::optional<recovered_state> recovery::take(std::uint64_t index) 
       .reference = reference < outcome->references.size() ? outcome->references[reference] : std::string()};
 }
 
+FICTIVE_DECL std::uint64_t recovery::checked() const noexcept {
+  if (is_checked()) return (std::numeric_limits<std::uint64_t>::max)();
+  return next_check_ == 0 ? 0 : checks_[next_check_ - 1].first;
+}
+
 FICTIVE_DECL bool recovery::check(std::uint64_t size, fingerprint const& input) {
   for (; next_check_ < checks_.size() && checks_[next_check_].first <= size; ++next_check_)
     if (checks_[next_check_].first != size || checks_[next_check_].second != input) return false;
@@ -7283,6 +7362,7 @@ FICTIVE_DECL void bulk_driver::renewed(renewal_outcome const& outcome, clock::ti
   } else if (outcome.how == renewal_outcome::kind::declined) {
     machine_.declined(outcome.reason, now, outcome.result.error().cause);
   } else {
+    observe(now);
     machine_.declined("the run was stopped", now);
   }
 }
@@ -7457,7 +7537,10 @@ class blocking_bulk {
   }
 
   void renew() {
-    auto const outcome = driver_.state().renew(driver_.generation(), driver_.stop(), std::chrono::hours(24));
+    auto const left = driver_.machine().deadline() - transport_.now();
+    auto const longest =
+        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), std::chrono::hours(24));
+    auto const outcome = driver_.state().renew(driver_.generation(), wake_.get_token(), longest);
     driver_.renewed(outcome, transport_.now());
   }
 

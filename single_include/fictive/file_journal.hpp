@@ -878,7 +878,8 @@ enum class bulk_end : unsigned char {
   too_many_unknown,   ///< too many batches with an unknown effect; another one would add unknown addresses
   too_many_failures,  ///< too many batches in a row had no effect
   journal_failed,     ///< the journal could not be written
-  input_changed,      ///< a continued run: the input is not that of the run in the journal
+  input_changed,      ///< a continued run: the input is not that of the run in the journal. Nothing is sent from the
+                      ///< first difference on; the verdicts from there on are not those of the addresses
 };
 
 /// The name, as in "not authenticated".
@@ -1170,8 +1171,9 @@ class file_journal {
   [[nodiscard]] std::optional<recovered_run> take_run() { return std::exchange(run_, std::nullopt); }
 
   /// For `bulk_options::journal`. Its copies, and this object, share the file, which is closed with the last of them. Not
-  /// thread-safe. An error is final: later calls write nothing and return it again. A child process after `fork()` can not
-  /// write.
+  /// thread-safe. An error is final: later calls write nothing and return it again. A file that has a run is refused for
+  /// another one (`std::errc::file_exists`): pass `take_run()` as `bulk_options::resume`. A child process after `fork()`
+  /// can not write.
   [[nodiscard]] journal_writer writer() const;
 
  private:
@@ -1269,6 +1271,8 @@ FICTIVE_DECL journal_writer file_journal::writer() const {
 FICTIVE_DECL std::error_code file_journal::state::write(std::vector<journal_record> const& records) {
   if (problem) return problem;
   if (detail::process_id() != process) return std::make_error_code(std::errc::operation_not_permitted);
+  bool const begins_run = !records.empty() && std::holds_alternative<journal_header>(records.front());
+  if (begins_run && next_line > 0) return std::make_error_code(std::errc::file_exists);
   auto const text = journal_lines(records, next_line);
   next_line += records.size();
   problem = file.append(text);
@@ -1386,6 +1390,8 @@ std::error_code repeat_if_interrupted(Call call) noexcept {
 FICTIVE_DECL std::error_code sync_descriptor(int descriptor) noexcept {
 #if defined(F_FULLFSYNC)  // of Apple, where fsync() leaves the data in the cache of the disk
   if (::fcntl(descriptor, F_FULLFSYNC) == 0) return {};
+  // Another error may be that of the data, which is reported once.
+  if (errno != ENOTSUP && errno != EINVAL && errno != ENOTTY) return last_system_error();
   return repeat_if_interrupted([&] { return ::fsync(descriptor); });
 #else
   return repeat_if_interrupted([&] { return ::fdatasync(descriptor); });

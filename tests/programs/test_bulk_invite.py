@@ -540,6 +540,19 @@ class AnEarlyEnd(BulkTest):
         self.assert_status(ALL_INVITED, done)
         self.assertEqual({address: 1 for address in people(200)}, server.invited())
 
+    def test_stops_where_the_input_is_another(self):
+        with RawServer(response(400, b'{}')) as server:
+            self.run_bulk(server.url, "--from", self.list_of(people(30)), "--journal", self.journal, "--batch", 10)
+        server = self.server()
+        other = people(30)
+        other[25] = "somebody@example.com"
+        done = self.run_bulk(server.url, "--from", self.list_of(other), "--journal", self.journal, "--batch", 10,
+                             "--results", self.results, "--resume")
+        self.assert_status(ENDED_EARLY, done)
+        self.assertIn("a part of the input is not that of the run in the journal", done.stderr)
+        self.assertFalse(self.results.exists())
+        self.assertEqual({address: 1 for address in people(20)}, server.invited())
+
     def test_at_a_quota_says_how_long_to_wait(self):
         done = self.run_against(response(429, extra=["Retry-After: 86400"]))
         self.assert_status(ENDED_EARLY, done)

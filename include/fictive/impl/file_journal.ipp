@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace fictive {
@@ -72,6 +73,8 @@ FICTIVE_DECL journal_writer file_journal::writer() const {
 FICTIVE_DECL std::error_code file_journal::state::write(std::vector<journal_record> const& records) {
   if (problem) return problem;
   if (detail::process_id() != process) return std::make_error_code(std::errc::operation_not_permitted);
+  bool const begins_run = !records.empty() && std::holds_alternative<journal_header>(records.front());
+  if (begins_run && next_line > 0) return std::make_error_code(std::errc::file_exists);
   auto const text = journal_lines(records, next_line);
   next_line += records.size();
   problem = file.append(text);

@@ -103,6 +103,25 @@ TEST_CASE("the blocking client can be abandoned, and cancels its requests", "[bu
   CHECK(report.end == bulk_end::stopped);
   CHECK(report.counts[bulk_verdict::unknown] == 10);
 }
+
+TEST_CASE("a stop of the blocking client ends the wait for new credentials", "[bulk][client][authentication]") {
+  bool const abandons = GENERATE(false, true);
+  fictive::stop_source stop;
+  auto with = config();
+  with.renew_credentials = [&](fictive::stop_token renewal) -> fictive::result<fictive::credentials> {
+    stop.request_stop();
+    CHECK(renewal.stop_requested());
+    return fictive::error{.code = fictive::errc::cancelled};
+  };
+  scripted_transport const network;
+  network.set_default([](fictive::http_request const&) { return fictive::http_response{.status = 401}; });
+  fictive::client client{network, with};
+  fictive::bulk_options options;
+  (abandons ? options.abandon : options.stop) = stop.get_token();
+  auto const report = client.invite_all(request_for(addresses(50)), std::move(options), {});
+  CHECK(report.end == bulk_end::stopped);
+  CHECK(report.counts[bulk_verdict::not_attempted] == 50);
+}
 #endif
 
 TEST_CASE("an exception of the transport is an unknown effect", "[bulk][client]") {

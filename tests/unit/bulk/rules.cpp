@@ -300,6 +300,19 @@ TEST_CASE("a delay longer than the patience ends the run as paused", "[bulk][thr
   CHECK(report.counts[bulk_verdict::invited] + report.counts[bulk_verdict::not_attempted] == 10'000);
 }
 
+TEST_CASE("a Retry-After within the patience is waited for, whatever the status", "[bulk][throttle]") {
+  auto const status = GENERATE(429, 503);
+  bool is_first = true;
+  simulation world([&](auto const& request, auto) -> fictive::result<fictive::http_response> {
+    if (std::exchange(is_first, false))
+      return fictive::http_response{.status = status, .headers = {{"Retry-After", "300"}}};
+    return invite_all(request);
+  });
+  auto const report = world.run(request_for(addresses(50)), {.patience = 600s});
+  CHECK(report.counts[bulk_verdict::invited] == 50);
+  CHECK(world.now >= start + 300s);
+}
+
 TEST_CASE("a batch with an unknown effect is not sent again", "[bulk]") {
   std::size_t requests = 0;
   simulation world([&](auto const& request, auto) -> fictive::result<fictive::http_response> {

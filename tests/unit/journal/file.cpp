@@ -142,6 +142,19 @@ TEST_CASE("a run is continued from its file, and nobody is sent twice", "[journa
 }
 
 #if defined(__unix__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("a journal that has a run is not that of a second one: nothing is sent", "[journal][file][bulk]") {
+  temporary_folder const folder;
+  std::vector<std::string> const people{"a@example.com", "b@example.com"};
+  fictive::bulk_report report;
+  REQUIRE(invite_all(people, {.journal = file_journal::create(folder.journal())->writer()}, 9, report).size() == 2);
+  auto const before = content_of(folder.journal());
+  auto const sent = invite_all(people, {.journal = file_journal::open(folder.journal())->writer()}, 9, report);
+  CHECK(sent.empty());
+  CHECK(report.end == fictive::bulk_end::journal_failed);
+  CHECK(report.journal_error == std::errc::file_exists);
+  CHECK(content_of(folder.journal()) == before);
+}
+
 TEST_CASE("a disk that is full anywhere: nothing is sent that is not recorded", "[journal][file][bulk]") {
   auto const old_handler = std::signal(SIGXFSZ, SIG_IGN);
   rlimit old_limit{};

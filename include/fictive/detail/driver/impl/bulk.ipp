@@ -106,6 +106,7 @@ FICTIVE_DECL void bulk_driver::renewed(renewal_outcome const& outcome, clock::ti
   } else if (outcome.how == renewal_outcome::kind::declined) {
     machine_.declined(outcome.reason, now, outcome.result.error().cause);
   } else {
+    observe(now);
     machine_.declined("the run was stopped", now);
   }
 }
@@ -280,7 +281,10 @@ class blocking_bulk {
   }
 
   void renew() {
-    auto const outcome = driver_.state().renew(driver_.generation(), driver_.stop(), std::chrono::hours(24));
+    auto const left = driver_.machine().deadline() - transport_.now();
+    auto const longest =
+        std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), std::chrono::hours(24));
+    auto const outcome = driver_.state().renew(driver_.generation(), wake_.get_token(), longest);
     driver_.renewed(outcome, transport_.now());
   }
 

@@ -115,6 +115,8 @@ std::error_code repeat_if_interrupted(Call call) noexcept {
 FICTIVE_DECL std::error_code sync_descriptor(int descriptor) noexcept {
 #if defined(F_FULLFSYNC)  // of Apple, where fsync() leaves the data in the cache of the disk
   if (::fcntl(descriptor, F_FULLFSYNC) == 0) return {};
+  // Another error may be that of the data, which is reported once.
+  if (errno != ENOTSUP && errno != EINVAL && errno != ENOTTY) return last_system_error();
   return repeat_if_interrupted([&] { return ::fsync(descriptor); });
 #else
   return repeat_if_interrupted([&] { return ::fdatasync(descriptor); });
