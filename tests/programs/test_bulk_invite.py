@@ -551,7 +551,7 @@ class AnEarlyEnd(BulkTest):
         self.assert_status(ENDED_EARLY, done)
         self.assertIn("a part of the input is not that of the run in the journal", done.stderr)
         self.assertFalse(self.results.exists())
-        self.assertEqual({address: 1 for address in people(20)}, server.invited())
+        self.assertEqual({address: 1 for address in people(10)}, server.invited())
 
     def test_at_a_quota_says_how_long_to_wait(self):
         done = self.run_against(response(429, extra=["Retry-After: 86400"]))
