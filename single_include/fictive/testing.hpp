@@ -586,6 +586,9 @@ bool begins_json_object(std::string_view text) noexcept;
 /// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
 bool announces_json(http_response const& response) noexcept;
 
+/// Whether a complete response has neither a body nor a Content-Type, as a 204 of the service.
+bool has_no_content(http_response const& response) noexcept;
+
 /// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
 /// coding, such as `UTF-8` or `none`, do not count.
 bool is_encoded(http_response const& response) noexcept;
@@ -1751,7 +1754,8 @@ class basic_call;
 /// case), as it answers another call.
 ///
 /// Any other status is an error by the contract's table, with the best message of its body, and `retry_after`. If its
-/// body lists an invitation nevertheless, the effect is not `none` but `unknown`.
+/// body lists an invitation nevertheless (`validInvitations` has an element, or the body is cut before the end of that
+/// list), the effect is not `none` but `unknown`.
 [[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
                                                             http_response const& response,
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);
@@ -2284,8 +2288,9 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// The same for a response whose status and headers were received, but not the whole body. Its status decides the
 /// effect and whether the call is retried, as for a whole response: a 404 had no effect, a 500 may have had one. If it
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
-/// cancelled, the error is a `malformed_response`. Any other success may have had an effect. The error also has the
-/// response's request id, `Retry-After`, and the message in the part of the body that was received.
+/// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
+/// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
+/// and the message in the part of the body that was received.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -2614,6 +2619,10 @@ FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
   return (type && is_json_media_type(*type)) || begins_json_object(response.body);
 }
 
+FICTIVE_DECL bool has_no_content(http_response const& response) noexcept {
+  return trim(response.body).empty() && !find_header(response.headers, "Content-Type");
+}
+
 FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
   if (response.body.starts_with("\x1F\x8B")) return true;
   auto const* encodings = find_header(response.headers, "Content-Encoding");
@@ -2838,6 +2847,10 @@ error response_error(http_response const& response, errc code, effect did, std::
 /// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
 /// of its body, and `Retry-After`.
 error parse_error_response(http_response const& response);
+
+/// Code, effect and status of a complete response whose body cannot be read because memory is exhausted. A refusal in
+/// JSON may list what was done nevertheless, so its effect is unknown. Allocates nothing.
+error outcome_without_body(http_response const& response) noexcept;
 
 /// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
 /// meant to be JSON; otherwise something between client and service may have answered.
@@ -3108,34 +3121,10 @@ char const* json_problem(std::error_code const& cause) noexcept;
 
 #endif
 
-// fictive/detail/lenient_date_time.hpp
+// fictive/detail/json/list_cursor.hpp
 
-#ifndef FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
-#define FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
-
-namespace fictive::detail {
-
-/// Parses a form of a response's date-time that `date_time::try_parse` refuses: more than seven fractional digits, which
-/// are truncated to the tick; an offset without its colon or its minutes; a space, `t` or `z`, which RFC 3339, section
-/// 5.6, permits; and `/Date(1499442090000)/` or `/Date(1499442090000+0100)/` of older serializers of .NET: milliseconds
-/// since 1970 in UTC, and the offset of the local time. Returns false and leaves `out` unchanged on failure.
-bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/invite_response_reader.hpp
-
-#ifndef FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
-#define FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
-
-// Inlines all callees, for the two functions that run once for each JSON token.
-#if defined(__GNUC__)
-#define FICTIVE_FLATTEN [[gnu::flatten]]
-#else
-#define FICTIVE_FLATTEN
-#endif
+#ifndef FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
+#define FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
 
 namespace fictive::detail {
 
@@ -3170,6 +3159,41 @@ class list_cursor {
  private:
   bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
 };
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/lenient_date_time.hpp
+
+#ifndef FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
+#define FICTIVE_DETAIL_LENIENT_DATE_TIME_HPP
+
+namespace fictive::detail {
+
+/// Parses a form of a response's date-time that `date_time::try_parse` refuses: more than seven fractional digits, which
+/// are truncated to the tick; an offset without its colon or its minutes; a space, `t` or `z`, which RFC 3339, section
+/// 5.6, permits; and `/Date(1499442090000)/` or `/Date(1499442090000+0100)/` of older serializers of .NET: milliseconds
+/// since 1970 in UTC, and the offset of the local time. Returns false and leaves `out` unchanged on failure.
+bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/invite_response_reader.hpp
+
+#ifndef FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
+#define FICTIVE_DETAIL_INVITE_RESPONSE_READER_HPP
+
+// Inlines all callees, for the two functions that run once for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_FLATTEN [[gnu::flatten]]
+#else
+#define FICTIVE_FLATTEN
+#endif
+
+namespace fictive::detail {
 
 /// Reads the members of one invitation. An optional one that cannot be read stays unset.
 class invitation_reader {
@@ -3384,7 +3408,6 @@ class invite_response_reader final : public json_handler {
   [[nodiscard]] char const* problem() const noexcept {
     return invitation_.problem() ? invitation_.problem() : problem_;
   }
-  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
@@ -3452,6 +3475,21 @@ class invite_response_reader final : public json_handler {
 }  // namespace fictive::detail
 
 #undef FICTIVE_FLATTEN
+
+#endif
+
+// fictive/detail/refusal.hpp
+
+#ifndef FICTIVE_DETAIL_REFUSAL_HPP
+#define FICTIVE_DETAIL_REFUSAL_HPP
+
+namespace fictive::detail {
+
+/// The same as `parse_error_response`, but a response without effect by its status has an unknown one if its body lists
+/// an invitation nevertheless. It does if `validInvitations` has an element, whatever that is, or is cut before its end.
+error parse_refusal(http_response const& response);
+
+}  // namespace fictive::detail
 
 #endif
 
@@ -3558,22 +3596,6 @@ FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition
          ", which would be invited twice: remove one of them";
 }
 
-/// Whether a response that is no success lists an invitation nevertheless.
-FICTIVE_DECL bool lists_invitation(http_response const& response) {
-  if (!begins_json_object(response.body)) return false;
-  invite_response_reader reader(response.body);
-  (void)read_json(response.body, reader);  // the rest may be truncated or malformed
-  return !reader.response().valid_invitations.empty();
-}
-
-FICTIVE_DECL error invite_error_response(http_response const& response) {
-  auto e = parse_error_response(response);
-  if (e.effect != effect::none || !lists_invitation(response)) return e;
-  e.effect = effect::unknown;
-  e.message += ", but its body lists an invitation: somebody may have been invited";
-  return e;
-}
-
 }  // namespace detail
 
 FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
@@ -3592,7 +3614,7 @@ FICTIVE_DECL result<http_request> make_invite_request(client_config const& confi
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
-  if (!detail::is_success(response.status)) return detail::invite_error_response(response);
+  if (!detail::is_success(response.status)) return detail::parse_refusal(response);
   if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
 
   detail::invite_response_reader reader(response.body);
@@ -3657,7 +3679,7 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  auto e = detail::parse_error_response(partial);
+  auto e = detail::parse_refusal(partial);
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
@@ -3805,10 +3827,22 @@ FICTIVE_DECL error parse_error_response(http_response const& response) {
   return e;
 }
 
+/// The row of a complete response whose headers and body are not read any further.
+FICTIVE_DECL status_outcome const& outcome_of(http_response const& response) noexcept {
+  bool const was_meant = announces_json(response) || has_no_content(response);
+  return outcome_of_status(response.status, was_meant ? evidence::json : evidence::none);
+}
+
+FICTIVE_DECL error outcome_without_body(http_response const& response) noexcept {
+  auto const& row = outcome_of(response);
+  bool const may_list_results = !is_success(response.status) && begins_json_object(response.body);
+  return {.code = row.code,
+          .effect = may_list_results ? (std::max)(row.effect, effect::unknown) : row.effect,
+          .status = response.status};
+}
+
 FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
-  bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
-  bool const was_applied = announces_json(response) || has_no_content;
-  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
+  auto const& row = outcome_of(response);
   auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
   e.cause = cause;
   return e;
@@ -4302,6 +4336,69 @@ FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noe
   if (has_offset && !offset) return false;
   out = date_time(read.local_time(), offset);
   return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/refusal.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+#define FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+
+namespace fictive::detail {
+
+/// Ends the parsing of an object at the first element of its `validInvitations`. Keeps nothing.
+class invitation_finder final : public json_handler {
+ public:
+  json_action begin_object() override {
+    if (list_.is_in_list()) return json_action::refuse;
+    if (!is_in_document_) return is_in_document_ = true, json_action::take;
+    return list_.begin_object() ? json_action::take : json_action::skip;
+  }
+  json_action end_object() override {
+    if (list_.is_in_wrapper()) list_.end_object();
+    return json_action::take;
+  }
+  json_action begin_array() override { return list_.begin_array() ? json_action::take : json_action::refuse; }
+  json_action end_array() override {
+    list_.end_array();
+    return json_action::take;
+  }
+  json_action key(std::string_view name) override {
+    if (list_.is_in_wrapper()) return list_cursor::key(name);
+    return is_named(name, "validInvitations") ? json_action::take : json_action::skip;
+  }
+  json_action string(std::string_view) override { return scalar(); }
+  json_action null() override { return scalar(); }
+  json_action other(std::string_view) override { return scalar(); }
+
+  /// Whether the parsing ended within the list.
+  [[nodiscard]] bool has_found() const noexcept { return list_.is_in_list(); }
+
+ private:
+  [[nodiscard]] json_action scalar() const noexcept {
+    return list_.is_in_list() ? json_action::refuse : json_action::take;
+  }
+
+  bool is_in_document_ = false;
+  list_cursor list_;
+};
+
+FICTIVE_DECL bool lists_invitation(std::string_view body) {
+  if (!begins_json_object(body)) return false;
+  invitation_finder finder;
+  (void)read_json(body, finder);  // the rest may be truncated or malformed
+  return finder.has_found();
+}
+
+FICTIVE_DECL error parse_refusal(http_response const& response) {
+  auto e = parse_error_response(response);
+  if (e.effect != effect::none || !lists_invitation(response.body)) return e;
+  e.effect = effect::unknown;
+  e.message += ", but its body lists an invitation: somebody may have been invited";
+  return e;
 }
 
 }  // namespace fictive::detail
