@@ -101,6 +101,7 @@ std::vector<shape> shapes() {
                      R"("a":0}]})")),
       body(200, "a number of many digits", repeating(open, "1", "]}")),
       body(200, "a document without an end", repeating(open + "\"\"", ",\"a\"", ""), of_tiny_texts),
+      body(200, "numbers with long exponents", repeating(open, "1e99999999999,", "\"a\"]}")),
       body(200, "white space", repeating("", " ", "{}")),
       body(400, "messages in a list", repeating(R"({"errors":[)", R"({"message":"m"},)", "0]}")),
       body(400, "messages for each field", repeating(R"({"errors":{)", R"("#":["m"],)", R"("":""}})")),
