@@ -1659,6 +1659,25 @@ std::string format_http_date(std::chrono::sys_seconds time);
 
 #endif
 
+// fictive/detail/driver/missing_date.hpp
+
+#ifndef FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+#define FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+
+namespace fictive::detail {
+
+/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
+/// with a clock: a date in `Retry-After` counts from there.
+inline void add_missing_date(http_headers& headers) {
+  if (!find_header(headers, "Retry-After") || find_header(headers, "Date")) return;
+  auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  headers.push_back({"Date", format_http_date(time)});
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/transport.hpp
 
 #ifndef FICTIVE_TRANSPORT_HPP
@@ -1809,7 +1828,8 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
 /// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
 /// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
-/// and the message in the part of the body that was received.
+/// and the message in the part of the body that was received. A date in `Retry-After` counts from the response's `Date`
+/// or, if there is none, from now.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -1861,14 +1881,11 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
   }
 }
 
-/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
-/// with a clock: a date in `Retry-After` counts from there. A transport's own clock is not the time of day.
+/// The same for a transport's response. A transport's own clock is not the time of day.
 template <class Transport>
 void add_missing_date([[maybe_unused]] Transport& transport, result<http_response>& response) {
   if constexpr (!requires { transport.now(); }) {
-    if (!response || !find_header(response->headers, "Retry-After") || find_header(response->headers, "Date")) return;
-    auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    response->headers.push_back({"Date", format_http_date(time)});
+    if (response) add_missing_date(response->headers);
   }
 }
 
@@ -6179,6 +6196,11 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
   auto e = detail::parse_refusal(partial);
+  if (e.retry_after && !find_header(partial.headers, "Date")) {
+    auto headers = partial.headers;
+    detail::add_missing_date(headers);
+    e.retry_after = detail::retry_after_of(headers).delay;
+  }
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);

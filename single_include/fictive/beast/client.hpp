@@ -810,7 +810,8 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
 /// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
 /// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
-/// and the message in the part of the body that was received.
+/// and the message in the part of the body that was received. A date in `Retry-After` counts from the response's `Date`
+/// or, if there is none, from now.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -1952,6 +1953,25 @@ std::string format_http_date(std::chrono::sys_seconds time);
 
 #endif
 
+// fictive/detail/driver/missing_date.hpp
+
+#ifndef FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+#define FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+
+namespace fictive::detail {
+
+/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
+/// with a clock: a date in `Retry-After` counts from there.
+inline void add_missing_date(http_headers& headers) {
+  if (!find_header(headers, "Retry-After") || find_header(headers, "Date")) return;
+  auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  headers.push_back({"Date", format_http_date(time)});
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/driver/clock.hpp
 
 #ifndef FICTIVE_DETAIL_DRIVER_CLOCK_HPP
@@ -1997,14 +2017,11 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
   }
 }
 
-/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
-/// with a clock: a date in `Retry-After` counts from there. A transport's own clock is not the time of day.
+/// The same for a transport's response. A transport's own clock is not the time of day.
 template <class Transport>
 void add_missing_date([[maybe_unused]] Transport& transport, result<http_response>& response) {
   if constexpr (!requires { transport.now(); }) {
-    if (!response || !find_header(response->headers, "Retry-After") || find_header(response->headers, "Date")) return;
-    auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    response->headers.push_back({"Date", format_http_date(time)});
+    if (response) add_missing_date(response->headers);
   }
 }
 
@@ -4185,6 +4202,32 @@ FICTIVE_DECL void throw_exception_from_error(error const& e, boost::source_locat
 
 #endif
 
+// fictive/detail/http/retry_after.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+
+namespace fictive::detail {
+
+/// A response's `Retry-After` (RFC 9110, section 10.2.3).
+struct retry_after {
+  bool is_readable = false;
+  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
+};
+
+/// The delay that is used for a `Retry-After` that cannot be read.
+inline constexpr std::chrono::seconds default_retry_after{1};
+
+/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
+/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
+/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
+/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
+retry_after retry_after_of(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/refusal.hpp
 
 #ifndef FICTIVE_DETAIL_REFUSAL_HPP
@@ -4224,6 +4267,11 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
   auto e = detail::parse_refusal(partial);
+  if (e.retry_after && !find_header(partial.headers, "Date")) {
+    auto headers = partial.headers;
+    detail::add_missing_date(headers);
+    e.retry_after = detail::retry_after_of(headers).delay;
+  }
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
@@ -4398,32 +4446,6 @@ bool has_no_content(http_response const& response) noexcept;
 /// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
 /// coding, such as `UTF-8` or `none`, do not count.
 bool is_encoded(http_response const& response) noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/retry_after.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-
-namespace fictive::detail {
-
-/// A response's `Retry-After` (RFC 9110, section 10.2.3).
-struct retry_after {
-  bool is_readable = false;
-  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
-};
-
-/// The delay that is used for a `Retry-After` that cannot be read.
-inline constexpr std::chrono::seconds default_retry_after{1};
-
-/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
-/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
-/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
-/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
-retry_after retry_after_of(http_headers const& headers) noexcept;
 
 }  // namespace fictive::detail
 
@@ -8258,6 +8280,65 @@ FICTIVE_DECL void pooled_exchange::completed(exchange::outcome how) {
 
 #endif
 
+// fictive/detail/http/impl/retry_after.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+
+namespace fictive::detail {
+
+inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
+  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    text.remove_prefix(1 + fraction.size());
+  }
+  bool const has_unit = std::any_of(std::begin(units), std::end(units),
+                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
+  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+
+  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
+  auto whole = std::chrono::seconds(0);
+  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
+  return (std::min)(whole + rest, longest_retry_after);
+}
+
+/// The longest delay of a list; nothing if one cannot be read.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
+  std::optional<std::chrono::seconds> longest;
+  while (true) {
+    auto const comma = list.find(',');
+    auto const delay = parse_delay(trim(list.substr(0, comma)));
+    if (!delay) return std::nullopt;
+    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (comma == std::string_view::npos) return longest;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  auto const* header = find_header(headers, "Retry-After");
+  auto const text = header ? trim(*header) : std::string_view();
+  if (text.empty()) return {};
+  if (auto const delay = parse_delays(text)) return {true, delay};
+  auto const then = parse_http_date(text);
+  if (!then) return {false, default_retry_after};
+  auto const* date = find_header(headers, "Date");
+  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
+  if (!now) return {true, default_retry_after};
+  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/impl/refusal.ipp
 
 #ifndef FICTIVE_DETAIL_IMPL_REFUSAL_IPP
@@ -8634,65 +8715,6 @@ FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
       if (equals_ignoring_case(name, coding)) return true;
   }
   return false;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/retry_after.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-
-namespace fictive::detail {
-
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
-
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
-  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
-  text.remove_prefix(digits.size());
-  std::string_view fraction;
-  if (text.starts_with('.')) {
-    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
-    text.remove_prefix(1 + fraction.size());
-  }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
-
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
-}
-
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
-  while (true) {
-    auto const comma = list.find(',');
-    auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
-    if (comma == std::string_view::npos) return longest;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
-  auto const* header = find_header(headers, "Retry-After");
-  auto const text = header ? trim(*header) : std::string_view();
-  if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
-  auto const then = parse_http_date(text);
-  if (!then) return {false, default_retry_after};
-  auto const* date = find_header(headers, "Date");
-  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
 }
 
 }  // namespace fictive::detail

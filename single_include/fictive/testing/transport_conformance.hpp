@@ -1257,7 +1257,8 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
 /// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
 /// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
-/// and the message in the part of the body that was received.
+/// and the message in the part of the body that was received. A date in `Retry-After` counts from the response's `Date`
+/// or, if there is none, from now.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -2567,6 +2568,43 @@ FICTIVE_DECL void throw_exception_from_error(error const& e, boost::source_locat
 
 #endif
 
+// fictive/detail/http/http_date.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+
+namespace fictive::detail {
+
+/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
+/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
+
+/// The first of those forms; of the years 0 to 9999.
+std::string format_http_date(std::chrono::sys_seconds time);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/driver/missing_date.hpp
+
+#ifndef FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+#define FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+
+namespace fictive::detail {
+
+/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
+/// with a clock: a date in `Retry-After` counts from there.
+inline void add_missing_date(http_headers& headers) {
+  if (!find_header(headers, "Retry-After") || find_header(headers, "Date")) return;
+  auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  headers.push_back({"Date", format_http_date(time)});
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/http/outcomes.hpp
 
 #ifndef FICTIVE_DETAIL_HTTP_OUTCOMES_HPP
@@ -2693,6 +2731,32 @@ inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
 
 #endif
 
+// fictive/detail/http/retry_after.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+
+namespace fictive::detail {
+
+/// A response's `Retry-After` (RFC 9110, section 10.2.3).
+struct retry_after {
+  bool is_readable = false;
+  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
+};
+
+/// The delay that is used for a `Retry-After` that cannot be read.
+inline constexpr std::chrono::seconds default_retry_after{1};
+
+/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
+/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
+/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
+/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
+retry_after retry_after_of(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/refusal.hpp
 
 #ifndef FICTIVE_DETAIL_REFUSAL_HPP
@@ -2732,6 +2796,11 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
   auto e = detail::parse_refusal(partial);
+  if (e.retry_after && !find_header(partial.headers, "Date")) {
+    auto headers = partial.headers;
+    detail::add_missing_date(headers);
+    e.retry_after = detail::retry_after_of(headers).delay;
+  }
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
@@ -2741,6 +2810,227 @@ FICTIVE_DECL error transport_error(std::error_code cause, http_response const& p
 }
 
 }  // namespace fictive
+
+#endif
+
+// fictive/detail/text/fixed_width.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
+#define FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
+
+namespace fictive::detail {
+
+/// Reads fixed-width text from the front; `failed` stays true after the first mismatch.
+struct fixed_width_reader {
+  std::string_view rest;
+  bool failed = false;
+
+  constexpr int number(std::size_t digits) noexcept {
+    int value = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (rest.empty() || !is_digit(rest.front())) {
+        failed = true;
+        return 0;
+      }
+      value = value * 10 + (rest.front() - '0');
+      rest.remove_prefix(1);
+    }
+    return value;
+  }
+
+  constexpr bool skip(char c) noexcept {
+    if (rest.empty() || rest.front() != c) return false;
+    rest.remove_prefix(1);
+    return true;
+  }
+
+  constexpr void expect(char c) noexcept { failed |= !skip(c); }
+};
+
+/// The layout of eight characters: a '0' stands for any digit, every other character for itself.
+struct digit_layout {
+  explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
+    for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
+  }
+
+  std::uint64_t characters;
+  std::uint64_t headroom = 0;  ///< added to a byte, it carries into the highest bit if the byte is too large
+};
+
+/// Eight characters, digits and separators, compared with a layout all at once.
+class fixed_digits {
+ public:
+  constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
+    auto const digits = word_of(text) ^ layout.characters;  // 0 to 9 where the layout has one, else 0
+    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7F;
+    match_ = ((((digits & low_bits) + layout.headroom) | digits) & ~low_bits) == 0;
+    pairs_ = digits * 10 + (digits >> 8);
+  }
+
+  [[nodiscard]] constexpr bool match() const noexcept { return match_; }
+
+  /// The number of the two digits that start at `begin`.
+  [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
+
+ private:
+  std::uint64_t pairs_ = 0;
+  bool match_ = false;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/http_date.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+
+namespace fictive::detail {
+
+/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
+template <std::size_t Count>
+constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
+  for (std::size_t i = 0; i < Count; ++i)
+    if (text.starts_with(names[i])) {
+      text.remove_prefix(names[i].size());
+      return static_cast<int>(i);
+    }
+  return -1;
+}
+
+inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
+
+FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  bool const rfc850 = take_name(text, long_day_names) >= 0;
+  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
+
+  fixed_width_reader in{text};
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  auto const read_time = [&] {
+    hour = in.number(2);
+    in.expect(':');
+    minute = in.number(2);
+    in.expect(':');
+    second = in.number(2);
+    in.expect(' ');
+  };
+
+  if (in.skip(',')) {
+    char const separator = rfc850 ? '-' : ' ';
+    in.expect(' ');
+    day = in.number(2);
+    in.expect(separator);
+    month = take_name(in.rest, month_names);
+    in.expect(separator);
+    year = in.number(rfc850 ? 2 : 4);
+    if (rfc850) year += year < 70 ? 2000 : 1900;
+    in.expect(' ');
+    read_time();
+    in.failed |= in.rest != "GMT";
+  } else {
+    in.failed = rfc850;
+    in.expect(' ');
+    month = take_name(in.rest, month_names);
+    in.expect(' ');
+    day = in.skip(' ') ? in.number(1) : in.number(2);
+    in.expect(' ');
+    read_time();
+    year = in.number(4);
+    in.failed |= !in.rest.empty();
+  }
+
+  auto const date =
+      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
+  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
+  namespace chrono = std::chrono;
+  auto const midnight = chrono::floor<chrono::days>(time);
+  chrono::year_month_day const date{midnight};
+  chrono::hh_mm_ss const time_of_day{time - midnight};
+  std::string text;
+  auto const add = [&](auto number, std::size_t digits, char const* separator) {
+    auto const figures = std::to_string(number);
+    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
+  };
+  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
+  add(unsigned{date.day()}, 2, " ");
+  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
+  add(int{date.year()}, 4, " ");
+  add(time_of_day.hours().count(), 2, ":");
+  add(time_of_day.minutes().count(), 2, ":");
+  add(time_of_day.seconds().count(), 2, " GMT");
+  return text;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/retry_after.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+
+namespace fictive::detail {
+
+inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
+  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    text.remove_prefix(1 + fraction.size());
+  }
+  bool const has_unit = std::any_of(std::begin(units), std::end(units),
+                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
+  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+
+  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
+  auto whole = std::chrono::seconds(0);
+  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
+  return (std::min)(whole + rest, longest_retry_after);
+}
+
+/// The longest delay of a list; nothing if one cannot be read.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
+  std::optional<std::chrono::seconds> longest;
+  while (true) {
+    auto const comma = list.find(',');
+    auto const delay = parse_delay(trim(list.substr(0, comma)));
+    if (!delay) return std::nullopt;
+    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (comma == std::string_view::npos) return longest;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  auto const* header = find_header(headers, "Retry-After");
+  auto const text = header ? trim(*header) : std::string_view();
+  if (text.empty()) return {};
+  if (auto const delay = parse_delays(text)) return {true, delay};
+  auto const then = parse_http_date(text);
+  if (!then) return {false, default_retry_after};
+  auto const* date = find_header(headers, "Date");
+  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
+  if (!now) return {true, default_retry_after};
+  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+}
+
+}  // namespace fictive::detail
 
 #endif
 
@@ -2991,32 +3281,6 @@ struct error_body {
 /// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
 /// Never fails. Takes time and memory in proportion to the part of the body that is read.
 error_body read_error_body(std::string_view body);
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/retry_after.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-
-namespace fictive::detail {
-
-/// A response's `Retry-After` (RFC 9110, section 10.2.3).
-struct retry_after {
-  bool is_readable = false;
-  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
-};
-
-/// The delay that is used for a `Retry-After` that cannot be read.
-inline constexpr std::chrono::seconds default_retry_after{1};
-
-/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
-/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
-/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
-/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
-retry_after retry_after_of(http_headers const& headers) noexcept;
 
 }  // namespace fictive::detail
 
@@ -3591,83 +3855,6 @@ FICTIVE_DECL error_body read_error_body(std::string_view body) {
 
 #endif
 
-// fictive/detail/http/http_date.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-
-namespace fictive::detail {
-
-/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
-/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
-
-/// The first of those forms; of the years 0 to 9999.
-std::string format_http_date(std::chrono::sys_seconds time);
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/retry_after.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-
-namespace fictive::detail {
-
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
-
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
-  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
-  text.remove_prefix(digits.size());
-  std::string_view fraction;
-  if (text.starts_with('.')) {
-    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
-    text.remove_prefix(1 + fraction.size());
-  }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
-
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
-}
-
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
-  while (true) {
-    auto const comma = list.find(',');
-    auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
-    if (comma == std::string_view::npos) return longest;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
-  auto const* header = find_header(headers, "Retry-After");
-  auto const text = header ? trim(*header) : std::string_view();
-  if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
-  auto const then = parse_http_date(text);
-  if (!then) return {false, default_retry_after};
-  auto const* date = find_header(headers, "Date");
-  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/text/impl/printable.ipp
 
 #ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
@@ -3695,168 +3882,6 @@ FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) 
     if (line.size() + ellipsis.size() <= max_size) cut = line.size();
   }
   return line;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/text/fixed_width.hpp
-
-#ifndef FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
-#define FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
-
-namespace fictive::detail {
-
-/// Reads fixed-width text from the front; `failed` stays true after the first mismatch.
-struct fixed_width_reader {
-  std::string_view rest;
-  bool failed = false;
-
-  constexpr int number(std::size_t digits) noexcept {
-    int value = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      if (rest.empty() || !is_digit(rest.front())) {
-        failed = true;
-        return 0;
-      }
-      value = value * 10 + (rest.front() - '0');
-      rest.remove_prefix(1);
-    }
-    return value;
-  }
-
-  constexpr bool skip(char c) noexcept {
-    if (rest.empty() || rest.front() != c) return false;
-    rest.remove_prefix(1);
-    return true;
-  }
-
-  constexpr void expect(char c) noexcept { failed |= !skip(c); }
-};
-
-/// The layout of eight characters: a '0' stands for any digit, every other character for itself.
-struct digit_layout {
-  explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
-    for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
-  }
-
-  std::uint64_t characters;
-  std::uint64_t headroom = 0;  ///< added to a byte, it carries into the highest bit if the byte is too large
-};
-
-/// Eight characters, digits and separators, compared with a layout all at once.
-class fixed_digits {
- public:
-  constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
-    auto const digits = word_of(text) ^ layout.characters;  // 0 to 9 where the layout has one, else 0
-    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7F;
-    match_ = ((((digits & low_bits) + layout.headroom) | digits) & ~low_bits) == 0;
-    pairs_ = digits * 10 + (digits >> 8);
-  }
-
-  [[nodiscard]] constexpr bool match() const noexcept { return match_; }
-
-  /// The number of the two digits that start at `begin`.
-  [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
-
- private:
-  std::uint64_t pairs_ = 0;
-  bool match_ = false;
-};
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/http_date.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-
-namespace fictive::detail {
-
-/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
-template <std::size_t Count>
-constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
-  for (std::size_t i = 0; i < Count; ++i)
-    if (text.starts_with(names[i])) {
-      text.remove_prefix(names[i].size());
-      return static_cast<int>(i);
-    }
-  return -1;
-}
-
-inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                      "Friday", "Saturday", "Sunday"};
-
-FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
-  namespace chrono = std::chrono;
-  bool const rfc850 = take_name(text, long_day_names) >= 0;
-  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
-
-  fixed_width_reader in{text};
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  auto const read_time = [&] {
-    hour = in.number(2);
-    in.expect(':');
-    minute = in.number(2);
-    in.expect(':');
-    second = in.number(2);
-    in.expect(' ');
-  };
-
-  if (in.skip(',')) {
-    char const separator = rfc850 ? '-' : ' ';
-    in.expect(' ');
-    day = in.number(2);
-    in.expect(separator);
-    month = take_name(in.rest, month_names);
-    in.expect(separator);
-    year = in.number(rfc850 ? 2 : 4);
-    if (rfc850) year += year < 70 ? 2000 : 1900;
-    in.expect(' ');
-    read_time();
-    in.failed |= in.rest != "GMT";
-  } else {
-    in.failed = rfc850;
-    in.expect(' ');
-    month = take_name(in.rest, month_names);
-    in.expect(' ');
-    day = in.skip(' ') ? in.number(1) : in.number(2);
-    in.expect(' ');
-    read_time();
-    year = in.number(4);
-    in.failed |= !in.rest.empty();
-  }
-
-  auto const date =
-      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
-  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
-}
-
-FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
-  namespace chrono = std::chrono;
-  auto const midnight = chrono::floor<chrono::days>(time);
-  chrono::year_month_day const date{midnight};
-  chrono::hh_mm_ss const time_of_day{time - midnight};
-  std::string text;
-  auto const add = [&](auto number, std::size_t digits, char const* separator) {
-    auto const figures = std::to_string(number);
-    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
-  };
-  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
-  add(unsigned{date.day()}, 2, " ");
-  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
-  add(int{date.year()}, 4, " ");
-  add(time_of_day.hours().count(), 2, ":");
-  add(time_of_day.minutes().count(), 2, ":");
-  add(time_of_day.seconds().count(), 2, " GMT");
-  return text;
 }
 
 }  // namespace fictive::detail
