@@ -8,9 +8,8 @@
 #include <fictive/config.hpp>
 #include <fictive/credentials.hpp>
 #include <fictive/detail/http/authorization.hpp>
-#include <fictive/detail/http/outcomes.hpp>
+#include <fictive/detail/http/error_response.hpp>
 #include <fictive/detail/http/request_builder.hpp>
-#include <fictive/detail/http/response_headers.hpp>
 #include <fictive/detail/retry_state.hpp>
 #include <fictive/error.hpp>
 #include <fictive/hooks.hpp>
@@ -123,13 +122,20 @@ class basic_call {
     next_ = call_step::done;
     connections_are_suspect_ = false;
     error e;
+    bool is_read = false;
     BOOST_TRY {
-      e = classify(response, now);
+      outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
+                          : result<response_type>(response.error());
+      is_read = true;
+      if (outcome_)
+        retry_.succeeded();
+      else
+        e = classify(response.has_value(), now);
     }
     BOOST_CATCH(std::bad_alloc const&) {
       next_ = call_step::done;
+      e = without_memory(response, is_read);
       outcome_ = error();
-      e = without_memory(response);
     }
     BOOST_CATCH_END
     bool const has_failed = !outcome_;
@@ -214,16 +220,10 @@ class basic_call {
     return next_ == call_step::send;
   }
 
-  /// Sets `outcome_` to a success, or to some error: that of the failure is returned, with the next step decided.
-  error classify(result<http_response> const& response, time_point now) {
-    outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
-                        : result<response_type>(response.error());
-    if (outcome_) {
-      retry_.succeeded();
-      return {};
-    }
+  /// Decides the next step after the failure in `outcome_`, and returns its complete error.
+  error classify(bool has_response, time_point now) {
     auto e = outcome_.error();
-    connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
+    connections_are_suspect_ = has_response && e.code == errc::malformed_response && e.effect == effect::unknown;
     if (auto const next_attempt = retry_.failed(e, now)) {
       next_ = call_step::wait;
       wait_until_ = *next_attempt;
@@ -259,15 +259,16 @@ class basic_call {
           "set renew_credentials");
   }
 
-  /// The row of the response's status, as far as it is found without memory.
-  error without_memory(result<http_response> const& response) {
-    error e{.effect = effect::unknown};
-    if (response) {
-      auto const& row = detail::outcome_of_status(response->status, {});
-      bool const was_applied = detail::is_success(response->status) && detail::announces_json(*response);
-      e.code = row.code;
-      e.effect = was_applied ? effect::applied : row.effect;
-      e.status = response->status;
+  /// What is known of the failure without memory. `is_read` if it is in `outcome_`.
+  error without_memory(result<http_response> const& response, bool is_read) {
+    error e;
+    if (is_read || !response) {
+      auto const& known = is_read ? outcome_.error() : response.error();
+      e.code = known.code;
+      e.effect = known.effect;
+      e.status = known.status;
+    } else {
+      e = detail::outcome_without_body(*response);
     }
     return retry_.abandoned(std::move(e), std::make_error_code(std::errc::not_enough_memory), "out of memory");
   }

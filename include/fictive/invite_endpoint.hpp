@@ -51,7 +51,8 @@ class basic_call;
 /// case), as it answers another call.
 ///
 /// Any other status is an error by the contract's table, with the best message of its body, and `retry_after`. If its
-/// body lists an invitation nevertheless, the effect is not `none` but `unknown`.
+/// body lists an invitation nevertheless (`validInvitations` has an element, or the body is cut before the end of that
+/// list), the effect is not `none` but `unknown`.
 [[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
                                                             http_response const& response,
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);

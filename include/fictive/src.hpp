@@ -33,6 +33,7 @@
 #include <fictive/detail/http/impl/response_headers.ipp>
 #include <fictive/detail/http/impl/retry_after.ipp>
 #include <fictive/detail/impl/lenient_date_time.ipp>
+#include <fictive/detail/impl/refusal.ipp>
 #include <fictive/detail/impl/retry_state.ipp>
 #include <fictive/detail/impl/unaccounted_addresses.ipp>
 #include <fictive/detail/json/impl/json_reader.ipp>

@@ -158,8 +158,10 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// The same for a response whose status and headers were received, but not the whole body. Its status decides the
 /// effect and whether the call is retried, as for a whole response: a 404 had no effect, a 500 may have had one. If it
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
-/// cancelled, the error is a `malformed_response`. Any other success may have had an effect. The error also has the
-/// response's request id, `Retry-After`, and the message in the part of the body that was received.
+/// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
+/// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
+/// and the message in the part of the body that was received. A date in `Retry-After` counts from the response's `Date`
+/// or, if there is none, from now.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive

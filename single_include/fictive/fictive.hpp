@@ -955,6 +955,100 @@ std::string authorize(http_headers& headers, authorization& current, credentials
 
 #endif
 
+// fictive/detail/http/error_response.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+
+namespace fictive::detail {
+
+/// The message if plain http was sent to a port for https.
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
+/// An error that refers to a response: its status and request id.
+error response_error(http_response const& response, errc code, effect did, std::string message);
+
+/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
+/// of its body, and `Retry-After`.
+error parse_error_response(http_response const& response);
+
+/// Code, effect and status of a complete response whose body cannot be read because memory is exhausted. A refusal in
+/// JSON may list what was done nevertheless, so its effect is unknown. Allocates nothing.
+error outcome_without_body(http_response const& response) noexcept;
+
+/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
+/// meant to be JSON; otherwise something between client and service may have answered.
+error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
+
+/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
+/// the body.
+error unexpected_success(http_response const& response, std::string message);
+
+/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
+/// be parsed.
+std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/text_problem.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
+#define FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
+
+// The rule for all text that the caller gives. A problem is a text that follows the field's name, as in " is empty: it
+// is required". It never repeats the text that it is about.
+
+namespace fictive::detail {
+
+/// A function that returns the problem of a text; empty if there is none.
+using text_check = std::string_view (*)(std::string_view text) noexcept;
+
+/// The problem of a text that is not UTF-8, contains a control character, an invisible character or white space other
+/// than U+0020, or begins or ends with a space. An empty text has none.
+std::string_view text_problem(std::string_view text) noexcept;
+
+/// The same for an identifier that is copied from elsewhere, which must not be enclosed in quotes either.
+std::string_view identifier_problem(std::string_view text) noexcept;
+
+/// The same for an email address. It must be exactly one, without a display name. Whether its syntax is valid is the
+/// service's to decide.
+std::string_view address_problem(std::string_view text) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/request_builder.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+#define FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
+
+// The parts of a request that are the same for every endpoint.
+
+namespace fictive::detail {
+
+/// The problem of a path segment that the caller gives; empty if there is none.
+std::string segment_problem(std::string_view field, std::string_view text);
+
+/// The problem of the first text in a list that is empty or has one by `check`; empty if there is none.
+std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check);
+
+/// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
+std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
+
+/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
+result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+
+/// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
+/// of the first one that has one; empty if there is none.
+std::string add_headers_of_call(http_headers& to, http_headers const& more);
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/http/outcomes.hpp
 
 #ifndef FICTIVE_DETAIL_HTTP_OUTCOMES_HPP
@@ -1081,98 +1175,6 @@ inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
 
 #endif
 
-// fictive/detail/text/text_problem.hpp
-
-#ifndef FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
-#define FICTIVE_DETAIL_TEXT_TEXT_PROBLEM_HPP
-
-// The rule for all text that the caller gives. A problem is a text that follows the field's name, as in " is empty: it
-// is required". It never repeats the text that it is about.
-
-namespace fictive::detail {
-
-/// A function that returns the problem of a text; empty if there is none.
-using text_check = std::string_view (*)(std::string_view text) noexcept;
-
-/// The problem of a text that is not UTF-8, contains a control character, an invisible character or white space other
-/// than U+0020, or begins or ends with a space. An empty text has none.
-std::string_view text_problem(std::string_view text) noexcept;
-
-/// The same for an identifier that is copied from elsewhere, which must not be enclosed in quotes either.
-std::string_view identifier_problem(std::string_view text) noexcept;
-
-/// The same for an email address. It must be exactly one, without a display name. Whether its syntax is valid is the
-/// service's to decide.
-std::string_view address_problem(std::string_view text) noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/request_builder.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
-#define FICTIVE_DETAIL_HTTP_REQUEST_BUILDER_HPP
-
-// The parts of a request that are the same for every endpoint.
-
-namespace fictive::detail {
-
-/// The problem of a path segment that the caller gives; empty if there is none.
-std::string segment_problem(std::string_view field, std::string_view text);
-
-/// The problem of the first text in a list that is empty or has one by `check`; empty if there is none.
-std::string list_problem(std::string_view field, std::vector<std::string> const& texts, text_check check);
-
-/// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
-std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
-
-/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
-result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
-
-/// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
-/// of the first one that has one; empty if there is none.
-std::string add_headers_of_call(http_headers& to, http_headers const& more);
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/response_headers.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
-#define FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
-
-namespace fictive::detail {
-
-inline constexpr std::size_t max_request_id_size = 128;
-inline constexpr std::size_t max_server_message_size = 1024;
-
-/// The id that the service or a gateway gave to the request, by the headers in common use; empty if there is none.
-std::string request_id_of(http_headers const& headers);
-
-/// The `error_description` of a challenge (RFC 6750, section 3: in `WWW-Authenticate`), made printable; empty if there
-/// is none.
-std::string challenge_description_of(http_headers const& headers);
-
-/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839), whatever follows it: parameters, or the
-/// value of a second header that was merged into this one.
-bool is_json_media_type(std::string_view content_type) noexcept;
-
-/// Whether the text begins a JSON object.
-bool begins_json_object(std::string_view text) noexcept;
-
-/// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
-bool announces_json(http_response const& response) noexcept;
-
-/// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
-/// coding, such as `UTF-8` or `none`, do not count.
-bool is_encoded(http_response const& response) noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/retry_state.hpp
 
 #ifndef FICTIVE_DETAIL_RETRY_STATE_HPP
@@ -1241,6 +1243,9 @@ class retry_state {
   error abandoned(error last, std::error_code cause, char const* message);
 
  private:
+  /// Adds the effect of the attempt that failed with `e` to that of the call.
+  void note_effect(error const& e) noexcept;
+
   /// Why no attempt follows, as the end of a message; null if one may follow.
   [[nodiscard]] char const* obstacle_to(retry_rule rule) const noexcept;
 
@@ -1357,13 +1362,20 @@ class basic_call {
     next_ = call_step::done;
     connections_are_suspect_ = false;
     error e;
+    bool is_read = false;
     BOOST_TRY {
-      e = classify(response, now);
+      outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
+                          : result<response_type>(response.error());
+      is_read = true;
+      if (outcome_)
+        retry_.succeeded();
+      else
+        e = classify(response.has_value(), now);
     }
     BOOST_CATCH(std::bad_alloc const&) {
       next_ = call_step::done;
+      e = without_memory(response, is_read);
       outcome_ = error();
-      e = without_memory(response);
     }
     BOOST_CATCH_END
     bool const has_failed = !outcome_;
@@ -1448,16 +1460,10 @@ class basic_call {
     return next_ == call_step::send;
   }
 
-  /// Sets `outcome_` to a success, or to some error: that of the failure is returned, with the next step decided.
-  error classify(result<http_response> const& response, time_point now) {
-    outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
-                        : result<response_type>(response.error());
-    if (outcome_) {
-      retry_.succeeded();
-      return {};
-    }
+  /// Decides the next step after the failure in `outcome_`, and returns its complete error.
+  error classify(bool has_response, time_point now) {
     auto e = outcome_.error();
-    connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
+    connections_are_suspect_ = has_response && e.code == errc::malformed_response && e.effect == effect::unknown;
     if (auto const next_attempt = retry_.failed(e, now)) {
       next_ = call_step::wait;
       wait_until_ = *next_attempt;
@@ -1493,15 +1499,16 @@ class basic_call {
           "set renew_credentials");
   }
 
-  /// The row of the response's status, as far as it is found without memory.
-  error without_memory(result<http_response> const& response) {
-    error e{.effect = effect::unknown};
-    if (response) {
-      auto const& row = detail::outcome_of_status(response->status, {});
-      bool const was_applied = detail::is_success(response->status) && detail::announces_json(*response);
-      e.code = row.code;
-      e.effect = was_applied ? effect::applied : row.effect;
-      e.status = response->status;
+  /// What is known of the failure without memory. `is_read` if it is in `outcome_`.
+  error without_memory(result<http_response> const& response, bool is_read) {
+    error e;
+    if (is_read || !response) {
+      auto const& known = is_read ? outcome_.error() : response.error();
+      e.code = known.code;
+      e.effect = known.effect;
+      e.status = known.status;
+    } else {
+      e = detail::outcome_without_body(*response);
     }
     return retry_.abandoned(std::move(e), std::make_error_code(std::errc::not_enough_memory), "out of memory");
   }
@@ -1732,6 +1739,25 @@ std::string format_http_date(std::chrono::sys_seconds time);
 
 #endif
 
+// fictive/detail/driver/missing_date.hpp
+
+#ifndef FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+#define FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+
+namespace fictive::detail {
+
+/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
+/// with a clock: a date in `Retry-After` counts from there.
+inline void add_missing_date(http_headers& headers) {
+  if (!find_header(headers, "Retry-After") || find_header(headers, "Date")) return;
+  auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  headers.push_back({"Date", format_http_date(time)});
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/transport.hpp
 
 #ifndef FICTIVE_TRANSPORT_HPP
@@ -1880,8 +1906,10 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// The same for a response whose status and headers were received, but not the whole body. Its status decides the
 /// effect and whether the call is retried, as for a whole response: a 404 had no effect, a 500 may have had one. If it
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
-/// cancelled, the error is a `malformed_response`. Any other success may have had an effect. The error also has the
-/// response's request id, `Retry-After`, and the message in the part of the body that was received.
+/// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
+/// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
+/// and the message in the part of the body that was received. A date in `Retry-After` counts from the response's `Date`
+/// or, if there is none, from now.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -1933,14 +1961,11 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
   }
 }
 
-/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
-/// with a clock: a date in `Retry-After` counts from there. A transport's own clock is not the time of day.
+/// The same for a transport's response. A transport's own clock is not the time of day.
 template <class Transport>
 void add_missing_date([[maybe_unused]] Transport& transport, result<http_response>& response) {
   if constexpr (!requires { transport.now(); }) {
-    if (!response || !find_header(response->headers, "Retry-After") || find_header(response->headers, "Date")) return;
-    auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    response->headers.push_back({"Date", format_http_date(time)});
+    if (response) add_missing_date(response->headers);
   }
 }
 
@@ -2415,7 +2440,8 @@ class basic_call;
 /// case), as it answers another call.
 ///
 /// Any other status is an error by the contract's table, with the best message of its body, and `retry_after`. If its
-/// body lists an invitation nevertheless, the effect is not `none` but `unknown`.
+/// body lists an invitation nevertheless (`validInvitations` has an element, or the body is cut before the end of that
+/// list), the effect is not `none` but `unknown`.
 [[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
                                                             http_response const& response,
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);
@@ -4484,6 +4510,186 @@ FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current
 
 #endif
 
+// fictive/detail/http/error_body.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+
+namespace fictive::detail {
+
+/// The part of a body that is read.
+inline constexpr std::size_t max_error_body_size = 64 * 1024;
+
+struct error_body {
+  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
+  std::string id = {};       ///< of the request; printable, at most `max_request_id_size` bytes
+};
+
+/// Finds the best message in the body of an error response, by a table of names: in JSON, at the top, in `error` or
+/// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
+/// Never fails. Takes time and memory in proportion to the part of the body that is read.
+error_body read_error_body(std::string_view body);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/response_headers.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+#define FICTIVE_DETAIL_HTTP_RESPONSE_HEADERS_HPP
+
+namespace fictive::detail {
+
+inline constexpr std::size_t max_request_id_size = 128;
+inline constexpr std::size_t max_server_message_size = 1024;
+
+/// The id that the service or a gateway gave to the request, by the headers in common use; empty if there is none.
+std::string request_id_of(http_headers const& headers);
+
+/// The `error_description` of a challenge (RFC 6750, section 3: in `WWW-Authenticate`), made printable; empty if there
+/// is none.
+std::string challenge_description_of(http_headers const& headers);
+
+/// `application/json`, `text/json` or a type with the suffix `+json` (RFC 6839), whatever follows it: parameters, or the
+/// value of a second header that was merged into this one.
+bool is_json_media_type(std::string_view content_type) noexcept;
+
+/// Whether the text begins a JSON object.
+bool begins_json_object(std::string_view text) noexcept;
+
+/// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
+bool announces_json(http_response const& response) noexcept;
+
+/// Whether a complete response has neither a body nor a Content-Type, as a 204 of the service.
+bool has_no_content(http_response const& response) noexcept;
+
+/// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
+/// coding, such as `UTF-8` or `none`, do not count.
+bool is_encoded(http_response const& response) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/retry_after.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+
+namespace fictive::detail {
+
+/// A response's `Retry-After` (RFC 9110, section 10.2.3).
+struct retry_after {
+  bool is_readable = false;
+  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
+};
+
+/// The delay that is used for a `Retry-After` that cannot be read.
+inline constexpr std::chrono::seconds default_retry_after{1};
+
+/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
+/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
+/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
+/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
+retry_after retry_after_of(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/error_response.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL error response_error(http_response const& response, errc code, effect did, std::string message) {
+  return {.code = code,
+          .effect = did,
+          .status = response.status,
+          .message = std::move(message),
+          .request_id = request_id_of(response.headers)};
+}
+
+/// The evidence that a row for the response's status may need.
+FICTIVE_DECL evidence evidence_in(http_response const& response, retry_after const& retry) noexcept {
+  if (is_success(response.status)) return announces_json(response) ? evidence::json : evidence::none;
+  return retry.is_readable ? evidence::retry_after : evidence::none;
+}
+
+/// Whether a body is that of nginx, Apache, Go or Tomcat for a request of plain http to a port for https.
+FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
+  constexpr std::string_view texts[] = {
+      "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled server port",
+      "sent an HTTP request to an HTTPS server", "combination of host and port requires TLS"};
+  for (auto const text : texts)
+    if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
+  return false;
+}
+
+/// Adds the best message of the response, and its id of the request if no header had one.
+FICTIVE_DECL void add_server_message(error& e, http_response const& response) {
+  if (!is_encoded(response)) {
+    auto body = read_error_body(response.body);
+    e.server_message = std::move(body.message);
+    if (e.request_id.empty()) e.request_id = std::move(body.id);
+  }
+  if (e.server_message.empty()) e.server_message = challenge_description_of(response.headers);
+}
+
+FICTIVE_DECL error parse_error_response(http_response const& response) {
+  auto const retry = retry_after_of(response.headers);
+  auto const& row = outcome_of_status(response.status, evidence_in(response, retry));
+  auto e = response_error(response, row.code, row.effect, row.message);
+  e.retry_after = retry.delay;
+  if (e.effect == effect::applied) return e;
+  if (response.status == 400 && is_answer_to_plain_http(response.body)) e.message = needs_https;
+  add_server_message(e, response);
+  return e;
+}
+
+/// The row of a complete response whose headers and body are not read any further.
+FICTIVE_DECL status_outcome const& outcome_of(http_response const& response) noexcept {
+  bool const was_meant = announces_json(response) || has_no_content(response);
+  return outcome_of_status(response.status, was_meant ? evidence::json : evidence::none);
+}
+
+FICTIVE_DECL error outcome_without_body(http_response const& response) noexcept {
+  auto const& row = outcome_of(response);
+  bool const may_list_results = !is_success(response.status) && begins_json_object(response.body);
+  return {.code = row.code,
+          .effect = may_list_results ? (std::max)(row.effect, effect::unknown) : row.effect,
+          .status = response.status};
+}
+
+FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
+  auto const& row = outcome_of(response);
+  auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
+  e.cause = cause;
+  return e;
+}
+
+FICTIVE_DECL error unexpected_success(http_response const& response, std::string message) {
+  auto e = response_error(response, errc::malformed_response, effect::unknown, std::move(message));
+  add_server_message(e, response);
+  return e;
+}
+
+FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
+  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
+  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
+  if (response.body.size() > max_body_bytes)
+    return malformed_success(response, "its body is larger than limits.max_body_bytes");
+  if (announces_json(response)) return std::nullopt;
+  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/http/transport_headers.hpp
 
 #ifndef FICTIVE_DETAIL_HTTP_TRANSPORT_HEADERS_HPP
@@ -5055,107 +5261,6 @@ FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
 
 #endif
 
-// fictive/detail/text/printable.hpp
-
-#ifndef FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
-#define FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
-
-namespace fictive::detail {
-
-/// Text from the network, made fit to be shown: one line of at most `max_size` bytes of printable UTF-8. Each run of
-/// white space and unprintable characters becomes a space, each ill-formed byte U+FFFD; "..." marks a cut end.
-std::string printable(std::string_view text, std::size_t max_size);
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/response_headers.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
-
-namespace fictive::detail {
-
-/// In order of preference: of the service, of a gateway or platform, of a trace.
-inline constexpr std::string_view request_id_names[] = {
-    "X-Request-Id",      "Request-Id",        "X-Correlation-Id",      "Correlation-Id",
-    "X-Ms-Request-Id",   "X-Amzn-RequestId",  "X-Amz-Request-Id",      "Apim-Request-Id",
-    "X-Kong-Request-Id", "X-Vcap-Request-Id", "X-Goog-Request-Id",     "X-Operation-Id",
-    "X-Transaction-Id",  "X-Azure-Ref",       "X-Amz-Cf-Id",           "CF-Ray",
-    "Fly-Request-Id",    "X-Vercel-Id",       "X-Akamai-Request-Id",   "X-Trace-Id",
-    "X-Amzn-Trace-Id",   "X-B3-TraceId",      "X-Cloud-Trace-Context", "traceparent",
-};
-
-FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
-  for (auto const name : request_id_names)
-    if (auto const* value = find_header(headers, name); value && !trim(*value).empty())
-      return printable(*value, max_request_id_size);
-  return {};
-}
-
-/// The value of a parameter, at the front of the text: a token, or a quoted string without its quotes and escapes (RFC
-/// 9110, section 5.6.4). At most `max_size` bytes.
-FICTIVE_DECL std::string parameter_value(std::string_view text, std::size_t max_size) {
-  if (!text.starts_with('"')) return std::string(text.substr(0, (std::min)(text.find_first_of(", \t"), max_size)));
-  std::string value;
-  for (std::size_t i = 1; i < text.size() && text[i] != '"' && value.size() < max_size; ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    value += text[i];
-  }
-  return value;
-}
-
-FICTIVE_DECL std::string challenge_description_of(http_headers const& headers) {
-  constexpr std::string_view name = "error_description";
-  for (auto const& header : headers) {
-    if (!equals_ignoring_case(header.name, "WWW-Authenticate")) continue;
-    std::string_view rest = header.value;
-    for (auto equals = rest.find('='); equals != std::string_view::npos; equals = rest.find('=')) {
-      auto const before = trim(rest.substr(0, equals));
-      rest = trim(rest.substr(equals + 1));
-      if (equals_ignoring_case(before.substr(before.find_last_of(" \t,\"") + 1), name))
-        return printable(parameter_value(rest, 4 * max_server_message_size), max_server_message_size);
-    }
-  }
-  return {};
-}
-
-FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
-  auto type = trim(content_type);
-  type = type.substr(0, type.find_first_of("; \t,"));
-  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
-  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
-}
-
-FICTIVE_DECL bool begins_json_object(std::string_view text) noexcept {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  auto const first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{';
-}
-
-FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
-  auto const* type = find_header(response.headers, "Content-Type");
-  return (type && is_json_media_type(*type)) || begins_json_object(response.body);
-}
-
-FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
-  if (response.body.starts_with("\x1F\x8B")) return true;
-  auto const* encodings = find_header(response.headers, "Content-Encoding");
-  if (!encodings) return false;
-  for (std::string_view rest = *encodings; !rest.empty();) {
-    auto const name = trim(rest.substr(0, rest.find(',')));
-    rest.remove_prefix((std::min)(rest.find(','), rest.size() - 1) + 1);
-    for (std::string_view coding : {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"})
-      if (equals_ignoring_case(name, coding)) return true;
-  }
-  return false;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/impl/retry_state.ipp
 
 #ifndef FICTIVE_DETAIL_IMPL_RETRY_STATE_IPP
@@ -5228,13 +5333,18 @@ FICTIVE_DECL void retry_state::succeeded() noexcept {
   if (policy_.budget) policy_.budget->release(retry_budget::gain_of_success + acquired_tokens_);
 }
 
-FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
-  if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
-  if (is_safe_) e.effect = effect::none;
+FICTIVE_DECL void retry_state::note_effect(error const& e) noexcept {
   attempt_effect_ = e.effect;
-  worst_effect_ = (std::max)(worst_effect_, e.effect);
+  if (e.status == 503 && !policy_.trust_503) attempt_effect_ = (std::max)(attempt_effect_, effect::unknown);
+  if (is_safe_) attempt_effect_ = effect::none;
+  worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
+}
+
+FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
+  note_effect(e);
   e.attempts = attempts_;
 
+  e.effect = attempt_effect_;
   auto const rule = retry_rule_of(e, is_safe_);
   e.effect = worst_effect_;
   auto const* obstacle = obstacle_to(rule);
@@ -5292,8 +5402,7 @@ FICTIVE_DECL error retry_state::ended(error e) const {
 }
 
 FICTIVE_DECL error retry_state::abandoned(error last, std::error_code cause, char const* message) {
-  attempt_effect_ = is_safe_ ? effect::none : last.effect;
-  worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
+  note_effect(last);
   last.cause = cause;
   last.effect = worst_effect_;
   last.message = message;
@@ -5582,34 +5691,16 @@ FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
 
 #endif
 
-// fictive/detail/http/error_response.hpp
+// fictive/detail/refusal.hpp
 
-#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
-#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#ifndef FICTIVE_DETAIL_REFUSAL_HPP
+#define FICTIVE_DETAIL_REFUSAL_HPP
 
 namespace fictive::detail {
 
-/// The message if plain http was sent to a port for https.
-inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
-
-/// An error that refers to a response: its status and request id.
-error response_error(http_response const& response, errc code, effect did, std::string message);
-
-/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
-/// of its body, and `Retry-After`.
-error parse_error_response(http_response const& response);
-
-/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
-/// meant to be JSON; otherwise something between client and service may have answered.
-error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
-
-/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
-/// the body.
-error unexpected_success(http_response const& response, std::string message);
-
-/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
-/// be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+/// The same as `parse_error_response`, but a response without effect by its status has an unknown one if its body lists
+/// an invitation nevertheless. It does if `validInvitations` has an element, whatever that is, or is cut before its end.
+error parse_refusal(http_response const& response);
 
 }  // namespace fictive::detail
 
@@ -5638,7 +5729,12 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  auto e = detail::parse_error_response(partial);
+  auto e = detail::parse_refusal(partial);
+  if (e.retry_after && !find_header(partial.headers, "Date")) {
+    auto headers = partial.headers;
+    detail::add_missing_date(headers);
+    e.retry_after = detail::retry_after_of(headers).delay;
+  }
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
@@ -5739,11 +5835,54 @@ class json_handler {
 
 /// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
 /// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the handler refused a
-/// token.
+/// token. Of the exponent of a number, the digits behind the ninth may be left out.
 std::error_code read_json(std::string_view text, json_handler& handler);
 
 /// Describes the parser's error. For a refused token, the handler has the reason.
 char const* json_problem(std::error_code const& cause) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/list_cursor.hpp
+
+#ifndef FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
+#define FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
+
+namespace fictive::detail {
+
+/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
+/// references, `{"$id":"1","$values":[…]}`.
+class list_cursor {
+ public:
+  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
+  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
+
+  /// @{ False if the value is not a list, but an element of one.
+  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
+  bool begin_object() noexcept {
+    if (in_list_ || in_wrapper_) return false;
+    has_list_ = false;
+    return in_wrapper_ = true;
+  }
+  /// @}
+
+  void end_array() noexcept { in_list_ = false; }
+  /// Returns whether the wrapper had a list.
+  bool end_object() noexcept {
+    in_wrapper_ = false;
+    return has_list_;
+  }
+
+  /// Of a member of the wrapper.
+  static json_action key(std::string_view name) noexcept {
+    return is_named(name, "$values") ? json_action::take : json_action::skip;
+  }
+
+ private:
+  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
+};
 
 }  // namespace fictive::detail
 
@@ -5779,38 +5918,6 @@ bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
 #endif
 
 namespace fictive::detail {
-
-/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
-/// references, `{"$id":"1","$values":[…]}`.
-class list_cursor {
- public:
-  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
-  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
-
-  /// @{ False if the value is not a list, but an element of one.
-  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
-  bool begin_object() noexcept {
-    if (in_list_ || in_wrapper_) return false;
-    has_list_ = false;
-    return in_wrapper_ = true;
-  }
-  /// @}
-
-  void end_array() noexcept { in_list_ = false; }
-  /// Returns whether the wrapper had a list.
-  bool end_object() noexcept {
-    in_wrapper_ = false;
-    return has_list_;
-  }
-
-  /// Of a member of the wrapper.
-  static json_action key(std::string_view name) noexcept {
-    return is_named(name, "$values") ? json_action::take : json_action::skip;
-  }
-
- private:
-  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
-};
 
 /// Reads the members of one invitation. An optional one that cannot be read stays unset.
 class invitation_reader {
@@ -6025,7 +6132,6 @@ class invite_response_reader final : public json_handler {
   [[nodiscard]] char const* problem() const noexcept {
     return invitation_.problem() ? invitation_.problem() : problem_;
   }
-  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
@@ -6199,22 +6305,6 @@ FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition
          ", which would be invited twice: remove one of them";
 }
 
-/// Whether a response that is no success lists an invitation nevertheless.
-FICTIVE_DECL bool lists_invitation(http_response const& response) {
-  if (!begins_json_object(response.body)) return false;
-  invite_response_reader reader(response.body);
-  (void)read_json(response.body, reader);  // the rest may be truncated or malformed
-  return !reader.response().valid_invitations.empty();
-}
-
-FICTIVE_DECL error invite_error_response(http_response const& response) {
-  auto e = parse_error_response(response);
-  if (e.effect != effect::none || !lists_invitation(response)) return e;
-  e.effect = effect::unknown;
-  e.message += ", but its body lists an invitation: somebody may have been invited";
-  return e;
-}
-
 }  // namespace detail
 
 FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
@@ -6233,7 +6323,7 @@ FICTIVE_DECL result<http_request> make_invite_request(client_config const& confi
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
-  if (!detail::is_success(response.status)) return detail::invite_error_response(response);
+  if (!detail::is_success(response.status)) return detail::parse_refusal(response);
   if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
 
   detail::invite_response_reader reader(response.body);
@@ -7727,163 +7817,409 @@ FICTIVE_DECL std::string credentials_problem(credentials const& credentials) {
 
 #endif
 
-// fictive/detail/text/impl/printable.ipp
+// fictive/detail/text/printable.hpp
 
-#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
-#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+#ifndef FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
+#define FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
 
 namespace fictive::detail {
 
-FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
-  constexpr std::string_view ellipsis = "...";
-  std::string line;
-  std::size_t cut = 0;  // where the ellipsis still fits
-  bool gap = false;
-  while (!text.empty()) {
-    auto const [value, size] = decode_utf8(text);
-    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
-    text.remove_prefix(size == 0 ? 1 : size);
-    if (size != 0 && (value == ' ' || is_control_character(value) || is_wide_space(value) || is_invisible(value))) {
-      gap = !line.empty();
-      continue;
-    }
-    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
-    if (gap) line += ' ';
-    gap = false;
-    line += piece;
-    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
+/// Text from the network, made fit to be shown: one line of at most `max_size` bytes of printable UTF-8. Each run of
+/// white space and unprintable characters becomes a space, each ill-formed byte U+FFFD; "..." marks a cut end.
+std::string printable(std::string_view text, std::size_t max_size);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/error_body.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
+
+namespace fictive::detail {
+
+/// What a member of an object, or an XML element, holds.
+enum class holds : unsigned char {
+  nothing,
+  message,
+  container,  ///< a message, or an object with the members of the table
+  list,       ///< messages, objects with the members of the table, or a member with messages for each field
+  field,      ///< a member of a list: the messages about one field
+  id,
+};
+
+struct error_member {
+  std::string_view name;
+  holds what;
+};
+
+/// The members that are read, the best messages first.
+inline constexpr error_member error_members[] = {
+    {"reason", holds::message},      {"errorMessage", holds::message}, {"error_message", holds::message},
+    {"message", holds::message},     {"msg", holds::message},          {"error_description", holds::message},
+    {"faultstring", holds::message}, {"detail", holds::message},       {"description", holds::message},
+    {"error", holds::container},     {"fault", holds::container},      {"title", holds::message},
+    {"errors", holds::list},         {"modelState", holds::list},      {"traceId", holds::id},
+    {"trace_id", holds::id},         {"requestId", holds::id},         {"request_id", holds::id},
+    {"correlationId", holds::id},
+};
+
+/// Appends a text and keeps the result bounded, so that a body of many texts does not cost more than its size.
+FICTIVE_DECL void append_bounded(std::string& to, std::string_view field, std::string_view text) {
+  if (to.size() > max_server_message_size) return;
+  auto const line = printable(text, max_server_message_size);
+  if (line.empty()) return;
+  if (!to.empty()) to += ' ';
+  if (!field.empty()) to.append(field).append(": ");
+  to += line;
+}
+
+/// Reads the forms that are JSON. Arrays do not count as levels: their elements belong to the member that holds them.
+class error_body_reader final : public json_handler {
+ public:
+  json_action begin_object() override {
+    ++depth_;
+    return json_action::take;
   }
-  return line;
-}
+  json_action end_object() override {
+    --depth_;
+    return json_action::take;
+  }
+  json_action begin_array() override {
+    if (depth_ < members_.size() && members_[depth_].what == holds::list) list_is_array_ = true;
+    return json_action::take;
+  }
+  json_action end_array() override { return json_action::take; }
 
-}  // namespace fictive::detail
+  json_action key(std::string_view name) override {
+    if (depth_ < members_.size()) members_[depth_] = member_named(name, members_[depth_ - 1]);
+    return json_action::take;
+  }
 
-#endif
+  json_action string(std::string_view text) override {
+    if (depth_ >= members_.size()) return json_action::take;
+    auto const [what, rank] = members_[depth_];
+    if (what == holds::message || what == holds::container) take_message(text, rank);
+    if (what == holds::list && text != message_) append_bounded(details_, {}, text);
+    if (what == holds::field) append_bounded(details_, field_, text);
+    if (what == holds::id && id_.empty()) id_ = printable(text, max_request_id_size);
+    return json_action::take;
+  }
 
-// fictive/detail/http/error_body.hpp
+  json_action null() override { return json_action::take; }
+  json_action other(std::string_view) override { return json_action::take; }
 
-#ifndef FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
-#define FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+  /// The best message, followed by those of lists; empty if there was none.
+  [[nodiscard]] std::string message() const {
+    if (message_.empty() || details_.empty() || message_ == details_) return message_.empty() ? details_ : message_;
+    return message_ + " " + details_;
+  }
 
-namespace fictive::detail {
+  [[nodiscard]] std::string const& id() const noexcept { return id_; }
 
-/// The part of a body that is read.
-inline constexpr std::size_t max_error_body_size = 64 * 1024;
+ private:
+  struct member {
+    holds what = holds::nothing;
+    std::size_t rank = 0;  // of messages: the lower, the better
+  };
 
-struct error_body {
-  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
-  std::string id = {};       ///< of the request; printable, at most `max_request_id_size` bytes
+  static member known(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < std::size(error_members); ++i)
+      if (equals_ignoring_case(error_members[i].name, name)) return {error_members[i].what, i};
+    return {};
+  }
+
+  member member_named(std::string_view name, member parent) {
+    switch (parent.what) {
+      case holds::container: {
+        auto const found = known(name);
+        if (found.what == holds::list) list_is_array_ = false;
+        return found;
+      }
+      case holds::list:
+        if (list_is_array_) return {known(name).what == holds::message ? holds::list : holds::nothing};
+        field_ = printable(name, max_field_size);
+        return {holds::field};
+      case holds::field: return parent;
+      case holds::message: return is_named(name, "value") ? parent : member();  // OData: {"lang":"en","value":"…"}
+      default: return {};
+    }
+  }
+
+  void take_message(std::string_view text, std::size_t rank) {
+    if (!message_.empty() && rank > rank_) return;
+    auto line = printable(text, max_server_message_size);
+    if (line.empty()) return;
+    if (rank < rank_) message_.clear();
+    rank_ = rank;
+    append_bounded(message_, {}, line);
+  }
+
+  static constexpr std::size_t max_field_size = 128;
+
+  std::size_t depth_ = 0;                                   // of objects
+  std::array<member, 5> members_ = {{{holds::container}}};  // the current one of each level, below the document itself
+  bool list_is_array_ = false;
+  std::size_t rank_ = std::size(error_members);
+  std::string message_, details_, field_, id_;
 };
 
-/// Finds the best message in the body of an error response, by a table of names: in JSON, at the top, in `error` or
-/// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
-/// Never fails. Takes time and memory in proportion to the part of the body that is read.
-error_body read_error_body(std::string_view body);
+/// The text of the first XML or HTML element of this name, in any namespace; empty if there is none.
+FICTIVE_DECL std::string_view element_text(std::string_view page, std::string_view name) noexcept {
+  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
+    auto const tag_end = page.find('>', open);
+    if (tag_end == std::string_view::npos) return {};
+    auto tag = page.substr(open + 1, tag_end - open - 1);
+    open = tag_end;
+    tag = tag.substr(0, tag.find_first_of(" \t\r\n/"));
+    tag = tag.substr(tag.find(':') + 1);
+    if (!equals_ignoring_case(tag, name)) continue;
+    auto const text = page.substr(tag_end + 1);
+    return trim(text.substr(0, text.find('<')));
+  }
+  return {};
+}
+
+FICTIVE_DECL error_body read_markup(std::string_view page) {
+  error_body read;
+  for (auto const& [name, what] : error_members) {
+    bool const is_message = what == holds::message || what == holds::container;
+    if (is_message && read.message.empty()) read.message = printable(element_text(page, name), max_server_message_size);
+    if (what == holds::id && read.id.empty()) read.id = printable(element_text(page, name), max_request_id_size);
+  }
+  if (read.message.empty()) read.message = printable(element_text(page, "h1"), max_server_message_size);
+  return read;
+}
+
+FICTIVE_DECL error_body read_error_body(std::string_view body) {
+  body = trim(body.substr(0, max_error_body_size));
+  if (body.starts_with("\xEF\xBB\xBF")) body = trim(body.substr(3));
+  if (body.empty()) return {};
+
+  error_body read;
+  if (body.front() == '<') {
+    read = read_markup(body);
+  } else {
+    error_body_reader reader;
+    bool const is_json = !read_json(body, reader);
+    // An object that was cut may have a message; of anything else that is not JSON, the text is better.
+    if (is_json || body.front() == '{') read = {printable(reader.message(), max_server_message_size), reader.id()};
+  }
+  if (read.message.empty()) read.message = printable(body, max_server_message_size);
+  return read;
+}
 
 }  // namespace fictive::detail
 
 #endif
 
-// fictive/detail/http/retry_after.hpp
+// fictive/detail/http/impl/response_headers.ipp
 
-#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
 
 namespace fictive::detail {
 
-/// A response's `Retry-After` (RFC 9110, section 10.2.3).
-struct retry_after {
-  bool is_readable = false;
-  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
+/// In order of preference: of the service, of a gateway or platform, of a trace.
+inline constexpr std::string_view request_id_names[] = {
+    "X-Request-Id",      "Request-Id",        "X-Correlation-Id",      "Correlation-Id",
+    "X-Ms-Request-Id",   "X-Amzn-RequestId",  "X-Amz-Request-Id",      "Apim-Request-Id",
+    "X-Kong-Request-Id", "X-Vcap-Request-Id", "X-Goog-Request-Id",     "X-Operation-Id",
+    "X-Transaction-Id",  "X-Azure-Ref",       "X-Amz-Cf-Id",           "CF-Ray",
+    "Fly-Request-Id",    "X-Vercel-Id",       "X-Akamai-Request-Id",   "X-Trace-Id",
+    "X-Amzn-Trace-Id",   "X-B3-TraceId",      "X-Cloud-Trace-Context", "traceparent",
 };
 
-/// The delay that is used for a `Retry-After` that cannot be read.
-inline constexpr std::chrono::seconds default_retry_after{1};
-
-/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
-/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
-/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
-/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
-retry_after retry_after_of(http_headers const& headers) noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/error_response.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
-
-namespace fictive::detail {
-
-FICTIVE_DECL error response_error(http_response const& response, errc code, effect did, std::string message) {
-  return {.code = code,
-          .effect = did,
-          .status = response.status,
-          .message = std::move(message),
-          .request_id = request_id_of(response.headers)};
+FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
+  for (auto const name : request_id_names)
+    if (auto const* value = find_header(headers, name); value && !trim(*value).empty())
+      return printable(*value, max_request_id_size);
+  return {};
 }
 
-/// The evidence that a row for the response's status may need.
-FICTIVE_DECL evidence evidence_in(http_response const& response, retry_after const& retry) noexcept {
-  if (is_success(response.status)) return announces_json(response) ? evidence::json : evidence::none;
-  return retry.is_readable ? evidence::retry_after : evidence::none;
+/// The value of a parameter, at the front of the text: a token, or a quoted string without its quotes and escapes (RFC
+/// 9110, section 5.6.4). At most `max_size` bytes.
+FICTIVE_DECL std::string parameter_value(std::string_view text, std::size_t max_size) {
+  if (!text.starts_with('"')) return std::string(text.substr(0, (std::min)(text.find_first_of(", \t"), max_size)));
+  std::string value;
+  for (std::size_t i = 1; i < text.size() && text[i] != '"' && value.size() < max_size; ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    value += text[i];
+  }
+  return value;
 }
 
-/// Whether a body is that of nginx, Apache, Go or Tomcat for a request of plain http to a port for https.
-FICTIVE_DECL bool is_answer_to_plain_http(std::string_view body) noexcept {
-  constexpr std::string_view texts[] = {
-      "plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled server port",
-      "sent an HTTP request to an HTTPS server", "combination of host and port requires TLS"};
-  for (auto const text : texts)
-    if (body.substr(0, max_error_body_size).find(text) != std::string_view::npos) return true;
+FICTIVE_DECL std::string challenge_description_of(http_headers const& headers) {
+  constexpr std::string_view name = "error_description";
+  for (auto const& header : headers) {
+    if (!equals_ignoring_case(header.name, "WWW-Authenticate")) continue;
+    std::string_view rest = header.value;
+    for (auto equals = rest.find('='); equals != std::string_view::npos; equals = rest.find('=')) {
+      auto const before = trim(rest.substr(0, equals));
+      rest = trim(rest.substr(equals + 1));
+      if (equals_ignoring_case(before.substr(before.find_last_of(" \t,\"") + 1), name))
+        return printable(parameter_value(rest, 4 * max_server_message_size), max_server_message_size);
+    }
+  }
+  return {};
+}
+
+FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
+  auto type = trim(content_type);
+  type = type.substr(0, type.find_first_of("; \t,"));
+  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
+  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
+}
+
+FICTIVE_DECL bool begins_json_object(std::string_view text) noexcept {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  auto const first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
+  auto const* type = find_header(response.headers, "Content-Type");
+  return (type && is_json_media_type(*type)) || begins_json_object(response.body);
+}
+
+FICTIVE_DECL bool has_no_content(http_response const& response) noexcept {
+  return trim(response.body).empty() && !find_header(response.headers, "Content-Type");
+}
+
+FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
+  if (response.body.starts_with("\x1F\x8B")) return true;
+  auto const* encodings = find_header(response.headers, "Content-Encoding");
+  if (!encodings) return false;
+  for (std::string_view rest = *encodings; !rest.empty();) {
+    auto const name = trim(rest.substr(0, rest.find(',')));
+    rest.remove_prefix((std::min)(rest.find(','), rest.size() - 1) + 1);
+    for (std::string_view coding : {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"})
+      if (equals_ignoring_case(name, coding)) return true;
+  }
   return false;
 }
 
-/// Adds the best message of the response, and its id of the request if no header had one.
-FICTIVE_DECL void add_server_message(error& e, http_response const& response) {
-  if (!is_encoded(response)) {
-    auto body = read_error_body(response.body);
-    e.server_message = std::move(body.message);
-    if (e.request_id.empty()) e.request_id = std::move(body.id);
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/retry_after.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+
+namespace fictive::detail {
+
+inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
+  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    text.remove_prefix(1 + fraction.size());
   }
-  if (e.server_message.empty()) e.server_message = challenge_description_of(response.headers);
+  bool const has_unit = std::any_of(std::begin(units), std::end(units),
+                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
+  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+
+  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
+  auto whole = std::chrono::seconds(0);
+  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
+  return (std::min)(whole + rest, longest_retry_after);
 }
 
-FICTIVE_DECL error parse_error_response(http_response const& response) {
-  auto const retry = retry_after_of(response.headers);
-  auto const& row = outcome_of_status(response.status, evidence_in(response, retry));
-  auto e = response_error(response, row.code, row.effect, row.message);
-  e.retry_after = retry.delay;
-  if (e.effect == effect::applied) return e;
-  if (response.status == 400 && is_answer_to_plain_http(response.body)) e.message = needs_https;
-  add_server_message(e, response);
+/// The longest delay of a list; nothing if one cannot be read.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
+  std::optional<std::chrono::seconds> longest;
+  while (true) {
+    auto const comma = list.find(',');
+    auto const delay = parse_delay(trim(list.substr(0, comma)));
+    if (!delay) return std::nullopt;
+    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (comma == std::string_view::npos) return longest;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  auto const* header = find_header(headers, "Retry-After");
+  auto const text = header ? trim(*header) : std::string_view();
+  if (text.empty()) return {};
+  if (auto const delay = parse_delays(text)) return {true, delay};
+  auto const then = parse_http_date(text);
+  if (!then) return {false, default_retry_after};
+  auto const* date = find_header(headers, "Date");
+  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
+  if (!now) return {true, default_retry_after};
+  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/refusal.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+#define FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+
+namespace fictive::detail {
+
+/// Ends the parsing of an object at the first element of its `validInvitations`. Keeps nothing.
+class invitation_finder final : public json_handler {
+ public:
+  json_action begin_object() override {
+    if (list_.is_in_list()) return json_action::refuse;
+    if (!is_in_document_) return is_in_document_ = true, json_action::take;
+    return list_.begin_object() ? json_action::take : json_action::skip;
+  }
+  json_action end_object() override {
+    if (list_.is_in_wrapper()) list_.end_object();
+    return json_action::take;
+  }
+  json_action begin_array() override { return list_.begin_array() ? json_action::take : json_action::refuse; }
+  json_action end_array() override {
+    list_.end_array();
+    return json_action::take;
+  }
+  json_action key(std::string_view name) override {
+    if (list_.is_in_wrapper()) return list_cursor::key(name);
+    return is_named(name, "validInvitations") ? json_action::take : json_action::skip;
+  }
+  json_action string(std::string_view) override { return scalar(); }
+  json_action null() override { return scalar(); }
+  json_action other(std::string_view) override { return scalar(); }
+
+  /// Whether the parsing ended within the list.
+  [[nodiscard]] bool has_found() const noexcept { return list_.is_in_list(); }
+
+ private:
+  [[nodiscard]] json_action scalar() const noexcept {
+    return list_.is_in_list() ? json_action::refuse : json_action::take;
+  }
+
+  bool is_in_document_ = false;
+  list_cursor list_;
+};
+
+FICTIVE_DECL bool lists_invitation(std::string_view body) {
+  if (!begins_json_object(body)) return false;
+  invitation_finder finder;
+  (void)read_json(body, finder);  // the rest may be truncated or malformed
+  return finder.has_found();
+}
+
+FICTIVE_DECL error parse_refusal(http_response const& response) {
+  auto e = parse_error_response(response);
+  if (e.effect != effect::none || !lists_invitation(response.body)) return e;
+  e.effect = effect::unknown;
+  e.message += ", but its body lists an invitation: somebody may have been invited";
   return e;
-}
-
-FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
-  bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
-  bool const was_applied = announces_json(response) || has_no_content;
-  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
-  auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
-  e.cause = cause;
-  return e;
-}
-
-FICTIVE_DECL error unexpected_success(http_response const& response, std::string message) {
-  auto e = response_error(response, errc::malformed_response, effect::unknown, std::move(message));
-  add_server_message(e, response);
-  return e;
-}
-
-FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
-  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
-  if (response.body.size() > max_body_bytes)
-    return malformed_success(response, "its body is larger than limits.max_body_bytes");
-  if (announces_json(response)) return std::nullopt;
-  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
 }
 
 }  // namespace fictive::detail
@@ -7933,6 +8269,11 @@ class json_events {
   bool on_null(error_code& ec) { return is_skipping() ? skip_scalar() : accept(handler_.null(), ec); }
   bool on_comment_part(text, error_code&) { return true; }
   bool on_comment(text, error_code&) { return true; }
+
+  /// @{ Skips everything, until `resume` continues where another object stopped between two tokens.
+  void pause() noexcept { skipped_ = static_cast<std::size_t>(-1) / 2; }
+  void resume(json_events const& stopped) noexcept { skipped_ = stopped.skipped_; }
+  /// @}
 
   bool on_key(text s, std::size_t, error_code& ec) {
     if (is_skipping()) return true;
@@ -7998,15 +8339,69 @@ class json_events {
   std::size_t skipped_ = 0;  ///< 0 if no value is skipped, else 1 + the number of its open levels
 };
 
+using json_parser = boost::json::basic_parser<json_events>;
+
+FICTIVE_DECL json_parser make_json_parser(json_handler& handler) {
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  return json_parser(options, handler);
+}
+
+/// Parses the last part of a document, and returns how much of it was consumed.
+FICTIVE_DECL std::size_t finish_json(json_parser& parser, std::string_view text, boost::system::error_code& ec) {
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return consumed;
+}
+
+/// A copy without the digits of exponents behind the ninth. `json` does not begin within a string.
+FICTIVE_DECL std::string with_short_exponents(std::string_view json) {
+  constexpr std::size_t most_digits = 9;
+  std::string copy;
+  copy.reserve(json.size());
+  bool is_in_string = false, is_in_exponent = false, is_escaped = false;
+  std::size_t digits = 0;
+  for (char const c : json) {
+    if (is_in_string) {
+      is_in_string = is_escaped || c != '"';
+      is_escaped = !is_escaped && c == '\\';
+    } else if (c == 'e' || c == 'E') {
+      is_in_exponent = true;
+      digits = 0;
+    } else if (c >= '0' && c <= '9') {
+      if (is_in_exponent && ++digits > most_digits) continue;
+    } else {
+      is_in_exponent = is_in_exponent && (c == '+' || c == '-');
+      is_in_string = c == '"';
+    }
+    copy += c;
+  }
+  return copy;
+}
+
+/// Reads on after Boost.JSON refused a number for its exponent, which JSON permits: in place of the parser, which cannot
+/// continue, another one skips what was read.
+FICTIVE_DECL std::error_code read_long_exponents(std::string_view text, std::size_t consumed,
+                                                 json_events const& stopped, json_handler& handler) {
+  auto const number = text.substr(0, consumed).find_last_not_of("0123456789.+-eE") + 1;
+  auto const rest = with_short_exponents(text.substr(number));
+  auto parser = make_json_parser(handler);
+  boost::system::error_code ec;
+  parser.handler().pause();
+  parser.write_some(true, text.data(), number, ec);
+  parser.handler().resume(stopped);
+  if (!ec) finish_json(parser, rest, ec);
+  return ec;
+}
+
 FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& handler) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
 
-  boost::json::parse_options options;
-  options.max_depth = max_json_depth;
-  boost::json::basic_parser<json_events> parser(options, handler);
+  auto parser = make_json_parser(handler);
   boost::system::error_code ec;
-  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
-  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  auto const consumed = finish_json(parser, text, ec);
+  if (ec == boost::json::error::exponent_overflow)
+    return read_long_exponents(text, consumed, parser.handler(), handler);
   return ec;
 }
 
@@ -8014,7 +8409,6 @@ FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
   auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
-  if (is(boost::json::error::exponent_overflow)) return "the exponent of a number in it is too large";
   return "it is not valid JSON";
 }
 
@@ -8358,241 +8752,33 @@ FICTIVE_DECL matched_response match_response(std::vector<std::string> const& req
 
 #endif
 
-// fictive/detail/http/impl/error_body.ipp
+// fictive/detail/text/impl/printable.ipp
 
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
 
 namespace fictive::detail {
 
-/// What a member of an object, or an XML element, holds.
-enum class holds : unsigned char {
-  nothing,
-  message,
-  container,  ///< a message, or an object with the members of the table
-  list,       ///< messages, objects with the members of the table, or a member with messages for each field
-  field,      ///< a member of a list: the messages about one field
-  id,
-};
-
-struct error_member {
-  std::string_view name;
-  holds what;
-};
-
-/// The members that are read, the best messages first.
-inline constexpr error_member error_members[] = {
-    {"reason", holds::message},      {"errorMessage", holds::message}, {"error_message", holds::message},
-    {"message", holds::message},     {"msg", holds::message},          {"error_description", holds::message},
-    {"faultstring", holds::message}, {"detail", holds::message},       {"description", holds::message},
-    {"error", holds::container},     {"fault", holds::container},      {"title", holds::message},
-    {"errors", holds::list},         {"modelState", holds::list},      {"traceId", holds::id},
-    {"trace_id", holds::id},         {"requestId", holds::id},         {"request_id", holds::id},
-    {"correlationId", holds::id},
-};
-
-/// Appends a text and keeps the result bounded, so that a body of many texts does not cost more than its size.
-FICTIVE_DECL void append_bounded(std::string& to, std::string_view field, std::string_view text) {
-  if (to.size() > max_server_message_size) return;
-  auto const line = printable(text, max_server_message_size);
-  if (line.empty()) return;
-  if (!to.empty()) to += ' ';
-  if (!field.empty()) to.append(field).append(": ");
-  to += line;
-}
-
-/// Reads the forms that are JSON. Arrays do not count as levels: their elements belong to the member that holds them.
-class error_body_reader final : public json_handler {
- public:
-  json_action begin_object() override {
-    ++depth_;
-    return json_action::take;
-  }
-  json_action end_object() override {
-    --depth_;
-    return json_action::take;
-  }
-  json_action begin_array() override {
-    if (depth_ < members_.size() && members_[depth_].what == holds::list) list_is_array_ = true;
-    return json_action::take;
-  }
-  json_action end_array() override { return json_action::take; }
-
-  json_action key(std::string_view name) override {
-    if (depth_ < members_.size()) members_[depth_] = member_named(name, members_[depth_ - 1]);
-    return json_action::take;
-  }
-
-  json_action string(std::string_view text) override {
-    if (depth_ >= members_.size()) return json_action::take;
-    auto const [what, rank] = members_[depth_];
-    if (what == holds::message || what == holds::container) take_message(text, rank);
-    if (what == holds::list && text != message_) append_bounded(details_, {}, text);
-    if (what == holds::field) append_bounded(details_, field_, text);
-    if (what == holds::id && id_.empty()) id_ = printable(text, max_request_id_size);
-    return json_action::take;
-  }
-
-  json_action null() override { return json_action::take; }
-  json_action other(std::string_view) override { return json_action::take; }
-
-  /// The best message, followed by those of lists; empty if there was none.
-  [[nodiscard]] std::string message() const {
-    if (message_.empty() || details_.empty() || message_ == details_) return message_.empty() ? details_ : message_;
-    return message_ + " " + details_;
-  }
-
-  [[nodiscard]] std::string const& id() const noexcept { return id_; }
-
- private:
-  struct member {
-    holds what = holds::nothing;
-    std::size_t rank = 0;  // of messages: the lower, the better
-  };
-
-  static member known(std::string_view name) noexcept {
-    for (std::size_t i = 0; i < std::size(error_members); ++i)
-      if (equals_ignoring_case(error_members[i].name, name)) return {error_members[i].what, i};
-    return {};
-  }
-
-  member member_named(std::string_view name, member parent) {
-    switch (parent.what) {
-      case holds::container: {
-        auto const found = known(name);
-        if (found.what == holds::list) list_is_array_ = false;
-        return found;
-      }
-      case holds::list:
-        if (list_is_array_) return {known(name).what == holds::message ? holds::list : holds::nothing};
-        field_ = printable(name, max_field_size);
-        return {holds::field};
-      case holds::field: return parent;
-      case holds::message: return is_named(name, "value") ? parent : member();  // OData: {"lang":"en","value":"…"}
-      default: return {};
+FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) {
+  constexpr std::string_view ellipsis = "...";
+  std::string line;
+  std::size_t cut = 0;  // where the ellipsis still fits
+  bool gap = false;
+  while (!text.empty()) {
+    auto const [value, size] = decode_utf8(text);
+    auto const piece = size == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, size);
+    text.remove_prefix(size == 0 ? 1 : size);
+    if (size != 0 && (value == ' ' || is_control_character(value) || is_wide_space(value) || is_invisible(value))) {
+      gap = !line.empty();
+      continue;
     }
+    if (line.size() + gap + piece.size() > max_size) return line.erase(cut).append(ellipsis);
+    if (gap) line += ' ';
+    gap = false;
+    line += piece;
+    if (line.size() + ellipsis.size() <= max_size) cut = line.size();
   }
-
-  void take_message(std::string_view text, std::size_t rank) {
-    if (!message_.empty() && rank > rank_) return;
-    auto line = printable(text, max_server_message_size);
-    if (line.empty()) return;
-    if (rank < rank_) message_.clear();
-    rank_ = rank;
-    append_bounded(message_, {}, line);
-  }
-
-  static constexpr std::size_t max_field_size = 128;
-
-  std::size_t depth_ = 0;                                   // of objects
-  std::array<member, 5> members_ = {{{holds::container}}};  // the current one of each level, below the document itself
-  bool list_is_array_ = false;
-  std::size_t rank_ = std::size(error_members);
-  std::string message_, details_, field_, id_;
-};
-
-/// The text of the first XML or HTML element of this name, in any namespace; empty if there is none.
-FICTIVE_DECL std::string_view element_text(std::string_view page, std::string_view name) noexcept {
-  for (auto open = page.find('<'); open != std::string_view::npos; open = page.find('<', open)) {
-    auto const tag_end = page.find('>', open);
-    if (tag_end == std::string_view::npos) return {};
-    auto tag = page.substr(open + 1, tag_end - open - 1);
-    open = tag_end;
-    tag = tag.substr(0, tag.find_first_of(" \t\r\n/"));
-    tag = tag.substr(tag.find(':') + 1);
-    if (!equals_ignoring_case(tag, name)) continue;
-    auto const text = page.substr(tag_end + 1);
-    return trim(text.substr(0, text.find('<')));
-  }
-  return {};
-}
-
-FICTIVE_DECL error_body read_markup(std::string_view page) {
-  error_body read;
-  for (auto const& [name, what] : error_members) {
-    bool const is_message = what == holds::message || what == holds::container;
-    if (is_message && read.message.empty()) read.message = printable(element_text(page, name), max_server_message_size);
-    if (what == holds::id && read.id.empty()) read.id = printable(element_text(page, name), max_request_id_size);
-  }
-  if (read.message.empty()) read.message = printable(element_text(page, "h1"), max_server_message_size);
-  return read;
-}
-
-FICTIVE_DECL error_body read_error_body(std::string_view body) {
-  body = trim(body.substr(0, max_error_body_size));
-  if (body.starts_with("\xEF\xBB\xBF")) body = trim(body.substr(3));
-  if (body.empty()) return {};
-
-  error_body read;
-  if (body.front() == '<') {
-    read = read_markup(body);
-  } else {
-    error_body_reader reader;
-    bool const is_json = !read_json(body, reader);
-    // An object that was cut may have a message; of anything else that is not JSON, the text is better.
-    if (is_json || body.front() == '{') read = {printable(reader.message(), max_server_message_size), reader.id()};
-  }
-  if (read.message.empty()) read.message = printable(body, max_server_message_size);
-  return read;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/retry_after.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-
-namespace fictive::detail {
-
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
-
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
-  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
-  text.remove_prefix(digits.size());
-  std::string_view fraction;
-  if (text.starts_with('.')) {
-    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
-    text.remove_prefix(1 + fraction.size());
-  }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
-
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
-}
-
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
-  while (true) {
-    auto const comma = list.find(',');
-    auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
-    if (comma == std::string_view::npos) return longest;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
-  auto const* header = find_header(headers, "Retry-After");
-  auto const text = header ? trim(*header) : std::string_view();
-  if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
-  auto const then = parse_http_date(text);
-  if (!then) return {false, default_retry_after};
-  auto const* date = find_header(headers, "Date");
-  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+  return line;
 }
 
 }  // namespace fictive::detail

@@ -586,6 +586,9 @@ bool begins_json_object(std::string_view text) noexcept;
 /// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
 bool announces_json(http_response const& response) noexcept;
 
+/// Whether a complete response has neither a body nor a Content-Type, as a 204 of the service.
+bool has_no_content(http_response const& response) noexcept;
+
 /// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
 /// coding, such as `UTF-8` or `none`, do not count.
 bool is_encoded(http_response const& response) noexcept;
@@ -1751,7 +1754,8 @@ class basic_call;
 /// case), as it answers another call.
 ///
 /// Any other status is an error by the contract's table, with the best message of its body, and `retry_after`. If its
-/// body lists an invitation nevertheless, the effect is not `none` but `unknown`.
+/// body lists an invitation nevertheless (`validInvitations` has an element, or the body is cut before the end of that
+/// list), the effect is not `none` but `unknown`.
 [[nodiscard]] result<invite_response> parse_invite_response(invite_request const& request,
                                                             http_response const& response,
                                                             std::size_t max_body_bytes = http_limits{}.max_body_bytes);
@@ -2284,8 +2288,10 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// The same for a response whose status and headers were received, but not the whole body. Its status decides the
 /// effect and whether the call is retried, as for a whole response: a 404 had no effect, a 500 may have had one. If it
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
-/// cancelled, the error is a `malformed_response`. Any other success may have had an effect. The error also has the
-/// response's request id, `Retry-After`, and the message in the part of the body that was received.
+/// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
+/// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
+/// and the message in the part of the body that was received. A date in `Retry-After` counts from the response's `Date`
+/// or, if there is none, from now.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -2614,6 +2620,10 @@ FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
   return (type && is_json_media_type(*type)) || begins_json_object(response.body);
 }
 
+FICTIVE_DECL bool has_no_content(http_response const& response) noexcept {
+  return trim(response.body).empty() && !find_header(response.headers, "Content-Type");
+}
+
 FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
   if (response.body.starts_with("\x1F\x8B")) return true;
   auto const* encodings = find_header(response.headers, "Content-Encoding");
@@ -2838,6 +2848,10 @@ error response_error(http_response const& response, errc code, effect did, std::
 /// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
 /// of its body, and `Retry-After`.
 error parse_error_response(http_response const& response);
+
+/// Code, effect and status of a complete response whose body cannot be read because memory is exhausted. A refusal in
+/// JSON may list what was done nevertheless, so its effect is unknown. Allocates nothing.
+error outcome_without_body(http_response const& response) noexcept;
 
 /// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
 /// meant to be JSON; otherwise something between client and service may have answered.
@@ -3098,11 +3112,54 @@ class json_handler {
 
 /// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
 /// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the handler refused a
-/// token.
+/// token. Of the exponent of a number, the digits behind the ninth may be left out.
 std::error_code read_json(std::string_view text, json_handler& handler);
 
 /// Describes the parser's error. For a refused token, the handler has the reason.
 char const* json_problem(std::error_code const& cause) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/list_cursor.hpp
+
+#ifndef FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
+#define FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
+
+namespace fictive::detail {
+
+/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
+/// references, `{"$id":"1","$values":[…]}`.
+class list_cursor {
+ public:
+  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
+  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
+
+  /// @{ False if the value is not a list, but an element of one.
+  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
+  bool begin_object() noexcept {
+    if (in_list_ || in_wrapper_) return false;
+    has_list_ = false;
+    return in_wrapper_ = true;
+  }
+  /// @}
+
+  void end_array() noexcept { in_list_ = false; }
+  /// Returns whether the wrapper had a list.
+  bool end_object() noexcept {
+    in_wrapper_ = false;
+    return has_list_;
+  }
+
+  /// Of a member of the wrapper.
+  static json_action key(std::string_view name) noexcept {
+    return is_named(name, "$values") ? json_action::take : json_action::skip;
+  }
+
+ private:
+  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
+};
 
 }  // namespace fictive::detail
 
@@ -3138,38 +3195,6 @@ bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
 #endif
 
 namespace fictive::detail {
-
-/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
-/// references, `{"$id":"1","$values":[…]}`.
-class list_cursor {
- public:
-  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
-  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
-
-  /// @{ False if the value is not a list, but an element of one.
-  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
-  bool begin_object() noexcept {
-    if (in_list_ || in_wrapper_) return false;
-    has_list_ = false;
-    return in_wrapper_ = true;
-  }
-  /// @}
-
-  void end_array() noexcept { in_list_ = false; }
-  /// Returns whether the wrapper had a list.
-  bool end_object() noexcept {
-    in_wrapper_ = false;
-    return has_list_;
-  }
-
-  /// Of a member of the wrapper.
-  static json_action key(std::string_view name) noexcept {
-    return is_named(name, "$values") ? json_action::take : json_action::skip;
-  }
-
- private:
-  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
-};
 
 /// Reads the members of one invitation. An optional one that cannot be read stays unset.
 class invitation_reader {
@@ -3384,7 +3409,6 @@ class invite_response_reader final : public json_handler {
   [[nodiscard]] char const* problem() const noexcept {
     return invitation_.problem() ? invitation_.problem() : problem_;
   }
-  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:
@@ -3452,6 +3476,21 @@ class invite_response_reader final : public json_handler {
 }  // namespace fictive::detail
 
 #undef FICTIVE_FLATTEN
+
+#endif
+
+// fictive/detail/refusal.hpp
+
+#ifndef FICTIVE_DETAIL_REFUSAL_HPP
+#define FICTIVE_DETAIL_REFUSAL_HPP
+
+namespace fictive::detail {
+
+/// The same as `parse_error_response`, but a response without effect by its status has an unknown one if its body lists
+/// an invitation nevertheless. It does if `validInvitations` has an element, whatever that is, or is cut before its end.
+error parse_refusal(http_response const& response);
+
+}  // namespace fictive::detail
 
 #endif
 
@@ -3558,22 +3597,6 @@ FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition
          ", which would be invited twice: remove one of them";
 }
 
-/// Whether a response that is no success lists an invitation nevertheless.
-FICTIVE_DECL bool lists_invitation(http_response const& response) {
-  if (!begins_json_object(response.body)) return false;
-  invite_response_reader reader(response.body);
-  (void)read_json(response.body, reader);  // the rest may be truncated or malformed
-  return !reader.response().valid_invitations.empty();
-}
-
-FICTIVE_DECL error invite_error_response(http_response const& response) {
-  auto e = parse_error_response(response);
-  if (e.effect != effect::none || !lists_invitation(response)) return e;
-  e.effect = effect::unknown;
-  e.message += ", but its body lists an invitation: somebody may have been invited";
-  return e;
-}
-
 }  // namespace detail
 
 FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
@@ -3592,7 +3615,7 @@ FICTIVE_DECL result<http_request> make_invite_request(client_config const& confi
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
-  if (!detail::is_success(response.status)) return detail::invite_error_response(response);
+  if (!detail::is_success(response.status)) return detail::parse_refusal(response);
   if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
 
   detail::invite_response_reader reader(response.body);
@@ -3634,6 +3657,69 @@ FICTIVE_DECL std::uint64_t next_call_id() noexcept {
 
 #endif
 
+// fictive/detail/http/http_date.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+
+namespace fictive::detail {
+
+/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
+/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
+
+/// The first of those forms; of the years 0 to 9999.
+std::string format_http_date(std::chrono::sys_seconds time);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/driver/missing_date.hpp
+
+#ifndef FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+#define FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+
+namespace fictive::detail {
+
+/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
+/// with a clock: a date in `Retry-After` counts from there.
+inline void add_missing_date(http_headers& headers) {
+  if (!find_header(headers, "Retry-After") || find_header(headers, "Date")) return;
+  auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  headers.push_back({"Date", format_http_date(time)});
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/retry_after.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+
+namespace fictive::detail {
+
+/// A response's `Retry-After` (RFC 9110, section 10.2.3).
+struct retry_after {
+  bool is_readable = false;
+  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
+};
+
+/// The delay that is used for a `Retry-After` that cannot be read.
+inline constexpr std::chrono::seconds default_retry_after{1};
+
+/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
+/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
+/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
+/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
+retry_after retry_after_of(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/impl/transport.ipp
 
 #ifndef FICTIVE_IMPL_TRANSPORT_IPP
@@ -3657,7 +3743,12 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  auto e = detail::parse_error_response(partial);
+  auto e = detail::parse_refusal(partial);
+  if (e.retry_after && !find_header(partial.headers, "Date")) {
+    auto headers = partial.headers;
+    detail::add_missing_date(headers);
+    e.retry_after = detail::retry_after_of(headers).delay;
+  }
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
@@ -3727,32 +3818,6 @@ error_body read_error_body(std::string_view body);
 
 #endif
 
-// fictive/detail/http/retry_after.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-
-namespace fictive::detail {
-
-/// A response's `Retry-After` (RFC 9110, section 10.2.3).
-struct retry_after {
-  bool is_readable = false;
-  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
-};
-
-/// The delay that is used for a `Retry-After` that cannot be read.
-inline constexpr std::chrono::seconds default_retry_after{1};
-
-/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
-/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
-/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
-/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
-retry_after retry_after_of(http_headers const& headers) noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/http/impl/error_response.ipp
 
 #ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_RESPONSE_IPP
@@ -3805,10 +3870,22 @@ FICTIVE_DECL error parse_error_response(http_response const& response) {
   return e;
 }
 
+/// The row of a complete response whose headers and body are not read any further.
+FICTIVE_DECL status_outcome const& outcome_of(http_response const& response) noexcept {
+  bool const was_meant = announces_json(response) || has_no_content(response);
+  return outcome_of_status(response.status, was_meant ? evidence::json : evidence::none);
+}
+
+FICTIVE_DECL error outcome_without_body(http_response const& response) noexcept {
+  auto const& row = outcome_of(response);
+  bool const may_list_results = !is_success(response.status) && begins_json_object(response.body);
+  return {.code = row.code,
+          .effect = may_list_results ? (std::max)(row.effect, effect::unknown) : row.effect,
+          .status = response.status};
+}
+
 FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
-  bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
-  bool const was_applied = announces_json(response) || has_no_content;
-  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
+  auto const& row = outcome_of(response);
   auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
   e.cause = cause;
   return e;
@@ -4147,6 +4224,11 @@ class json_events {
   bool on_comment_part(text, error_code&) { return true; }
   bool on_comment(text, error_code&) { return true; }
 
+  /// @{ Skips everything, until `resume` continues where another object stopped between two tokens.
+  void pause() noexcept { skipped_ = static_cast<std::size_t>(-1) / 2; }
+  void resume(json_events const& stopped) noexcept { skipped_ = stopped.skipped_; }
+  /// @}
+
   bool on_key(text s, std::size_t, error_code& ec) {
     if (is_skipping()) return true;
     auto const action = handler_.key(whole(s));
@@ -4211,15 +4293,69 @@ class json_events {
   std::size_t skipped_ = 0;  ///< 0 if no value is skipped, else 1 + the number of its open levels
 };
 
+using json_parser = boost::json::basic_parser<json_events>;
+
+FICTIVE_DECL json_parser make_json_parser(json_handler& handler) {
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  return json_parser(options, handler);
+}
+
+/// Parses the last part of a document, and returns how much of it was consumed.
+FICTIVE_DECL std::size_t finish_json(json_parser& parser, std::string_view text, boost::system::error_code& ec) {
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return consumed;
+}
+
+/// A copy without the digits of exponents behind the ninth. `json` does not begin within a string.
+FICTIVE_DECL std::string with_short_exponents(std::string_view json) {
+  constexpr std::size_t most_digits = 9;
+  std::string copy;
+  copy.reserve(json.size());
+  bool is_in_string = false, is_in_exponent = false, is_escaped = false;
+  std::size_t digits = 0;
+  for (char const c : json) {
+    if (is_in_string) {
+      is_in_string = is_escaped || c != '"';
+      is_escaped = !is_escaped && c == '\\';
+    } else if (c == 'e' || c == 'E') {
+      is_in_exponent = true;
+      digits = 0;
+    } else if (c >= '0' && c <= '9') {
+      if (is_in_exponent && ++digits > most_digits) continue;
+    } else {
+      is_in_exponent = is_in_exponent && (c == '+' || c == '-');
+      is_in_string = c == '"';
+    }
+    copy += c;
+  }
+  return copy;
+}
+
+/// Reads on after Boost.JSON refused a number for its exponent, which JSON permits: in place of the parser, which cannot
+/// continue, another one skips what was read.
+FICTIVE_DECL std::error_code read_long_exponents(std::string_view text, std::size_t consumed,
+                                                 json_events const& stopped, json_handler& handler) {
+  auto const number = text.substr(0, consumed).find_last_not_of("0123456789.+-eE") + 1;
+  auto const rest = with_short_exponents(text.substr(number));
+  auto parser = make_json_parser(handler);
+  boost::system::error_code ec;
+  parser.handler().pause();
+  parser.write_some(true, text.data(), number, ec);
+  parser.handler().resume(stopped);
+  if (!ec) finish_json(parser, rest, ec);
+  return ec;
+}
+
 FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& handler) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
 
-  boost::json::parse_options options;
-  options.max_depth = max_json_depth;
-  boost::json::basic_parser<json_events> parser(options, handler);
+  auto parser = make_json_parser(handler);
   boost::system::error_code ec;
-  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
-  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  auto const consumed = finish_json(parser, text, ec);
+  if (ec == boost::json::error::exponent_overflow)
+    return read_long_exponents(text, consumed, parser.handler(), handler);
   return ec;
 }
 
@@ -4227,7 +4363,6 @@ FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
   auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
-  if (is(boost::json::error::exponent_overflow)) return "the exponent of a number in it is too large";
   return "it is not valid JSON";
 }
 
@@ -4302,6 +4437,69 @@ FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noe
   if (has_offset && !offset) return false;
   out = date_time(read.local_time(), offset);
   return true;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/refusal.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+#define FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+
+namespace fictive::detail {
+
+/// Ends the parsing of an object at the first element of its `validInvitations`. Keeps nothing.
+class invitation_finder final : public json_handler {
+ public:
+  json_action begin_object() override {
+    if (list_.is_in_list()) return json_action::refuse;
+    if (!is_in_document_) return is_in_document_ = true, json_action::take;
+    return list_.begin_object() ? json_action::take : json_action::skip;
+  }
+  json_action end_object() override {
+    if (list_.is_in_wrapper()) list_.end_object();
+    return json_action::take;
+  }
+  json_action begin_array() override { return list_.begin_array() ? json_action::take : json_action::refuse; }
+  json_action end_array() override {
+    list_.end_array();
+    return json_action::take;
+  }
+  json_action key(std::string_view name) override {
+    if (list_.is_in_wrapper()) return list_cursor::key(name);
+    return is_named(name, "validInvitations") ? json_action::take : json_action::skip;
+  }
+  json_action string(std::string_view) override { return scalar(); }
+  json_action null() override { return scalar(); }
+  json_action other(std::string_view) override { return scalar(); }
+
+  /// Whether the parsing ended within the list.
+  [[nodiscard]] bool has_found() const noexcept { return list_.is_in_list(); }
+
+ private:
+  [[nodiscard]] json_action scalar() const noexcept {
+    return list_.is_in_list() ? json_action::refuse : json_action::take;
+  }
+
+  bool is_in_document_ = false;
+  list_cursor list_;
+};
+
+FICTIVE_DECL bool lists_invitation(std::string_view body) {
+  if (!begins_json_object(body)) return false;
+  invitation_finder finder;
+  (void)read_json(body, finder);  // the rest may be truncated or malformed
+  return finder.has_found();
+}
+
+FICTIVE_DECL error parse_refusal(http_response const& response) {
+  auto e = parse_error_response(response);
+  if (e.effect != effect::none || !lists_invitation(response.body)) return e;
+  e.effect = effect::unknown;
+  e.message += ", but its body lists an invitation: somebody may have been invited";
+  return e;
 }
 
 }  // namespace fictive::detail
@@ -4504,6 +4702,159 @@ FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::str
 
 #endif
 
+// fictive/detail/http/impl/http_date.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+
+namespace fictive::detail {
+
+/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
+template <std::size_t Count>
+constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
+  for (std::size_t i = 0; i < Count; ++i)
+    if (text.starts_with(names[i])) {
+      text.remove_prefix(names[i].size());
+      return static_cast<int>(i);
+    }
+  return -1;
+}
+
+inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
+
+FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  bool const rfc850 = take_name(text, long_day_names) >= 0;
+  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
+
+  fixed_width_reader in{text};
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  auto const read_time = [&] {
+    hour = in.number(2);
+    in.expect(':');
+    minute = in.number(2);
+    in.expect(':');
+    second = in.number(2);
+    in.expect(' ');
+  };
+
+  if (in.skip(',')) {
+    char const separator = rfc850 ? '-' : ' ';
+    in.expect(' ');
+    day = in.number(2);
+    in.expect(separator);
+    month = take_name(in.rest, month_names);
+    in.expect(separator);
+    year = in.number(rfc850 ? 2 : 4);
+    if (rfc850) year += year < 70 ? 2000 : 1900;
+    in.expect(' ');
+    read_time();
+    in.failed |= in.rest != "GMT";
+  } else {
+    in.failed = rfc850;
+    in.expect(' ');
+    month = take_name(in.rest, month_names);
+    in.expect(' ');
+    day = in.skip(' ') ? in.number(1) : in.number(2);
+    in.expect(' ');
+    read_time();
+    year = in.number(4);
+    in.failed |= !in.rest.empty();
+  }
+
+  auto const date =
+      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
+  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
+  namespace chrono = std::chrono;
+  auto const midnight = chrono::floor<chrono::days>(time);
+  chrono::year_month_day const date{midnight};
+  chrono::hh_mm_ss const time_of_day{time - midnight};
+  std::string text;
+  auto const add = [&](auto number, std::size_t digits, char const* separator) {
+    auto const figures = std::to_string(number);
+    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
+  };
+  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
+  add(unsigned{date.day()}, 2, " ");
+  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
+  add(int{date.year()}, 4, " ");
+  add(time_of_day.hours().count(), 2, ":");
+  add(time_of_day.minutes().count(), 2, ":");
+  add(time_of_day.seconds().count(), 2, " GMT");
+  return text;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/retry_after.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+
+namespace fictive::detail {
+
+inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
+  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    text.remove_prefix(1 + fraction.size());
+  }
+  bool const has_unit = std::any_of(std::begin(units), std::end(units),
+                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
+  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+
+  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
+  auto whole = std::chrono::seconds(0);
+  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
+  return (std::min)(whole + rest, longest_retry_after);
+}
+
+/// The longest delay of a list; nothing if one cannot be read.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
+  std::optional<std::chrono::seconds> longest;
+  while (true) {
+    auto const comma = list.find(',');
+    auto const delay = parse_delay(trim(list.substr(0, comma)));
+    if (!delay) return std::nullopt;
+    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (comma == std::string_view::npos) return longest;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  auto const* header = find_header(headers, "Retry-After");
+  auto const text = header ? trim(*header) : std::string_view();
+  if (text.empty()) return {};
+  if (auto const delay = parse_delays(text)) return {true, delay};
+  auto const then = parse_http_date(text);
+  if (!then) return {false, default_retry_after};
+  auto const* date = find_header(headers, "Date");
+  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
+  if (!now) return {true, default_retry_after};
+  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/http/impl/error_body.ipp
 
 #ifndef FICTIVE_DETAIL_HTTP_IMPL_ERROR_BODY_IPP
@@ -4686,83 +5037,6 @@ FICTIVE_DECL error_body read_error_body(std::string_view body) {
 
 #endif
 
-// fictive/detail/http/http_date.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-
-namespace fictive::detail {
-
-/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
-/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
-
-/// The first of those forms; of the years 0 to 9999.
-std::string format_http_date(std::chrono::sys_seconds time);
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/retry_after.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-
-namespace fictive::detail {
-
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
-
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
-  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
-  text.remove_prefix(digits.size());
-  std::string_view fraction;
-  if (text.starts_with('.')) {
-    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
-    text.remove_prefix(1 + fraction.size());
-  }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
-
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
-}
-
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
-  while (true) {
-    auto const comma = list.find(',');
-    auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
-    if (comma == std::string_view::npos) return longest;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
-  auto const* header = find_header(headers, "Retry-After");
-  auto const text = header ? trim(*header) : std::string_view();
-  if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
-  auto const then = parse_http_date(text);
-  if (!then) return {false, default_retry_after};
-  auto const* date = find_header(headers, "Date");
-  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/http/impl/authorization.ipp
 
 #ifndef FICTIVE_DETAIL_HTTP_IMPL_AUTHORIZATION_IPP
@@ -4863,100 +5137,6 @@ FICTIVE_DECL std::string credentials_problem(credentials const& credentials) {
     if (auto const problem = credential_problem(value.reveal()); !problem.empty())
       return std::string(name).append(problem);
   return {};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/http_date.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-
-namespace fictive::detail {
-
-/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
-template <std::size_t Count>
-constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
-  for (std::size_t i = 0; i < Count; ++i)
-    if (text.starts_with(names[i])) {
-      text.remove_prefix(names[i].size());
-      return static_cast<int>(i);
-    }
-  return -1;
-}
-
-inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                      "Friday", "Saturday", "Sunday"};
-
-FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
-  namespace chrono = std::chrono;
-  bool const rfc850 = take_name(text, long_day_names) >= 0;
-  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
-
-  fixed_width_reader in{text};
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  auto const read_time = [&] {
-    hour = in.number(2);
-    in.expect(':');
-    minute = in.number(2);
-    in.expect(':');
-    second = in.number(2);
-    in.expect(' ');
-  };
-
-  if (in.skip(',')) {
-    char const separator = rfc850 ? '-' : ' ';
-    in.expect(' ');
-    day = in.number(2);
-    in.expect(separator);
-    month = take_name(in.rest, month_names);
-    in.expect(separator);
-    year = in.number(rfc850 ? 2 : 4);
-    if (rfc850) year += year < 70 ? 2000 : 1900;
-    in.expect(' ');
-    read_time();
-    in.failed |= in.rest != "GMT";
-  } else {
-    in.failed = rfc850;
-    in.expect(' ');
-    month = take_name(in.rest, month_names);
-    in.expect(' ');
-    day = in.skip(' ') ? in.number(1) : in.number(2);
-    in.expect(' ');
-    read_time();
-    year = in.number(4);
-    in.failed |= !in.rest.empty();
-  }
-
-  auto const date =
-      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
-  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
-}
-
-FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
-  namespace chrono = std::chrono;
-  auto const midnight = chrono::floor<chrono::days>(time);
-  chrono::year_month_day const date{midnight};
-  chrono::hh_mm_ss const time_of_day{time - midnight};
-  std::string text;
-  auto const add = [&](auto number, std::size_t digits, char const* separator) {
-    auto const figures = std::to_string(number);
-    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
-  };
-  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
-  add(unsigned{date.day()}, 2, " ");
-  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
-  add(int{date.year()}, 4, " ");
-  add(time_of_day.hours().count(), 2, ":");
-  add(time_of_day.minutes().count(), 2, ":");
-  add(time_of_day.seconds().count(), 2, " GMT");
-  return text;
 }
 
 }  // namespace fictive::detail

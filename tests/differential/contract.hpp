@@ -220,20 +220,25 @@ inline reading read_status(fictive::http_response const& response) {
   return failure(errc::unexpected_status, effect::unknown);
 }
 
+/// Whether a list has an element, whatever that is.
+inline bool has_element(value const& list) {
+  if (list.kind == kind::array) return !list.values.empty();
+  for (std::size_t i = 0; i < list.names.size(); ++i)
+    if (lower(list.names[i]) == "$values" && list.values[i].kind == kind::array && !list.values[i].values.empty())
+      return true;
+  return false;
+}
+
 /// A failure that lists an invitation may have invited somebody.
 inline reading read_failure(fictive::http_response const& response) {
   auto failed = read_status(response);
   if (failed.effect != effect::none || !begins_object(response.body)) return failed;
   auto const read = read_document(response.body);
-  failed.effect_may_be_unknown = true;
-  if (read.verdict != verdict::is_json || read.depth > 512) return failed;
-  fictive::invite_response lists;
-  try {
-    read_lists(read.root, lists);
-    failed.effect_may_be_unknown = false;
-    if (!lists.valid_invitations.empty()) failed.effect = effect::unknown;
-  } catch (malformed const&) {
-  }
+  failed.effect_may_be_unknown = read.verdict != verdict::is_json || read.depth > 512;
+  if (failed.effect_may_be_unknown) return failed;
+  for (std::size_t i = 0; i < read.root.names.size(); ++i)
+    if (lower(read.root.names[i]) == "validinvitations" && has_element(read.root.values[i]))
+      failed.effect = effect::unknown;
   return failed;
 }
 

@@ -20,7 +20,7 @@ LAYERS = [
     ("standard library", r"(format|expected)\.hpp"),
     ("HTTP rules", r"detail/http/.*|detail/(impl/)?lenient_date_time\.[hi]pp"),
     ("endpoint", r"(impl/)?invite_endpoint\.[hi]pp|detail/invite_response_reader\.hpp"
-                 r"|detail/(impl/)?unaccounted_addresses\.[hi]pp"),
+                 r"|detail/(impl/)?(refusal|unaccounted_addresses)\.[hi]pp"),
     ("state machines", r"detail/(impl/)?retry_state\.[hi]pp|call\.hpp|detail/bulk/.*|(impl/)?(bulk|journal_text)\.[hi]pp"),
     ("files", r"detail/file/.*|(impl/)?file_journal\.[hi]pp"),
     ("drivers", r"(impl/)?transport\.[hi]pp|detail/driver/.*|(async_)?client\.hpp|invite_all\.hpp"),
@@ -31,7 +31,7 @@ LAYERS = [
 
 # Headers that may name the endpoint: the endpoint, its models, the clients (one member each) and the fake (one route).
 SPECIFIC = re.compile(
-    r"(impl/)?invite(_endpoint)?\.[hi]pp|detail/invite_response_reader\.hpp|detail/(impl/)?unaccounted_addresses\.[hi]pp"
+    r"(impl/)?invite(_endpoint)?\.[hi]pp|detail/invite_response_reader\.hpp|detail/(impl/)?(refusal|unaccounted_addresses)\.[hi]pp"
     r"|(beast/)?(async_)?client\.hpp|invite_all\.hpp|address_source\.hpp|(impl/)?(file_)?journal(_text)?\.[hi]pp|(detail/|impl/)*bulk.*|detail/driver/(impl/)?bulk\.[hi]pp|fictive\.hpp|testing/.*|testing\.hpp")
 INCLUDE = re.compile(r'#\s*include\s*[<"](fictive/[^>"]+)[>"]')
 

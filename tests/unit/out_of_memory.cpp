@@ -103,9 +103,21 @@ http_response answered(int number) {
                                 : R"({"message":"a message that is longer than a short string"})"};
 }
 
+/// A refusal that contradicts itself.
+http_response refused_and_listed() {
+  auto response = answered(200);
+  response.status = 400;
+  return response;
+}
+
+fictive::error lost_body_of(http_response const& response) {
+  return fictive::transport_error(std::make_error_code(std::errc::connection_reset), response);
+}
+
 struct history {
   std::vector<result<http_response>> answers;
   effect after_last;  ///< what is known once the last answer has arrived
+  bool is_failure = after_last != effect::applied;
 };
 
 auto any_history() {
@@ -117,6 +129,11 @@ auto any_history() {
       {{refused, answered(200)}, effect::applied},
       {{answered(429), answered(200)}, effect::applied},
       {{answered(403), answered(200)}, effect::applied},
+      {{refused_and_listed()}, effect::unknown},
+      {{lost_body_of(answered(200))}, effect::applied, true},
+      {{http_response{.status = 204, .headers = {{"X-Request-Id", "the id of this one request"}}}},
+       effect::applied,
+       true},
   }));
 }
 
@@ -173,7 +190,7 @@ TEST_CASE("whichever allocation fails, a call that was sent ends once, with its 
     CHECK(seen.results == 1);
     REQUIRE(seen.reply);
     if (!has_failed) {
-      CHECK(seen.reply->has_value() == (what.after_last == effect::applied));
+      CHECK(seen.reply->has_value() == !what.is_failure);
       continue;
     }
     if (*seen.reply) continue;  // it did not matter
@@ -186,6 +203,26 @@ TEST_CASE("whichever allocation fails, a call that was sent ends once, with its 
     }
   }
   CHECK(lost_effects > 0);
+}
+
+TEST_CASE("whichever allocation fails, an untrusted 503 whose body is lost may have had an effect",
+          "[out_of_memory][call]") {
+  result<http_response> const lost_503 =
+      lost_body_of({.status = 503, .headers = {{"Retry-After", "1"}, {"X-Request-Id", "the id of this one request"}}});
+  bool has_failed = true;
+  for (std::ptrdiff_t n = 0; has_failed; ++n) {
+    REQUIRE(n < 1000);
+    fictive::invite_call call(session_config({.trust_503 = false}), invite_jamie, {});
+    {
+      failing_allocation const failing(n);
+      call.responded(lost_503, {});
+      has_failed = failing_allocation::has_failed();
+    }
+    INFO("allocation " << n);
+    REQUIRE(!call.outcome());
+    CHECK(call.outcome().error().effect == effect::unknown);
+    CHECK(call.outcome().error().status == 503);
+  }
 }
 
 }  // namespace out_of_memory_tests

@@ -223,6 +223,22 @@ TEST_CASE("a response whose body is lost has the effect of its status", "[transp
   CHECK(e.status == response.status);
 }
 
+TEST_CASE("a refusal whose lost body begins to list an invitation may have had an effect", "[transport][effect]") {
+  auto const cause = GENERATE_COPY(values({reset, timed_out, cancelled}));
+  auto const status = GENERATE(307, 400, 403, 404, 408, 413, 429, 503);
+  auto const lost_body = [&](std::string body) {
+    return transport_error(cause, {.status = status, .headers = {{"Retry-After", "1"}}, .body = std::move(body)});
+  };
+  for (auto const* body : {R"({"validInvitations":[{"emailAddress":"a"},)",
+                           R"({"reason":"no","validInvitations":[{"em)", R"({"validInvitations":[)"}) {
+    CAPTURE(body);
+    CHECK(lost_body(body).effect == effect::unknown);
+    CHECK(contains(lost_body(body).message, "somebody may have been invited"));
+  }
+  for (auto const* body : {R"({"validInvitations":[],)", R"({"reason":["no)", R"({"validInvitations":)", "{", ""})
+    CHECK(lost_body(body).effect == effect::none);
+}
+
 TEST_CASE("the error of a lost body has the message that was received, and Retry-After", "[transport]") {
   auto const e = transport_error(
       reset, {.status = 429, .headers = {{"Retry-After", "7"}}, .body = R"({"message":"slow down","trace":"cut)"});

@@ -7,6 +7,7 @@
 #include <fictive/date_time.hpp>
 #include <fictive/detail/json/expected_elements.hpp>
 #include <fictive/detail/json/json_reader.hpp>
+#include <fictive/detail/json/list_cursor.hpp>
 #include <fictive/detail/lenient_date_time.hpp>
 #include <fictive/detail/text/ascii.hpp>
 #include <fictive/invite.hpp>
@@ -27,38 +28,6 @@
 #endif
 
 namespace fictive::detail {
-
-/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
-/// references, `{"$id":"1","$values":[…]}`.
-class list_cursor {
- public:
-  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
-  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
-
-  /// @{ False if the value is not a list, but an element of one.
-  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
-  bool begin_object() noexcept {
-    if (in_list_ || in_wrapper_) return false;
-    has_list_ = false;
-    return in_wrapper_ = true;
-  }
-  /// @}
-
-  void end_array() noexcept { in_list_ = false; }
-  /// Returns whether the wrapper had a list.
-  bool end_object() noexcept {
-    in_wrapper_ = false;
-    return has_list_;
-  }
-
-  /// Of a member of the wrapper.
-  static json_action key(std::string_view name) noexcept {
-    return is_named(name, "$values") ? json_action::take : json_action::skip;
-  }
-
- private:
-  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
-};
 
 /// Reads the members of one invitation. An optional one that cannot be read stays unset.
 class invitation_reader {
@@ -273,7 +242,6 @@ class invite_response_reader final : public json_handler {
   [[nodiscard]] char const* problem() const noexcept {
     return invitation_.problem() ? invitation_.problem() : problem_;
   }
-  [[nodiscard]] invite_response const& response() const noexcept { return response_; }
   [[nodiscard]] invite_response take() && noexcept { return std::move(response_); }
 
  private:

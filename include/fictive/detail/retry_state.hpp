@@ -76,6 +76,9 @@ class retry_state {
   error abandoned(error last, std::error_code cause, char const* message);
 
  private:
+  /// Adds the effect of the attempt that failed with `e` to that of the call.
+  void note_effect(error const& e) noexcept;
+
   /// Why no attempt follows, as the end of a message; null if one may follow.
   [[nodiscard]] char const* obstacle_to(retry_rule rule) const noexcept;
 

@@ -7,11 +7,10 @@
 #include <fictive/detail/http/error_response.hpp>
 #include <fictive/detail/http/outcomes.hpp>
 #include <fictive/detail/http/request_builder.hpp>
-#include <fictive/detail/http/response_headers.hpp>
 #include <fictive/detail/invite_response_reader.hpp>
 #include <fictive/detail/json/json_reader.hpp>
 #include <fictive/detail/json/json_writer.hpp>
-#include <fictive/detail/text/ascii.hpp>
+#include <fictive/detail/refusal.hpp>
 #include <fictive/detail/text/repeated_address.hpp>
 #include <fictive/detail/text/text_problem.hpp>
 #include <fictive/detail/unaccounted_addresses.hpp>
@@ -79,22 +78,6 @@ FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition
          ", which would be invited twice: remove one of them";
 }
 
-/// Whether a response that is no success lists an invitation nevertheless.
-FICTIVE_DECL bool lists_invitation(http_response const& response) {
-  if (!begins_json_object(response.body)) return false;
-  invite_response_reader reader(response.body);
-  (void)read_json(response.body, reader);  // the rest may be truncated or malformed
-  return !reader.response().valid_invitations.empty();
-}
-
-FICTIVE_DECL error invite_error_response(http_response const& response) {
-  auto e = parse_error_response(response);
-  if (e.effect != effect::none || !lists_invitation(response)) return e;
-  e.effect = effect::unknown;
-  e.message += ", but its body lists an invitation: somebody may have been invited";
-  return e;
-}
-
 }  // namespace detail
 
 FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
@@ -113,7 +96,7 @@ FICTIVE_DECL result<http_request> make_invite_request(client_config const& confi
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
-  if (!detail::is_success(response.status)) return detail::invite_error_response(response);
+  if (!detail::is_success(response.status)) return detail::parse_refusal(response);
   if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
 
   detail::invite_response_reader reader(response.body);

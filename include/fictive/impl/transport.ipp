@@ -3,8 +3,10 @@
 #ifndef FICTIVE_IMPL_TRANSPORT_IPP
 #define FICTIVE_IMPL_TRANSPORT_IPP
 
-#include <fictive/detail/http/error_response.hpp>
+#include <fictive/detail/driver/missing_date.hpp>
 #include <fictive/detail/http/outcomes.hpp>
+#include <fictive/detail/http/retry_after.hpp>
+#include <fictive/detail/refusal.hpp>
 #include <fictive/transport.hpp>
 
 #include <system_error>
@@ -27,7 +29,12 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  auto e = detail::parse_error_response(partial);
+  auto e = detail::parse_refusal(partial);
+  if (e.retry_after && !find_header(partial.headers, "Date")) {
+    auto headers = partial.headers;
+    detail::add_missing_date(headers);
+    e.retry_after = detail::retry_after_of(headers).delay;
+  }
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);

@@ -1255,8 +1255,10 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 /// The same for a response whose status and headers were received, but not the whole body. Its status decides the
 /// effect and whether the call is retried, as for a whole response: a 404 had no effect, a 500 may have had one. If it
 /// is a success that announces JSON, the request took effect (`effect::applied`), and unless it timed out or was
-/// cancelled, the error is a `malformed_response`. Any other success may have had an effect. The error also has the
-/// response's request id, `Retry-After`, and the message in the part of the body that was received.
+/// cancelled, the error is a `malformed_response`. Any other success may have had an effect, and so may a response whose
+/// body begins to list what was done, whatever its status. The error also has the response's request id, `Retry-After`,
+/// and the message in the part of the body that was received. A date in `Retry-After` counts from the response's `Date`
+/// or, if there is none, from now.
 [[nodiscard]] error transport_error(std::error_code cause, http_response const& partial);
 
 }  // namespace fictive
@@ -2566,34 +2568,38 @@ FICTIVE_DECL void throw_exception_from_error(error const& e, boost::source_locat
 
 #endif
 
-// fictive/detail/http/error_response.hpp
+// fictive/detail/http/http_date.hpp
 
-#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
-#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
+#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
 
 namespace fictive::detail {
 
-/// The message if plain http was sent to a port for https.
-inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
+/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
+std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
 
-/// An error that refers to a response: its status and request id.
-error response_error(http_response const& response, errc code, effect did, std::string message);
+/// The first of those forms; of the years 0 to 9999.
+std::string format_http_date(std::chrono::sys_seconds time);
 
-/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
-/// of its body, and `Retry-After`.
-error parse_error_response(http_response const& response);
+}  // namespace fictive::detail
 
-/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
-/// meant to be JSON; otherwise something between client and service may have answered.
-error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
+#endif
 
-/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
-/// the body.
-error unexpected_success(http_response const& response, std::string message);
+// fictive/detail/driver/missing_date.hpp
 
-/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
-/// be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+#ifndef FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+#define FICTIVE_DETAIL_DRIVER_MISSING_DATE_HPP
+
+namespace fictive::detail {
+
+/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
+/// with a clock: a date in `Retry-After` counts from there.
+inline void add_missing_date(http_headers& headers) {
+  if (!find_header(headers, "Retry-After") || find_header(headers, "Date")) return;
+  auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  headers.push_back({"Date", format_http_date(time)});
+}
 
 }  // namespace fictive::detail
 
@@ -2725,6 +2731,47 @@ inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
 
 #endif
 
+// fictive/detail/http/retry_after.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+
+namespace fictive::detail {
+
+/// A response's `Retry-After` (RFC 9110, section 10.2.3).
+struct retry_after {
+  bool is_readable = false;
+  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
+};
+
+/// The delay that is used for a `Retry-After` that cannot be read.
+inline constexpr std::chrono::seconds default_retry_after{1};
+
+/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
+/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
+/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
+/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
+retry_after retry_after_of(http_headers const& headers) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/refusal.hpp
+
+#ifndef FICTIVE_DETAIL_REFUSAL_HPP
+#define FICTIVE_DETAIL_REFUSAL_HPP
+
+namespace fictive::detail {
+
+/// The same as `parse_error_response`, but a response without effect by its status has an unknown one if its body lists
+/// an invitation nevertheless. It does if `validInvitations` has an element, whatever that is, or is cut before its end.
+error parse_refusal(http_response const& response);
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/impl/transport.ipp
 
 #ifndef FICTIVE_IMPL_TRANSPORT_IPP
@@ -2748,7 +2795,12 @@ FICTIVE_DECL error transport_error(std::error_code cause, effect did) {
 }
 
 FICTIVE_DECL error transport_error(std::error_code cause, http_response const& partial) {
-  auto e = detail::parse_error_response(partial);
+  auto e = detail::parse_refusal(partial);
+  if (e.retry_after && !find_header(partial.headers, "Date")) {
+    auto headers = partial.headers;
+    detail::add_missing_date(headers);
+    e.retry_after = detail::retry_after_of(headers).delay;
+  }
   auto const lost = transport_error(cause);
   bool const is_known_success = e.effect == effect::applied;
   e.message.append(detail::is_success(partial.status) ? "" : "; ").append(lost.message);
@@ -2761,25 +2813,259 @@ FICTIVE_DECL error transport_error(std::error_code cause, http_response const& p
 
 #endif
 
-// fictive/detail/http/error_body.hpp
+// fictive/detail/text/fixed_width.hpp
 
-#ifndef FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
-#define FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+#ifndef FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
+#define FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
 
 namespace fictive::detail {
 
-/// The part of a body that is read.
-inline constexpr std::size_t max_error_body_size = 64 * 1024;
+/// Reads fixed-width text from the front; `failed` stays true after the first mismatch.
+struct fixed_width_reader {
+  std::string_view rest;
+  bool failed = false;
 
-struct error_body {
-  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
-  std::string id = {};       ///< of the request; printable, at most `max_request_id_size` bytes
+  constexpr int number(std::size_t digits) noexcept {
+    int value = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (rest.empty() || !is_digit(rest.front())) {
+        failed = true;
+        return 0;
+      }
+      value = value * 10 + (rest.front() - '0');
+      rest.remove_prefix(1);
+    }
+    return value;
+  }
+
+  constexpr bool skip(char c) noexcept {
+    if (rest.empty() || rest.front() != c) return false;
+    rest.remove_prefix(1);
+    return true;
+  }
+
+  constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
-/// Finds the best message in the body of an error response, by a table of names: in JSON, at the top, in `error` or
-/// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
-/// Never fails. Takes time and memory in proportion to the part of the body that is read.
-error_body read_error_body(std::string_view body);
+/// The layout of eight characters: a '0' stands for any digit, every other character for itself.
+struct digit_layout {
+  explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
+    for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
+  }
+
+  std::uint64_t characters;
+  std::uint64_t headroom = 0;  ///< added to a byte, it carries into the highest bit if the byte is too large
+};
+
+/// Eight characters, digits and separators, compared with a layout all at once.
+class fixed_digits {
+ public:
+  constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
+    auto const digits = word_of(text) ^ layout.characters;  // 0 to 9 where the layout has one, else 0
+    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7F;
+    match_ = ((((digits & low_bits) + layout.headroom) | digits) & ~low_bits) == 0;
+    pairs_ = digits * 10 + (digits >> 8);
+  }
+
+  [[nodiscard]] constexpr bool match() const noexcept { return match_; }
+
+  /// The number of the two digits that start at `begin`.
+  [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
+
+ private:
+  std::uint64_t pairs_ = 0;
+  bool match_ = false;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/http_date.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
+
+namespace fictive::detail {
+
+/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
+template <std::size_t Count>
+constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
+  for (std::size_t i = 0; i < Count; ++i)
+    if (text.starts_with(names[i])) {
+      text.remove_prefix(names[i].size());
+      return static_cast<int>(i);
+    }
+  return -1;
+}
+
+inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                      "Friday", "Saturday", "Sunday"};
+
+FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
+  namespace chrono = std::chrono;
+  bool const rfc850 = take_name(text, long_day_names) >= 0;
+  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
+
+  fixed_width_reader in{text};
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  auto const read_time = [&] {
+    hour = in.number(2);
+    in.expect(':');
+    minute = in.number(2);
+    in.expect(':');
+    second = in.number(2);
+    in.expect(' ');
+  };
+
+  if (in.skip(',')) {
+    char const separator = rfc850 ? '-' : ' ';
+    in.expect(' ');
+    day = in.number(2);
+    in.expect(separator);
+    month = take_name(in.rest, month_names);
+    in.expect(separator);
+    year = in.number(rfc850 ? 2 : 4);
+    if (rfc850) year += year < 70 ? 2000 : 1900;
+    in.expect(' ');
+    read_time();
+    in.failed |= in.rest != "GMT";
+  } else {
+    in.failed = rfc850;
+    in.expect(' ');
+    month = take_name(in.rest, month_names);
+    in.expect(' ');
+    day = in.skip(' ') ? in.number(1) : in.number(2);
+    in.expect(' ');
+    read_time();
+    year = in.number(4);
+    in.failed |= !in.rest.empty();
+  }
+
+  auto const date =
+      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
+  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+}
+
+FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
+  namespace chrono = std::chrono;
+  auto const midnight = chrono::floor<chrono::days>(time);
+  chrono::year_month_day const date{midnight};
+  chrono::hh_mm_ss const time_of_day{time - midnight};
+  std::string text;
+  auto const add = [&](auto number, std::size_t digits, char const* separator) {
+    auto const figures = std::to_string(number);
+    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
+  };
+  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
+  add(unsigned{date.day()}, 2, " ");
+  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
+  add(int{date.year()}, 4, " ");
+  add(time_of_day.hours().count(), 2, ":");
+  add(time_of_day.minutes().count(), 2, ":");
+  add(time_of_day.seconds().count(), 2, " GMT");
+  return text;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/retry_after.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
+
+namespace fictive::detail {
+
+inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
+  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
+  text.remove_prefix(digits.size());
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    text.remove_prefix(1 + fraction.size());
+  }
+  bool const has_unit = std::any_of(std::begin(units), std::end(units),
+                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
+  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+
+  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
+  auto whole = std::chrono::seconds(0);
+  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
+  return (std::min)(whole + rest, longest_retry_after);
+}
+
+/// The longest delay of a list; nothing if one cannot be read.
+FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
+  std::optional<std::chrono::seconds> longest;
+  while (true) {
+    auto const comma = list.find(',');
+    auto const delay = parse_delay(trim(list.substr(0, comma)));
+    if (!delay) return std::nullopt;
+    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (comma == std::string_view::npos) return longest;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  auto const* header = find_header(headers, "Retry-After");
+  auto const text = header ? trim(*header) : std::string_view();
+  if (text.empty()) return {};
+  if (auto const delay = parse_delays(text)) return {true, delay};
+  auto const then = parse_http_date(text);
+  if (!then) return {false, default_retry_after};
+  auto const* date = find_header(headers, "Date");
+  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
+  if (!now) return {true, default_retry_after};
+  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/error_response.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_RESPONSE_HPP
+
+namespace fictive::detail {
+
+/// The message if plain http was sent to a port for https.
+inline constexpr char const* needs_https = "the port of base_url is for https: write https:// instead of http://";
+
+/// An error that refers to a response: its status and request id.
+error response_error(http_response const& response, errc code, effect did, std::string message);
+
+/// The error of a response that is not a success, or whose body is incomplete: the row of its status, the best message
+/// of its body, and `Retry-After`.
+error parse_error_response(http_response const& response);
+
+/// Code, effect and status of a complete response whose body cannot be read because memory is exhausted. A refusal in
+/// JSON may list what was done nevertheless, so its effect is unknown. Allocates nothing.
+error outcome_without_body(http_response const& response) noexcept;
+
+/// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
+/// meant to be JSON; otherwise something between client and service may have answered.
+error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});
+
+/// The error of a success whose body is not a response of the endpoint at all: unknown effect, and the best message of
+/// the body.
+error unexpected_success(http_response const& response, std::string message);
+
+/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
+/// be parsed.
+std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
 
 }  // namespace fictive::detail
 
@@ -2812,6 +3098,9 @@ bool begins_json_object(std::string_view text) noexcept;
 /// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
 bool announces_json(http_response const& response) noexcept;
 
+/// Whether a complete response has neither a body nor a Content-Type, as a 204 of the service.
+bool has_no_content(http_response const& response) noexcept;
+
 /// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
 /// coding, such as `UTF-8` or `none`, do not count.
 bool is_encoded(http_response const& response) noexcept;
@@ -2820,27 +3109,178 @@ bool is_encoded(http_response const& response) noexcept;
 
 #endif
 
-// fictive/detail/http/retry_after.hpp
+// fictive/detail/json/json_reader.hpp
 
-#ifndef FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
-#define FICTIVE_DETAIL_HTTP_RETRY_AFTER_HPP
+#ifndef FICTIVE_DETAIL_JSON_JSON_READER_HPP
+#define FICTIVE_DETAIL_JSON_JSON_READER_HPP
 
 namespace fictive::detail {
 
-/// A response's `Retry-After` (RFC 9110, section 10.2.3).
-struct retry_after {
-  bool is_readable = false;
-  std::optional<std::chrono::seconds> delay = {};  ///< not set without the header
+/// The deepest nesting of a document. The parser is recursive: a level takes 64 bytes of the stack (g++ 12, -O2), or
+/// 176 without optimization.
+inline constexpr std::size_t max_json_depth = 512;
+
+/// What a handler does with a token.
+enum class json_action : unsigned char {
+  take,
+  skip,    ///< of a name: its value is skipped; of the begin of an object or array: the rest of it is
+  refuse,  ///< ends the parsing
 };
 
-/// The delay that is used for a `Retry-After` that cannot be read.
-inline constexpr std::chrono::seconds default_retry_after{1};
+/// Receives the tokens of a document: complete strings only, and none of a skipped value. A view is valid during the
+/// call. An interface, so that Boost.JSON's parser is compiled once and not for each reader.
+class json_handler {
+ public:
+  virtual json_action begin_object() = 0;
+  virtual json_action end_object() = 0;
+  virtual json_action begin_array() = 0;
+  virtual json_action end_array() = 0;
+  virtual json_action key(std::string_view name) = 0;
+  virtual json_action string(std::string_view text) = 0;
+  virtual json_action null() = 0;
+  virtual json_action other(std::string_view text) = 0;  ///< a number, `true` or `false`, as in the document
 
-/// Seconds may have a fraction, which is rounded up, a unit as in `3s` or `3 seconds`, or be a list, of which the
-/// longest counts; they saturate at 2^31 - 1. A date counts from the response's own `Date`, whatever the local clock
-/// says; a past one is a delay of 0. Without a `Date`, and for anything else that is not blank, the delay is
-/// `default_retry_after`. (The drivers add a missing `Date`, as RFC 9110, section 6.6.1 asks a recipient with a clock.)
-retry_after retry_after_of(http_headers const& headers) noexcept;
+ protected:
+  ~json_handler() = default;
+};
+
+/// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
+/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the handler refused a
+/// token. Of the exponent of a number, the digits behind the ninth may be left out.
+std::error_code read_json(std::string_view text, json_handler& handler);
+
+/// Describes the parser's error. For a refused token, the handler has the reason.
+char const* json_problem(std::error_code const& cause) noexcept;
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/list_cursor.hpp
+
+#ifndef FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
+#define FICTIVE_DETAIL_JSON_LIST_CURSOR_HPP
+
+namespace fictive::detail {
+
+/// The part of a list that is read: the list itself, or the object in which JSON.NET wraps it if it preserves
+/// references, `{"$id":"1","$values":[…]}`.
+class list_cursor {
+ public:
+  [[nodiscard]] bool is_in_list() const noexcept { return in_list_; }
+  [[nodiscard]] bool is_in_wrapper() const noexcept { return in_wrapper_; }
+
+  /// @{ False if the value is not a list, but an element of one.
+  bool begin_array() noexcept { return !in_list_ && (in_list_ = has_list_ = true); }
+  bool begin_object() noexcept {
+    if (in_list_ || in_wrapper_) return false;
+    has_list_ = false;
+    return in_wrapper_ = true;
+  }
+  /// @}
+
+  void end_array() noexcept { in_list_ = false; }
+  /// Returns whether the wrapper had a list.
+  bool end_object() noexcept {
+    in_wrapper_ = false;
+    return has_list_;
+  }
+
+  /// Of a member of the wrapper.
+  static json_action key(std::string_view name) noexcept {
+    return is_named(name, "$values") ? json_action::take : json_action::skip;
+  }
+
+ private:
+  bool in_wrapper_ = false, in_list_ = false, has_list_ = false;
+};
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/impl/refusal.ipp
+
+#ifndef FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+#define FICTIVE_DETAIL_IMPL_REFUSAL_IPP
+
+namespace fictive::detail {
+
+/// Ends the parsing of an object at the first element of its `validInvitations`. Keeps nothing.
+class invitation_finder final : public json_handler {
+ public:
+  json_action begin_object() override {
+    if (list_.is_in_list()) return json_action::refuse;
+    if (!is_in_document_) return is_in_document_ = true, json_action::take;
+    return list_.begin_object() ? json_action::take : json_action::skip;
+  }
+  json_action end_object() override {
+    if (list_.is_in_wrapper()) list_.end_object();
+    return json_action::take;
+  }
+  json_action begin_array() override { return list_.begin_array() ? json_action::take : json_action::refuse; }
+  json_action end_array() override {
+    list_.end_array();
+    return json_action::take;
+  }
+  json_action key(std::string_view name) override {
+    if (list_.is_in_wrapper()) return list_cursor::key(name);
+    return is_named(name, "validInvitations") ? json_action::take : json_action::skip;
+  }
+  json_action string(std::string_view) override { return scalar(); }
+  json_action null() override { return scalar(); }
+  json_action other(std::string_view) override { return scalar(); }
+
+  /// Whether the parsing ended within the list.
+  [[nodiscard]] bool has_found() const noexcept { return list_.is_in_list(); }
+
+ private:
+  [[nodiscard]] json_action scalar() const noexcept {
+    return list_.is_in_list() ? json_action::refuse : json_action::take;
+  }
+
+  bool is_in_document_ = false;
+  list_cursor list_;
+};
+
+FICTIVE_DECL bool lists_invitation(std::string_view body) {
+  if (!begins_json_object(body)) return false;
+  invitation_finder finder;
+  (void)read_json(body, finder);  // the rest may be truncated or malformed
+  return finder.has_found();
+}
+
+FICTIVE_DECL error parse_refusal(http_response const& response) {
+  auto e = parse_error_response(response);
+  if (e.effect != effect::none || !lists_invitation(response.body)) return e;
+  e.effect = effect::unknown;
+  e.message += ", but its body lists an invitation: somebody may have been invited";
+  return e;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/error_body.hpp
+
+#ifndef FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+#define FICTIVE_DETAIL_HTTP_ERROR_BODY_HPP
+
+namespace fictive::detail {
+
+/// The part of a body that is read.
+inline constexpr std::size_t max_error_body_size = 64 * 1024;
+
+struct error_body {
+  std::string message = {};  ///< printable, at most `max_server_message_size` bytes
+  std::string id = {};       ///< of the request; printable, at most `max_request_id_size` bytes
+};
+
+/// Finds the best message in the body of an error response, by a table of names: in JSON, at the top, in `error` or
+/// `fault`, and in lists like `errors`; in XML and HTML, in any element. Without one, the message is the body itself.
+/// Never fails. Takes time and memory in proportion to the part of the body that is read.
+error_body read_error_body(std::string_view body);
 
 }  // namespace fictive::detail
 
@@ -2898,10 +3338,22 @@ FICTIVE_DECL error parse_error_response(http_response const& response) {
   return e;
 }
 
+/// The row of a complete response whose headers and body are not read any further.
+FICTIVE_DECL status_outcome const& outcome_of(http_response const& response) noexcept {
+  bool const was_meant = announces_json(response) || has_no_content(response);
+  return outcome_of_status(response.status, was_meant ? evidence::json : evidence::none);
+}
+
+FICTIVE_DECL error outcome_without_body(http_response const& response) noexcept {
+  auto const& row = outcome_of(response);
+  bool const may_list_results = !is_success(response.status) && begins_json_object(response.body);
+  return {.code = row.code,
+          .effect = may_list_results ? (std::max)(row.effect, effect::unknown) : row.effect,
+          .status = response.status};
+}
+
 FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
-  bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
-  bool const was_applied = announces_json(response) || has_no_content;
-  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
+  auto const& row = outcome_of(response);
   auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
   e.cause = cause;
   return e;
@@ -2926,53 +3378,6 @@ FICTIVE_DECL std::optional<error> unreadable_success(http_response const& respon
 
 #endif
 
-// fictive/detail/json/json_reader.hpp
-
-#ifndef FICTIVE_DETAIL_JSON_JSON_READER_HPP
-#define FICTIVE_DETAIL_JSON_JSON_READER_HPP
-
-namespace fictive::detail {
-
-/// The deepest nesting of a document. The parser is recursive: a level takes 64 bytes of the stack (g++ 12, -O2), or
-/// 176 without optimization.
-inline constexpr std::size_t max_json_depth = 512;
-
-/// What a handler does with a token.
-enum class json_action : unsigned char {
-  take,
-  skip,    ///< of a name: its value is skipped; of the begin of an object or array: the rest of it is
-  refuse,  ///< ends the parsing
-};
-
-/// Receives the tokens of a document: complete strings only, and none of a skipped value. A view is valid during the
-/// call. An interface, so that Boost.JSON's parser is compiled once and not for each reader.
-class json_handler {
- public:
-  virtual json_action begin_object() = 0;
-  virtual json_action end_object() = 0;
-  virtual json_action begin_array() = 0;
-  virtual json_action end_array() = 0;
-  virtual json_action key(std::string_view name) = 0;
-  virtual json_action string(std::string_view text) = 0;
-  virtual json_action null() = 0;
-  virtual json_action other(std::string_view text) = 0;  ///< a number, `true` or `false`, as in the document
-
- protected:
-  ~json_handler() = default;
-};
-
-/// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
-/// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the handler refused a
-/// token.
-std::error_code read_json(std::string_view text, json_handler& handler);
-
-/// Describes the parser's error. For a refused token, the handler has the reason.
-char const* json_problem(std::error_code const& cause) noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/text/printable.hpp
 
 #ifndef FICTIVE_DETAIL_TEXT_PRINTABLE_HPP
@@ -2983,6 +3388,286 @@ namespace fictive::detail {
 /// Text from the network, made fit to be shown: one line of at most `max_size` bytes of printable UTF-8. Each run of
 /// white space and unprintable characters becomes a space, each ill-formed byte U+FFFD; "..." marks a cut end.
 std::string printable(std::string_view text, std::size_t max_size);
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/http/impl/response_headers.ipp
+
+#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
+
+namespace fictive::detail {
+
+/// In order of preference: of the service, of a gateway or platform, of a trace.
+inline constexpr std::string_view request_id_names[] = {
+    "X-Request-Id",      "Request-Id",        "X-Correlation-Id",      "Correlation-Id",
+    "X-Ms-Request-Id",   "X-Amzn-RequestId",  "X-Amz-Request-Id",      "Apim-Request-Id",
+    "X-Kong-Request-Id", "X-Vcap-Request-Id", "X-Goog-Request-Id",     "X-Operation-Id",
+    "X-Transaction-Id",  "X-Azure-Ref",       "X-Amz-Cf-Id",           "CF-Ray",
+    "Fly-Request-Id",    "X-Vercel-Id",       "X-Akamai-Request-Id",   "X-Trace-Id",
+    "X-Amzn-Trace-Id",   "X-B3-TraceId",      "X-Cloud-Trace-Context", "traceparent",
+};
+
+FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
+  for (auto const name : request_id_names)
+    if (auto const* value = find_header(headers, name); value && !trim(*value).empty())
+      return printable(*value, max_request_id_size);
+  return {};
+}
+
+/// The value of a parameter, at the front of the text: a token, or a quoted string without its quotes and escapes (RFC
+/// 9110, section 5.6.4). At most `max_size` bytes.
+FICTIVE_DECL std::string parameter_value(std::string_view text, std::size_t max_size) {
+  if (!text.starts_with('"')) return std::string(text.substr(0, (std::min)(text.find_first_of(", \t"), max_size)));
+  std::string value;
+  for (std::size_t i = 1; i < text.size() && text[i] != '"' && value.size() < max_size; ++i) {
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    value += text[i];
+  }
+  return value;
+}
+
+FICTIVE_DECL std::string challenge_description_of(http_headers const& headers) {
+  constexpr std::string_view name = "error_description";
+  for (auto const& header : headers) {
+    if (!equals_ignoring_case(header.name, "WWW-Authenticate")) continue;
+    std::string_view rest = header.value;
+    for (auto equals = rest.find('='); equals != std::string_view::npos; equals = rest.find('=')) {
+      auto const before = trim(rest.substr(0, equals));
+      rest = trim(rest.substr(equals + 1));
+      if (equals_ignoring_case(before.substr(before.find_last_of(" \t,\"") + 1), name))
+        return printable(parameter_value(rest, 4 * max_server_message_size), max_server_message_size);
+    }
+  }
+  return {};
+}
+
+FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
+  auto type = trim(content_type);
+  type = type.substr(0, type.find_first_of("; \t,"));
+  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
+  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
+}
+
+FICTIVE_DECL bool begins_json_object(std::string_view text) noexcept {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  auto const first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
+  auto const* type = find_header(response.headers, "Content-Type");
+  return (type && is_json_media_type(*type)) || begins_json_object(response.body);
+}
+
+FICTIVE_DECL bool has_no_content(http_response const& response) noexcept {
+  return trim(response.body).empty() && !find_header(response.headers, "Content-Type");
+}
+
+FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
+  if (response.body.starts_with("\x1F\x8B")) return true;
+  auto const* encodings = find_header(response.headers, "Content-Encoding");
+  if (!encodings) return false;
+  for (std::string_view rest = *encodings; !rest.empty();) {
+    auto const name = trim(rest.substr(0, rest.find(',')));
+    rest.remove_prefix((std::min)(rest.find(','), rest.size() - 1) + 1);
+    for (std::string_view coding : {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"})
+      if (equals_ignoring_case(name, coding)) return true;
+  }
+  return false;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/json/impl/json_reader.ipp
+
+#ifndef FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
+#define FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
+
+namespace fictive::detail {
+
+/// Adapts Boost.JSON's event parser: joins the parts of a text, and leaves out what is skipped.
+class json_events {
+ public:
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+
+  explicit json_events(json_handler& handler) noexcept : handler_(handler) {}
+
+  using error_code = boost::system::error_code;
+  using text = boost::json::string_view;
+
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_object(), ec); }
+  bool on_object_end(std::size_t, error_code& ec) {
+    return is_skipping() ? end_skipped() : accept(handler_.end_object(), ec);
+  }
+  bool on_array_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_array(), ec); }
+  bool on_array_end(std::size_t, error_code& ec) {
+    return is_skipping() ? end_skipped() : accept(handler_.end_array(), ec);
+  }
+  bool on_key_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
+  bool on_string_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
+  bool on_string(text s, std::size_t, error_code& ec) {
+    return is_skipping() ? skip_scalar() : accept(handler_.string(whole(s)), ec);
+  }
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(std::int64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_uint64(std::uint64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_double(double, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
+  bool on_bool(bool value, error_code& ec) { return other(value ? "true" : "false", ec); }
+  bool on_null(error_code& ec) { return is_skipping() ? skip_scalar() : accept(handler_.null(), ec); }
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
+
+  /// @{ Skips everything, until `resume` continues where another object stopped between two tokens.
+  void pause() noexcept { skipped_ = static_cast<std::size_t>(-1) / 2; }
+  void resume(json_events const& stopped) noexcept { skipped_ = stopped.skipped_; }
+  /// @}
+
+  bool on_key(text s, std::size_t, error_code& ec) {
+    if (is_skipping()) return true;
+    auto const action = handler_.key(whole(s));
+    if (action == json_action::skip) skipped_ = value_only;
+    return accept(action, ec);
+  }
+
+ private:
+  static constexpr std::size_t value_only = 1;  ///< no level of the skipped value is open
+
+  [[nodiscard]] bool is_skipping() const noexcept { return skipped_ != 0; }
+
+  bool begin_skipped() noexcept {
+    ++skipped_;
+    return true;
+  }
+
+  bool end_skipped() noexcept {
+    --skipped_;
+    return skip_scalar();
+  }
+
+  /// If it was the whole value, nothing is left to skip.
+  bool skip_scalar() noexcept {
+    if (skipped_ == value_only) skipped_ = 0;
+    return true;
+  }
+
+  bool begin(json_action action, error_code& ec) noexcept {
+    if (action == json_action::skip) skipped_ = value_only + 1;
+    return accept(action, ec);
+  }
+
+  bool other(std::string_view s, error_code& ec) {
+    return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
+  }
+
+  /// A text with escapes arrives in parts; nearly all others are complete.
+  bool keep(text part) {
+    if (!in_parts_) parts_.clear();
+    in_parts_ = true;
+    parts_.append(part.data(), part.size());
+    return true;
+  }
+
+  std::string_view whole(text last_part) {
+    if (!in_parts_) return {last_part.data(), last_part.size()};
+    keep(last_part);
+    in_parts_ = false;
+    return parts_;
+  }
+
+  static bool accept(json_action action, error_code& ec) noexcept {
+    if (action != json_action::refuse) return true;
+    ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
+    return false;
+  }
+
+  json_handler& handler_;
+  std::string parts_;
+  bool in_parts_ = false;
+  std::size_t skipped_ = 0;  ///< 0 if no value is skipped, else 1 + the number of its open levels
+};
+
+using json_parser = boost::json::basic_parser<json_events>;
+
+FICTIVE_DECL json_parser make_json_parser(json_handler& handler) {
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  return json_parser(options, handler);
+}
+
+/// Parses the last part of a document, and returns how much of it was consumed.
+FICTIVE_DECL std::size_t finish_json(json_parser& parser, std::string_view text, boost::system::error_code& ec) {
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return consumed;
+}
+
+/// A copy without the digits of exponents behind the ninth. `json` does not begin within a string.
+FICTIVE_DECL std::string with_short_exponents(std::string_view json) {
+  constexpr std::size_t most_digits = 9;
+  std::string copy;
+  copy.reserve(json.size());
+  bool is_in_string = false, is_in_exponent = false, is_escaped = false;
+  std::size_t digits = 0;
+  for (char const c : json) {
+    if (is_in_string) {
+      is_in_string = is_escaped || c != '"';
+      is_escaped = !is_escaped && c == '\\';
+    } else if (c == 'e' || c == 'E') {
+      is_in_exponent = true;
+      digits = 0;
+    } else if (c >= '0' && c <= '9') {
+      if (is_in_exponent && ++digits > most_digits) continue;
+    } else {
+      is_in_exponent = is_in_exponent && (c == '+' || c == '-');
+      is_in_string = c == '"';
+    }
+    copy += c;
+  }
+  return copy;
+}
+
+/// Reads on after Boost.JSON refused a number for its exponent, which JSON permits: in place of the parser, which cannot
+/// continue, another one skips what was read.
+FICTIVE_DECL std::error_code read_long_exponents(std::string_view text, std::size_t consumed,
+                                                 json_events const& stopped, json_handler& handler) {
+  auto const number = text.substr(0, consumed).find_last_not_of("0123456789.+-eE") + 1;
+  auto const rest = with_short_exponents(text.substr(number));
+  auto parser = make_json_parser(handler);
+  boost::system::error_code ec;
+  parser.handler().pause();
+  parser.write_some(true, text.data(), number, ec);
+  parser.handler().resume(stopped);
+  if (!ec) finish_json(parser, rest, ec);
+  return ec;
+}
+
+FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& handler) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
+
+  auto parser = make_json_parser(handler);
+  boost::system::error_code ec;
+  auto const consumed = finish_json(parser, text, ec);
+  if (ec == boost::json::error::exponent_overflow)
+    return read_long_exponents(text, consumed, parser.handler(), handler);
+  return ec;
+}
+
+FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
+  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  if (is(boost::json::error::incomplete)) return "it is truncated";
+  if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
+  return "it is not valid JSON";
+}
 
 }  // namespace fictive::detail
 
@@ -3170,301 +3855,6 @@ FICTIVE_DECL error_body read_error_body(std::string_view body) {
 
 #endif
 
-// fictive/detail/http/impl/response_headers.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RESPONSE_HEADERS_IPP
-
-namespace fictive::detail {
-
-/// In order of preference: of the service, of a gateway or platform, of a trace.
-inline constexpr std::string_view request_id_names[] = {
-    "X-Request-Id",      "Request-Id",        "X-Correlation-Id",      "Correlation-Id",
-    "X-Ms-Request-Id",   "X-Amzn-RequestId",  "X-Amz-Request-Id",      "Apim-Request-Id",
-    "X-Kong-Request-Id", "X-Vcap-Request-Id", "X-Goog-Request-Id",     "X-Operation-Id",
-    "X-Transaction-Id",  "X-Azure-Ref",       "X-Amz-Cf-Id",           "CF-Ray",
-    "Fly-Request-Id",    "X-Vercel-Id",       "X-Akamai-Request-Id",   "X-Trace-Id",
-    "X-Amzn-Trace-Id",   "X-B3-TraceId",      "X-Cloud-Trace-Context", "traceparent",
-};
-
-FICTIVE_DECL std::string request_id_of(http_headers const& headers) {
-  for (auto const name : request_id_names)
-    if (auto const* value = find_header(headers, name); value && !trim(*value).empty())
-      return printable(*value, max_request_id_size);
-  return {};
-}
-
-/// The value of a parameter, at the front of the text: a token, or a quoted string without its quotes and escapes (RFC
-/// 9110, section 5.6.4). At most `max_size` bytes.
-FICTIVE_DECL std::string parameter_value(std::string_view text, std::size_t max_size) {
-  if (!text.starts_with('"')) return std::string(text.substr(0, (std::min)(text.find_first_of(", \t"), max_size)));
-  std::string value;
-  for (std::size_t i = 1; i < text.size() && text[i] != '"' && value.size() < max_size; ++i) {
-    if (text[i] == '\\' && i + 1 < text.size()) ++i;
-    value += text[i];
-  }
-  return value;
-}
-
-FICTIVE_DECL std::string challenge_description_of(http_headers const& headers) {
-  constexpr std::string_view name = "error_description";
-  for (auto const& header : headers) {
-    if (!equals_ignoring_case(header.name, "WWW-Authenticate")) continue;
-    std::string_view rest = header.value;
-    for (auto equals = rest.find('='); equals != std::string_view::npos; equals = rest.find('=')) {
-      auto const before = trim(rest.substr(0, equals));
-      rest = trim(rest.substr(equals + 1));
-      if (equals_ignoring_case(before.substr(before.find_last_of(" \t,\"") + 1), name))
-        return printable(parameter_value(rest, 4 * max_server_message_size), max_server_message_size);
-    }
-  }
-  return {};
-}
-
-FICTIVE_DECL bool is_json_media_type(std::string_view content_type) noexcept {
-  auto type = trim(content_type);
-  type = type.substr(0, type.find_first_of("; \t,"));
-  auto const ends_in_json = type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json");
-  return equals_ignoring_case(type, "application/json") || equals_ignoring_case(type, "text/json") || ends_in_json;
-}
-
-FICTIVE_DECL bool begins_json_object(std::string_view text) noexcept {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  auto const first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && text[first] == '{';
-}
-
-FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
-  auto const* type = find_header(response.headers, "Content-Type");
-  return (type && is_json_media_type(*type)) || begins_json_object(response.body);
-}
-
-FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
-  if (response.body.starts_with("\x1F\x8B")) return true;
-  auto const* encodings = find_header(response.headers, "Content-Encoding");
-  if (!encodings) return false;
-  for (std::string_view rest = *encodings; !rest.empty();) {
-    auto const name = trim(rest.substr(0, rest.find(',')));
-    rest.remove_prefix((std::min)(rest.find(','), rest.size() - 1) + 1);
-    for (std::string_view coding : {"gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz"})
-      if (equals_ignoring_case(name, coding)) return true;
-  }
-  return false;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/http_date.hpp
-
-#ifndef FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-#define FICTIVE_DETAIL_HTTP_HTTP_DATE_HPP
-
-namespace fictive::detail {
-
-/// The three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`,
-/// `Sun Nov  6 08:49:37 1994`. The weekday is not compared with the date. A two-digit year below 70 is of this century.
-std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept;
-
-/// The first of those forms; of the years 0 to 9999.
-std::string format_http_date(std::chrono::sys_seconds time);
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/retry_after.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_RETRY_AFTER_IPP
-
-namespace fictive::detail {
-
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
-
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
-  auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
-  text.remove_prefix(digits.size());
-  std::string_view fraction;
-  if (text.starts_with('.')) {
-    fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
-    text.remove_prefix(1 + fraction.size());
-  }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
-
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
-}
-
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
-  while (true) {
-    auto const comma = list.find(',');
-    auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
-    if (comma == std::string_view::npos) return longest;
-    list.remove_prefix(comma + 1);
-  }
-}
-
-FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
-  auto const* header = find_header(headers, "Retry-After");
-  auto const text = header ? trim(*header) : std::string_view();
-  if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
-  auto const then = parse_http_date(text);
-  if (!then) return {false, default_retry_after};
-  auto const* date = find_header(headers, "Date");
-  auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
-  if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/json/impl/json_reader.ipp
-
-#ifndef FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
-#define FICTIVE_DETAIL_JSON_IMPL_JSON_READER_IPP
-
-namespace fictive::detail {
-
-/// Adapts Boost.JSON's event parser: joins the parts of a text, and leaves out what is skipped.
-class json_events {
- public:
-  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-
-  explicit json_events(json_handler& handler) noexcept : handler_(handler) {}
-
-  using error_code = boost::system::error_code;
-  using text = boost::json::string_view;
-
-  bool on_document_begin(error_code&) { return true; }
-  bool on_document_end(error_code&) { return true; }
-  bool on_object_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_object(), ec); }
-  bool on_object_end(std::size_t, error_code& ec) {
-    return is_skipping() ? end_skipped() : accept(handler_.end_object(), ec);
-  }
-  bool on_array_begin(error_code& ec) { return is_skipping() ? begin_skipped() : begin(handler_.begin_array(), ec); }
-  bool on_array_end(std::size_t, error_code& ec) {
-    return is_skipping() ? end_skipped() : accept(handler_.end_array(), ec);
-  }
-  bool on_key_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
-  bool on_string_part(text s, std::size_t, error_code&) { return is_skipping() || keep(s); }
-  bool on_string(text s, std::size_t, error_code& ec) {
-    return is_skipping() ? skip_scalar() : accept(handler_.string(whole(s)), ec);
-  }
-  bool on_number_part(text, error_code&) { return true; }
-  bool on_int64(std::int64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
-  bool on_uint64(std::uint64_t, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
-  bool on_double(double, text s, error_code& ec) { return other({s.data(), s.size()}, ec); }
-  bool on_bool(bool value, error_code& ec) { return other(value ? "true" : "false", ec); }
-  bool on_null(error_code& ec) { return is_skipping() ? skip_scalar() : accept(handler_.null(), ec); }
-  bool on_comment_part(text, error_code&) { return true; }
-  bool on_comment(text, error_code&) { return true; }
-
-  bool on_key(text s, std::size_t, error_code& ec) {
-    if (is_skipping()) return true;
-    auto const action = handler_.key(whole(s));
-    if (action == json_action::skip) skipped_ = value_only;
-    return accept(action, ec);
-  }
-
- private:
-  static constexpr std::size_t value_only = 1;  ///< no level of the skipped value is open
-
-  [[nodiscard]] bool is_skipping() const noexcept { return skipped_ != 0; }
-
-  bool begin_skipped() noexcept {
-    ++skipped_;
-    return true;
-  }
-
-  bool end_skipped() noexcept {
-    --skipped_;
-    return skip_scalar();
-  }
-
-  /// If it was the whole value, nothing is left to skip.
-  bool skip_scalar() noexcept {
-    if (skipped_ == value_only) skipped_ = 0;
-    return true;
-  }
-
-  bool begin(json_action action, error_code& ec) noexcept {
-    if (action == json_action::skip) skipped_ = value_only + 1;
-    return accept(action, ec);
-  }
-
-  bool other(std::string_view s, error_code& ec) {
-    return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
-  }
-
-  /// A text with escapes arrives in parts; nearly all others are complete.
-  bool keep(text part) {
-    if (!in_parts_) parts_.clear();
-    in_parts_ = true;
-    parts_.append(part.data(), part.size());
-    return true;
-  }
-
-  std::string_view whole(text last_part) {
-    if (!in_parts_) return {last_part.data(), last_part.size()};
-    keep(last_part);
-    in_parts_ = false;
-    return parts_;
-  }
-
-  static bool accept(json_action action, error_code& ec) noexcept {
-    if (action != json_action::refuse) return true;
-    ec = boost::system::errc::make_error_code(boost::system::errc::bad_message);
-    return false;
-  }
-
-  json_handler& handler_;
-  std::string parts_;
-  bool in_parts_ = false;
-  std::size_t skipped_ = 0;  ///< 0 if no value is skipped, else 1 + the number of its open levels
-};
-
-FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& handler) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
-
-  boost::json::parse_options options;
-  options.max_depth = max_json_depth;
-  boost::json::basic_parser<json_events> parser(options, handler);
-  boost::system::error_code ec;
-  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
-  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
-  return ec;
-}
-
-FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
-  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
-  if (is(boost::json::error::incomplete)) return "it is truncated";
-  if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
-  if (is(boost::json::error::exponent_overflow)) return "the exponent of a number in it is too large";
-  return "it is not valid JSON";
-}
-
-}  // namespace fictive::detail
-
-#endif
-
 // fictive/detail/text/impl/printable.ipp
 
 #ifndef FICTIVE_DETAIL_TEXT_IMPL_PRINTABLE_IPP
@@ -3492,168 +3882,6 @@ FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) 
     if (line.size() + ellipsis.size() <= max_size) cut = line.size();
   }
   return line;
-}
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/text/fixed_width.hpp
-
-#ifndef FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
-#define FICTIVE_DETAIL_TEXT_FIXED_WIDTH_HPP
-
-namespace fictive::detail {
-
-/// Reads fixed-width text from the front; `failed` stays true after the first mismatch.
-struct fixed_width_reader {
-  std::string_view rest;
-  bool failed = false;
-
-  constexpr int number(std::size_t digits) noexcept {
-    int value = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      if (rest.empty() || !is_digit(rest.front())) {
-        failed = true;
-        return 0;
-      }
-      value = value * 10 + (rest.front() - '0');
-      rest.remove_prefix(1);
-    }
-    return value;
-  }
-
-  constexpr bool skip(char c) noexcept {
-    if (rest.empty() || rest.front() != c) return false;
-    rest.remove_prefix(1);
-    return true;
-  }
-
-  constexpr void expect(char c) noexcept { failed |= !skip(c); }
-};
-
-/// The layout of eight characters: a '0' stands for any digit, every other character for itself.
-struct digit_layout {
-  explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
-    for (int i = 0; i < 8; ++i) headroom |= std::uint64_t{layout[i] == '0' ? 0x7Fu - 9u : 0x7Fu} << 8 * i;
-  }
-
-  std::uint64_t characters;
-  std::uint64_t headroom = 0;  ///< added to a byte, it carries into the highest bit if the byte is too large
-};
-
-/// Eight characters, digits and separators, compared with a layout all at once.
-class fixed_digits {
- public:
-  constexpr fixed_digits(char const* text, digit_layout layout) noexcept {
-    auto const digits = word_of(text) ^ layout.characters;  // 0 to 9 where the layout has one, else 0
-    constexpr std::uint64_t low_bits = 0x7F7F7F7F7F7F7F7F;
-    match_ = ((((digits & low_bits) + layout.headroom) | digits) & ~low_bits) == 0;
-    pairs_ = digits * 10 + (digits >> 8);
-  }
-
-  [[nodiscard]] constexpr bool match() const noexcept { return match_; }
-
-  /// The number of the two digits that start at `begin`.
-  [[nodiscard]] constexpr unsigned number(int begin) const noexcept { return pairs_ >> 8 * begin & 0xFF; }
-
- private:
-  std::uint64_t pairs_ = 0;
-  bool match_ = false;
-};
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/detail/http/impl/http_date.ipp
-
-#ifndef FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-#define FICTIVE_DETAIL_HTTP_IMPL_HTTP_DATE_IPP
-
-namespace fictive::detail {
-
-/// Removes one of the names from the front and returns its index; -1 if the text begins with none of them.
-template <std::size_t Count>
-constexpr int take_name(std::string_view& text, std::string_view const (&names)[Count]) noexcept {
-  for (std::size_t i = 0; i < Count; ++i)
-    if (text.starts_with(names[i])) {
-      text.remove_prefix(names[i].size());
-      return static_cast<int>(i);
-    }
-  return -1;
-}
-
-inline constexpr std::string_view month_names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-inline constexpr std::string_view day_names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-inline constexpr std::string_view long_day_names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                      "Friday", "Saturday", "Sunday"};
-
-FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string_view text) noexcept {
-  namespace chrono = std::chrono;
-  bool const rfc850 = take_name(text, long_day_names) >= 0;
-  if (!rfc850 && take_name(text, day_names) < 0) return std::nullopt;
-
-  fixed_width_reader in{text};
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
-  auto const read_time = [&] {
-    hour = in.number(2);
-    in.expect(':');
-    minute = in.number(2);
-    in.expect(':');
-    second = in.number(2);
-    in.expect(' ');
-  };
-
-  if (in.skip(',')) {
-    char const separator = rfc850 ? '-' : ' ';
-    in.expect(' ');
-    day = in.number(2);
-    in.expect(separator);
-    month = take_name(in.rest, month_names);
-    in.expect(separator);
-    year = in.number(rfc850 ? 2 : 4);
-    if (rfc850) year += year < 70 ? 2000 : 1900;
-    in.expect(' ');
-    read_time();
-    in.failed |= in.rest != "GMT";
-  } else {
-    in.failed = rfc850;
-    in.expect(' ');
-    month = take_name(in.rest, month_names);
-    in.expect(' ');
-    day = in.skip(' ') ? in.number(1) : in.number(2);
-    in.expect(' ');
-    read_time();
-    year = in.number(4);
-    in.failed |= !in.rest.empty();
-  }
-
-  auto const date =
-      chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
-  if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
-}
-
-FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
-  namespace chrono = std::chrono;
-  auto const midnight = chrono::floor<chrono::days>(time);
-  chrono::year_month_day const date{midnight};
-  chrono::hh_mm_ss const time_of_day{time - midnight};
-  std::string text;
-  auto const add = [&](auto number, std::size_t digits, char const* separator) {
-    auto const figures = std::to_string(number);
-    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
-  };
-  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
-  add(unsigned{date.day()}, 2, " ");
-  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
-  add(int{date.year()}, 4, " ");
-  add(time_of_day.hours().count(), 2, ":");
-  add(time_of_day.minutes().count(), 2, ":");
-  add(time_of_day.seconds().count(), 2, " GMT");
-  return text;
 }
 
 }  // namespace fictive::detail

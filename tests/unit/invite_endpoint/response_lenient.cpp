@@ -159,4 +159,20 @@ TEST_CASE("unknown members may be nested 500 deep", "[invite_response][lenient][
   CHECK(reply.valid_invitations[0].invitation_reference == "reference");
 }
 
+TEST_CASE("a number may have any exponent", "[invite_response][lenient][json]") {
+  auto const number = GENERATE(as<std::string>(), "1e400", "-1e99999", "1e2147483647", "1e2147483648", "1e99999999999",
+                               "1e-99999999999", "123456789012e2147483640");
+  auto const body = R"({"x":[)" + GENERATE_COPY(as<std::string>(), "1", number) + R"(],"validInvitations":[{"status":)" + number + "," + required_members +
+                    R"(,"y":)" + number + "},{" + required_members + R"(}],"invalidEmailAddresses":["a"],"z":)" + number +
+                    "}";
+  auto const reply = success_of(json(body));
+  REQUIRE(reply.valid_invitations.size() == 2);
+  CHECK(reply.valid_invitations[0].status.text().starts_with(number.substr(0, number.find('e') + 9)));
+  CHECK(reply.invalid_email_addresses == texts{"a"});
+
+  auto const e = failure_of(json(R"({"code":)" + number + R"(,"message":"m"})", 400));
+  CHECK(e.server_message == "m");
+  CHECK(failure_of(json(body, 400)).effect == fictive::effect::unknown);
+}
+
 }  // namespace response_lenient_tests

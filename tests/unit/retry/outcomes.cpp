@@ -228,6 +228,16 @@ TEST_CASE("an untrusted 503 may have had an effect, with or without Retry-After"
   CHECK(e.attempts == (s.config.retry.retry_unknown_effect ? 3 : 1));
 }
 
+TEST_CASE("a refusal whose lost body lists an invitation is not sent again", "[retry][outcomes]") {
+  scenario s;
+  s.network.fail(fictive::transport_error(
+      std::make_error_code(std::errc::connection_reset),
+      {.status = GENERATE(429, 503), .headers = {{"Retry-After", "1"}}, .body = R"({"validInvitations":[{)"}));
+  auto const e = s.fail();
+  CHECK(e.effect == effect::unknown);
+  CHECK(e.attempts == 1);
+}
+
 TEST_CASE("trust_503 does not concern 429", "[retry][outcomes]") {
   scenario s;
   s.config.retry.trust_503 = false;

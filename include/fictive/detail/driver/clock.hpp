@@ -4,7 +4,7 @@
 #define FICTIVE_DETAIL_DRIVER_CLOCK_HPP
 
 #include <fictive/config.hpp>
-#include <fictive/detail/http/http_date.hpp>
+#include <fictive/detail/driver/missing_date.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
@@ -53,14 +53,11 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
   }
 }
 
-/// Records the time of receipt as the `Date` of a response that has none, as RFC 9110, section 6.6.1 asks a recipient
-/// with a clock: a date in `Retry-After` counts from there. A transport's own clock is not the time of day.
+/// The same for a transport's response. A transport's own clock is not the time of day.
 template <class Transport>
 void add_missing_date([[maybe_unused]] Transport& transport, result<http_response>& response) {
   if constexpr (!requires { transport.now(); }) {
-    if (!response || !find_header(response->headers, "Retry-After") || find_header(response->headers, "Date")) return;
-    auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    response->headers.push_back({"Date", format_http_date(time)});
+    if (response) add_missing_date(response->headers);
   }
 }
 

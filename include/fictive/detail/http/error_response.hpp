@@ -25,6 +25,10 @@ error response_error(http_response const& response, errc code, effect did, std::
 /// of its body, and `Retry-After`.
 error parse_error_response(http_response const& response);
 
+/// Code, effect and status of a complete response whose body cannot be read because memory is exhausted. A refusal in
+/// JSON may list what was done nevertheless, so its effect is unknown. Allocates nothing.
+error outcome_without_body(http_response const& response) noexcept;
+
 /// The error of a success (2xx) whose body is not the JSON of the endpoint. The effect is `applied` if the body was
 /// meant to be JSON; otherwise something between client and service may have answered.
 error malformed_success(http_response const& response, std::string_view problem, std::error_code cause = {});

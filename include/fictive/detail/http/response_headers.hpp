@@ -32,6 +32,9 @@ bool begins_json_object(std::string_view text) noexcept;
 /// Whether a response is JSON, by its Content-Type or because its body begins a JSON object.
 bool announces_json(http_response const& response) noexcept;
 
+/// Whether a complete response has neither a body nor a Content-Type, as a 204 of the service.
+bool has_no_content(http_response const& response) noexcept;
+
 /// Whether the body is compressed, by its Content-Encoding or the first bytes of gzip. Names that are no registered
 /// coding, such as `UTF-8` or `none`, do not count.
 bool is_encoded(http_response const& response) noexcept;

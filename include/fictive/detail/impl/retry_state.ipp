@@ -81,13 +81,18 @@ FICTIVE_DECL void retry_state::succeeded() noexcept {
   if (policy_.budget) policy_.budget->release(retry_budget::gain_of_success + acquired_tokens_);
 }
 
-FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
-  if (e.status == 503 && !policy_.trust_503) e.effect = (std::max)(e.effect, effect::unknown);
-  if (is_safe_) e.effect = effect::none;
+FICTIVE_DECL void retry_state::note_effect(error const& e) noexcept {
   attempt_effect_ = e.effect;
-  worst_effect_ = (std::max)(worst_effect_, e.effect);
+  if (e.status == 503 && !policy_.trust_503) attempt_effect_ = (std::max)(attempt_effect_, effect::unknown);
+  if (is_safe_) attempt_effect_ = effect::none;
+  worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
+}
+
+FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
+  note_effect(e);
   e.attempts = attempts_;
 
+  e.effect = attempt_effect_;
   auto const rule = retry_rule_of(e, is_safe_);
   e.effect = worst_effect_;
   auto const* obstacle = obstacle_to(rule);
@@ -145,8 +150,7 @@ FICTIVE_DECL error retry_state::ended(error e) const {
 }
 
 FICTIVE_DECL error retry_state::abandoned(error last, std::error_code cause, char const* message) {
-  attempt_effect_ = is_safe_ ? effect::none : last.effect;
-  worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
+  note_effect(last);
   last.cause = cause;
   last.effect = worst_effect_;
   last.message = message;

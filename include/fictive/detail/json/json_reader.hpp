@@ -41,7 +41,7 @@ class json_handler {
 
 /// Parses one JSON document. The error is Boost.JSON's if the text is not JSON (RFC 8259, UTF-8, at most
 /// `max_json_depth` levels, one value and nothing after it), and `std::errc::bad_message` if the handler refused a
-/// token.
+/// token. Of the exponent of a number, the digits behind the ninth may be left out.
 std::error_code read_json(std::string_view text, json_handler& handler);
 
 /// Describes the parser's error. For a refused token, the handler has the reason.

@@ -91,8 +91,14 @@ TEST_CASE("the status decides, even if the body is that of a success", "[outcome
 
 TEST_CASE("a refusal whose body lists an invitation may have had an effect", "[outcomes][invite_response]") {
   auto const number = GENERATE(304, 400, 401, 404, 409, 413, 429, 451);
-  auto const body = GENERATE_COPY(as<std::string>(), sample("response-200.json"), with_invitation(required_members),
-                                  R"({"reason":"no","validInvitations":[{"emailAddress":"a"},)");
+  auto const body = GENERATE_COPY(
+      as<std::string>(), sample("response-200.json"), with_invitation(required_members),
+      R"({"reason":"no","validInvitations":[{"emailAddress":"a"},)", R"({"validInvitations":[17]})",
+      R"({"validInvitations":[null]})", R"({"ValidInvitations":[[]]})", R"({"validInvitations":["a"],"x":tru})",
+      R"({"validInvitations":[],"validInvitations":[{}]})", R"({"validInvitations":{"$id":"1","$values":[{}]}})",
+      R"({"validInvitations":{"$values":[)", R"({"validInvitations":[)", R"({"validInvitations":["cut)",
+      R"({"validInvitations":[{"emailAddress":"a\u00)",
+      R"({"x":[{"y":[1]}],"invalidEmailAddresses":["a"],"validInvitations":[{}]})");
   auto const e = failure_of(GENERATE_COPY(json(body, number), answer(number, "text/plain", body)));
   CHECK(e.status == number);
   CHECK(e.effect == effect::unknown);
@@ -103,8 +109,11 @@ TEST_CASE("a refusal whose body lists an invitation may have had an effect", "[o
 TEST_CASE("a refusal whose body lists no invitation has the effect of its status", "[outcomes][invite_response]") {
   auto const body =
       GENERATE(as<std::string>(), "{}", R"({"validInvitations":[]})", R"({"validInvitations":null,"reason":"no"})",
-               R"({"validInvitations":[null],"invalidEmailAddresses":["a"]})", R"({"x":{"validInvitations":[{}]}})",
-               R"(["validInvitations"])");
+               R"({"validInvitations":[],"invalidEmailAddresses":["a"]})", R"({"x":{"validInvitations":[{}]}})",
+               R"(["validInvitations"])", R"({"validInvitations":17})", R"({"validInvitations":"a"})",
+               R"({"validInvitations":{"x":[1]}})", R"({"validInvitations":{"$values":[]},"x":[1]})",
+               R"({"validInvitations":{"$values":{"x":[1]}}})", R"({"validInvitations":[],"x":[{)", R"({"x":[{"y":)",
+               R"({"validInvitations":)", R"({"validInvitation)");
   auto const e = failure_of(json(body, 400));
   CHECK(e.effect == effect::none);
   CHECK(!contains(e.message, "invited"));

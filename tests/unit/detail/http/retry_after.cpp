@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace detail_retry_after_tests {
@@ -154,6 +155,15 @@ struct transport_without_clock {
 
 }  // namespace
 
+TEST_CASE("a Retry-After date of a response whose body is lost counts from the Date header",
+          "[retry_after][transport]") {
+  auto const e = fictive::transport_error(
+      std::make_error_code(std::errc::connection_reset),
+      {.status = 429,
+       .headers = {{"Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"Date", "Sun, 06 Nov 1994 08:49:30 GMT"}}});
+  CHECK(e.retry_after == 7s);
+}
+
 TEST_CASE("a Retry-After date without a Date header counts from the time of receipt", "[retry_after][client]") {
   auto const in_an_hour = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + 1h;
   auto const number = GENERATE(429, 503);
@@ -168,6 +178,9 @@ TEST_CASE("a Retry-After date without a Date header counts from the time of rece
     fictive::async_client client{transport, {}};
     client.async_invite(invite_everybody,
                         [&](fictive::result<fictive::invite_response> reply) { delay = reply.error().retry_after; });
+  }
+  SECTION("of a response whose body is lost") {
+    delay = fictive::transport_error(std::make_error_code(std::errc::connection_reset), transport.response).retry_after;
   }
   REQUIRE(delay);
   CHECK(*delay > 50min);

@@ -90,4 +90,31 @@ TEST_CASE("512 levels may be open", "[json_reader][limits]") {
   CHECK(contains(fictive::detail::json_problem(cause), "512 levels"));
 }
 
+TEST_CASE("a number may have any exponent, of which at least nine digits are reported", "[json_reader]") {
+  auto const number = GENERATE(as<std::string>(), "1e2147483648", "-1E+99999999999", "0.5e-99999999999",
+                               "0e0000000000099999999999", "1e" + std::string(70'000, '9'));
+  recorder alone;
+  CHECK(!read_json(number, alone));
+  CHECK(alone.tokens.starts_with(number.substr(0, number.find_first_of("eE") + 9)));
+  recorder reader;
+  CHECK(!read_json(R"({"a\n":["1e99999999999\\",{"b\u0041":true,"skip":[{"x\n":)" + number + R"(}],"c":[)" + number +
+                       R"(,"\"1e99999999999"],"skip too":)" + number + R"(,"d":-1E9}, null]})",
+                   reader));
+  auto const reported = alone.tokens;
+  CHECK(reader.tokens == "{ a\n: [ '1e99999999999\\' { bA: true skip: c: [ " + reported +
+                             "'\"1e99999999999' ] skip too: d: -1E9 } null ] } ");
+}
+
+TEST_CASE("behind a long exponent, the rest must be JSON", "[json_reader]") {
+  auto const document =
+      GENERATE(as<std::string>(), "[1e99999999999", "[1e99999999999}", "1e99999999999 x", "1e99999999999x",
+               "[1e99999999999,]", R"([1e99999999999,"\q"])", R"([1e99999999999,"1e)", R"([1e99999999999,"refuse"])",
+               "[1e99999999999e9]", "[1e99999999999,1e-]");
+  recorder reader;
+  CHECK(read_json(document, reader));
+  recorder deep;
+  CHECK(read_json("[1e99999999999," + repeated("[", 512) + repeated("]", 513), deep));
+  CHECK(!read_json("[1e99999999999," + repeated("[", 511) + repeated("]", 512), deep));
+}
+
 }  // namespace json_reader_tests

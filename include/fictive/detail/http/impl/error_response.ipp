@@ -10,6 +10,7 @@
 #include <fictive/detail/http/retry_after.hpp>
 #include <fictive/detail/text/ascii.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -64,10 +65,22 @@ FICTIVE_DECL error parse_error_response(http_response const& response) {
   return e;
 }
 
+/// The row of a complete response whose headers and body are not read any further.
+FICTIVE_DECL status_outcome const& outcome_of(http_response const& response) noexcept {
+  bool const was_meant = announces_json(response) || has_no_content(response);
+  return outcome_of_status(response.status, was_meant ? evidence::json : evidence::none);
+}
+
+FICTIVE_DECL error outcome_without_body(http_response const& response) noexcept {
+  auto const& row = outcome_of(response);
+  bool const may_list_results = !is_success(response.status) && begins_json_object(response.body);
+  return {.code = row.code,
+          .effect = may_list_results ? (std::max)(row.effect, effect::unknown) : row.effect,
+          .status = response.status};
+}
+
 FICTIVE_DECL error malformed_success(http_response const& response, std::string_view problem, std::error_code cause) {
-  bool const has_no_content = trim(response.body).empty() && !find_header(response.headers, "Content-Type");
-  bool const was_applied = announces_json(response) || has_no_content;
-  auto const& row = outcome_of_status(response.status, was_applied ? evidence::json : evidence::none);
+  auto const& row = outcome_of(response);
   auto e = response_error(response, row.code, row.effect, std::string(row.message).append(problem));
   e.cause = cause;
   return e;

@@ -76,6 +76,10 @@ FICTIVE_DECL bool announces_json(http_response const& response) noexcept {
   return (type && is_json_media_type(*type)) || begins_json_object(response.body);
 }
 
+FICTIVE_DECL bool has_no_content(http_response const& response) noexcept {
+  return trim(response.body).empty() && !find_header(response.headers, "Content-Type");
+}
+
 FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
   if (response.body.starts_with("\x1F\x8B")) return true;
   auto const* encodings = find_header(response.headers, "Content-Encoding");

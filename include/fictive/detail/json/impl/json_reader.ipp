@@ -52,6 +52,11 @@ class json_events {
   bool on_comment_part(text, error_code&) { return true; }
   bool on_comment(text, error_code&) { return true; }
 
+  /// @{ Skips everything, until `resume` continues where another object stopped between two tokens.
+  void pause() noexcept { skipped_ = static_cast<std::size_t>(-1) / 2; }
+  void resume(json_events const& stopped) noexcept { skipped_ = stopped.skipped_; }
+  /// @}
+
   bool on_key(text s, std::size_t, error_code& ec) {
     if (is_skipping()) return true;
     auto const action = handler_.key(whole(s));
@@ -116,15 +121,69 @@ class json_events {
   std::size_t skipped_ = 0;  ///< 0 if no value is skipped, else 1 + the number of its open levels
 };
 
+using json_parser = boost::json::basic_parser<json_events>;
+
+FICTIVE_DECL json_parser make_json_parser(json_handler& handler) {
+  boost::json::parse_options options;
+  options.max_depth = max_json_depth;
+  return json_parser(options, handler);
+}
+
+/// Parses the last part of a document, and returns how much of it was consumed.
+FICTIVE_DECL std::size_t finish_json(json_parser& parser, std::string_view text, boost::system::error_code& ec) {
+  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
+  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  return consumed;
+}
+
+/// A copy without the digits of exponents behind the ninth. `json` does not begin within a string.
+FICTIVE_DECL std::string with_short_exponents(std::string_view json) {
+  constexpr std::size_t most_digits = 9;
+  std::string copy;
+  copy.reserve(json.size());
+  bool is_in_string = false, is_in_exponent = false, is_escaped = false;
+  std::size_t digits = 0;
+  for (char const c : json) {
+    if (is_in_string) {
+      is_in_string = is_escaped || c != '"';
+      is_escaped = !is_escaped && c == '\\';
+    } else if (c == 'e' || c == 'E') {
+      is_in_exponent = true;
+      digits = 0;
+    } else if (c >= '0' && c <= '9') {
+      if (is_in_exponent && ++digits > most_digits) continue;
+    } else {
+      is_in_exponent = is_in_exponent && (c == '+' || c == '-');
+      is_in_string = c == '"';
+    }
+    copy += c;
+  }
+  return copy;
+}
+
+/// Reads on after Boost.JSON refused a number for its exponent, which JSON permits: in place of the parser, which cannot
+/// continue, another one skips what was read.
+FICTIVE_DECL std::error_code read_long_exponents(std::string_view text, std::size_t consumed,
+                                                 json_events const& stopped, json_handler& handler) {
+  auto const number = text.substr(0, consumed).find_last_not_of("0123456789.+-eE") + 1;
+  auto const rest = with_short_exponents(text.substr(number));
+  auto parser = make_json_parser(handler);
+  boost::system::error_code ec;
+  parser.handler().pause();
+  parser.write_some(true, text.data(), number, ec);
+  parser.handler().resume(stopped);
+  if (!ec) finish_json(parser, rest, ec);
+  return ec;
+}
+
 FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& handler) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // RFC 8259, section 8.1: a parser may ignore it
 
-  boost::json::parse_options options;
-  options.max_depth = max_json_depth;
-  boost::json::basic_parser<json_events> parser(options, handler);
+  auto parser = make_json_parser(handler);
   boost::system::error_code ec;
-  auto const consumed = parser.write_some(false, text.data(), text.size(), ec);
-  if (!ec && consumed < text.size()) ec = boost::json::error::extra_data;
+  auto const consumed = finish_json(parser, text, ec);
+  if (ec == boost::json::error::exponent_overflow)
+    return read_long_exponents(text, consumed, parser.handler(), handler);
   return ec;
 }
 
@@ -132,7 +191,6 @@ FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
   auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
-  if (is(boost::json::error::exponent_overflow)) return "the exponent of a number in it is too large";
   return "it is not valid JSON";
 }
 
