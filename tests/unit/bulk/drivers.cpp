@@ -4,8 +4,10 @@
 #include "support/bulk_world.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -64,6 +66,25 @@ TEST_CASE("the blocking client invites all on several threads", "[bulk][client]"
   CHECK(records == 2 + 2 * 300);
   CHECK(times.size() == 3000);
   CHECK(threads.count(caller) == 0);
+}
+
+TEST_CASE("the blocking client has as many requests in flight as it may, and no more", "[bulk][client]") {
+  std::mutex mutex;
+  std::condition_variable has_all;
+  std::size_t in_flight = 0, most = 0, requests = 0;
+  fictive::client client{[&](fictive::http_request const& request) {
+                           std::unique_lock lock(mutex);
+                           most = std::max(most, ++in_flight);
+                           has_all.notify_all();
+                           if (++requests > 1) has_all.wait_for(lock, 10s, [&] { return most >= 5; });
+                           --in_flight;
+                           return invited(addresses_in(request));
+                         },
+                         config()};
+  auto const report = client.invite_all(request_for(addresses(3000)),
+                                        {.max_batch = 10, .max_concurrency = 5, .initial_concurrency = 5}, {});
+  CHECK(report.counts[bulk_verdict::invited] == 3000);
+  CHECK(most == 5);
 }
 
 TEST_CASE("the blocking client starts no thread for one request at a time", "[bulk][client]") {

@@ -207,8 +207,10 @@ TEST_CASE("the recent rate is that of ten seconds", "[bulk]") {
   detail::recent_rate rate(start);
   rate.add(100, start);
   CHECK(is_near(rate.per_second(start + 2s), 50));
-  for (int i = 1; i < 20; ++i) rate.add(30, start + i * 1s);
-  CHECK(is_near(rate.per_second(start + 19s), 30));
+  for (int i = 1; i < 200; ++i) rate.add(3, start + i * 100ms);
+  CHECK(is_near(rate.per_second(start + 20s), 30));
+  for (int i = 200; i < 206; ++i) rate.add(3, start + i * 100ms);
+  CHECK(is_near(rate.per_second(start + 20600ms), 30));
   CHECK(rate.per_second(start + 60s) == 0);
 }
 

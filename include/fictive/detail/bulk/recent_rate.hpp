@@ -13,7 +13,7 @@
 
 namespace fictive::detail {
 
-/// The number of events per second over the last ten seconds.
+/// The number of events per second over the last ten seconds and the current one.
 class recent_rate {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -32,8 +32,9 @@ class recent_rate {
     std::uint64_t sum = 0;
     for (auto const& one : slots_)
       if (one.second > second - static_cast<std::int64_t>(slots_.size())) sum += one.count;
-    std::chrono::duration<double> const elapsed = now - began_;
-    return static_cast<double>(sum) / std::clamp(elapsed.count(), 1.0, static_cast<double>(slots_.size()));
+    auto const first = (std::max)(second + 1 - static_cast<std::int64_t>(slots_.size()), std::int64_t{0});
+    std::chrono::duration<double> const covered = now - (began_ + std::chrono::seconds(first));
+    return static_cast<double>(sum) / (std::max)(covered.count(), 1.0);
   }
 
  private:
@@ -47,7 +48,7 @@ class recent_rate {
   }
 
   time_point began_;
-  std::array<slot, 10> slots_ = {};
+  std::array<slot, 11> slots_ = {};
 };
 
 }  // namespace fictive::detail
