@@ -1693,6 +1693,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
  private:
   /// A renewal of an asynchronous client.
   struct flight {
+    std::uint64_t generation = 0;  // the last one that was refused
     std::vector<std::shared_ptr<renewal_waiter>> waiters;
     stop_source stop;
   };
@@ -1701,13 +1702,13 @@ class client_state : public std::enable_shared_from_this<client_state> {
   /// The outcome that is known without a renewal.
   [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
   /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile, if
-  /// any.
+  /// any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
-  void run(std::shared_ptr<flight> const& which, std::uint64_t generation);
+  void run(std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
-  bool finish(std::shared_ptr<flight> const& which, std::uint64_t generation, renewal_outcome renewed);
+  bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
@@ -1716,6 +1717,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
   bool is_renewing_ = false;                // a thread of a blocking client renews
+  std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
   std::optional<renewal_outcome> answer_;   // its outcome
   std::shared_ptr<flight> flight_;
@@ -5348,18 +5350,21 @@ FICTIVE_DECL bulk_report run_bulk(bulk_transport& transport, std::shared_ptr<cli
 /// Waits for a renewal, until the run ends.
 class async_bulk::renewal final : public renewal_waiter {
  public:
-  explicit renewal(std::shared_ptr<async_bulk> of) : of_(std::move(of)) {}
+  renewal(std::shared_ptr<async_bulk> of, std::uint64_t generation) : of_(std::move(of)), generation_(generation) {}
 
   void complete(renewal_outcome const& outcome) override {
     auto const to = of_;
-    to->post([to, outcome] {
+    to->post([to, outcome, generation = generation_] {
+      // With other credentials, it does not wait for this renewal any more.
+      if (to->is_done_ || to->driver_.generation() != generation) return;
       to->renewal_ = nullptr;
-      if (!to->is_done_) to->driver_.renewed(outcome, to->now());
+      to->driver_.renewed(outcome, to->now());
     });
   }
 
  private:
   std::shared_ptr<async_bulk> of_;
+  std::uint64_t generation_;  // of the credentials that were refused
 };
 
 FICTIVE_DECL void async_bulk::observe_stops() {
@@ -5414,7 +5419,7 @@ FICTIVE_DECL void async_bulk::answered(std::uint64_t id, result<http_response> r
 }
 
 FICTIVE_DECL void async_bulk::begin_renewal() {
-  renewal_ = std::make_shared<renewal>(shared_from_this());
+  renewal_ = std::make_shared<renewal>(shared_from_this(), driver_.generation());
   driver_.state().async_renew(driver_.generation(), renewal_);
 }
 
@@ -5561,6 +5566,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   std::unique_lock lock(mutex_);
   for (;;) {
     if (auto known = known_outcome(generation)) return *std::move(known);
+    renewed_generation_ = generation;
     if (!is_renewing_) break;
     auto const number = begun_;
     auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
@@ -5586,7 +5592,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   is_renewing_ = false;
   ended_.notify_all();
   if (!renewed.result && stop.stop_requested()) return {};  // one of those that wait renews instead
-  renewed = store(generation, std::move(renewed));
+  renewed = store(renewed_generation_, std::move(renewed));
   answer_ = renewed;
   answered_ = number;
   return renewed;
@@ -5600,23 +5606,24 @@ FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::share
   }
   bool const is_first = !flight_;
   if (is_first) flight_ = std::make_shared<flight>();
+  flight_->generation = generation;
   flight_->waiters.push_back(std::move(waiter));
   auto const which = flight_;
   lock.unlock();
-  if (is_first) run(which, generation);
+  if (is_first) run(which);
 }
 
-FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::uint64_t generation) {
+FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which) {
   auto const self = shared_from_this();
   if (!config_.async_renew_credentials) {
     auto renewed = outcome_of([&]() -> renewal_outcome {
       return {renewal_outcome::kind::answered, config_.renew_credentials(which->stop.get_token())};
     });
-    finish(which, generation, std::move(renewed));
+    finish(which, std::move(renewed));
     return;
   }
-  auto const complete = [self, which, generation](result<credentials> renewed) {
-    self->finish(which, generation, {renewal_outcome::kind::answered, std::move(renewed)});
+  auto const complete = [self, which](result<credentials> renewed) {
+    self->finish(which, {renewal_outcome::kind::answered, std::move(renewed)});
   };
   bool has_begun = false;
   auto threw = outcome_of([&]() -> renewal_outcome {
@@ -5624,16 +5631,15 @@ FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::u
     has_begun = true;
     return {};
   });
-  if (!has_begun) finish(which, generation, std::move(threw));
+  if (!has_begun) finish(which, std::move(threw));
 }
 
-FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, std::uint64_t generation,
-                                       renewal_outcome renewed) {
+FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, renewal_outcome renewed) {
   std::unique_lock lock(mutex_);
   if (flight_ != which) return false;
   flight_ = nullptr;
   auto const waiters = std::move(which->waiters);
-  renewed = outcome_of([&] { return store(generation, std::move(renewed)); });
+  renewed = outcome_of([&] { return store(which->generation, std::move(renewed)); });
   lock.unlock();
   for (auto const& waiter : waiters) waiter->complete(renewed);
   return true;

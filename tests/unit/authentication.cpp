@@ -380,6 +380,78 @@ TEST_CASE("credentials that are set during a renewal take precedence over the re
   CHECK(session_of(network.requests().back().request) == "set");
 }
 
+namespace {
+
+/// A blocking transport whose clock goes on by 1 ms whenever it is read.
+struct ticking {
+  scripted_transport network;
+  std::chrono::steady_clock::time_point time = network.now();
+
+  auto operator()(http_request const& request, stop_token stop) { return network(request, std::move(stop)); }
+  auto now() { return time += 1ms; }
+};
+
+}  // namespace
+
+TEST_CASE("credentials that are set during a renewal and refused, too, are replaced by the renewed ones",
+          "[authentication][renewal]") {
+  sessions s;
+  s.accepted = "renewed";
+  std::optional<result<invite_response>> first, second;
+  SECTION("of an asynchronous client") {
+    std::function<void(result<credentials>)> complete;
+    s.config.async_renew_credentials = [&](stop_token const&, auto done) {
+      ++s.renewals;
+      complete = done;
+    };
+    fictive::async_client client{s.network, s.config};
+    client.async_invite(invite_jamie, [&](result<invite_response> it) { first = std::move(it); });
+    s.network.clock().post_after(1s, [&] {
+      client.set_credentials(session("set"));
+      client.async_invite(invite_jamie, [&](result<invite_response> it) { second = std::move(it); });
+    });
+    s.network.clock().post_after(2s, [&] { complete(session("renewed")); });
+    s.network.clock().run();
+    REQUIRE(second);
+    CHECK(*second);
+  }
+  SECTION("of a blocking client") {
+    std::function<void()> invite_with_others;
+    s.renew_by([&] {
+      std::thread(invite_with_others).join();
+      return session("renewed");
+    });
+    fictive::client client{ticking{s.network}, s.config};
+    invite_with_others = [&] {
+      client.set_credentials(session("set"));
+      second = client.invite(invite_jamie, {.deadline = 20ms});  // does not wait for the renewal to end
+    };
+    first = client.invite(invite_jamie);
+    REQUIRE(second);
+    CHECK(second->error().code == errc::timed_out);
+  }
+  REQUIRE(first);
+  CHECK(*first);
+  CHECK(s.renewals == 1);
+  CHECK(s.sent().at(1) == "set");
+  CHECK(s.sent().back() == "renewed");
+}
+
+TEST_CASE("credentials that are set during a renewal of a blocking client take precedence over the renewed ones",
+          "[authentication][renewal]") {
+  sessions s;
+  s.accepted = "set";
+  std::function<void()> set;
+  s.renew_by([&] {
+    std::thread(set).join();
+    return session("renewed");
+  });
+  fictive::client client{s.network, s.config};
+  set = [&] { client.set_credentials(session("set")); };
+  CHECK(client.invite(invite_jamie));
+  CHECK(s.sent() == texts{"first", "set"});
+}
+
 // ------------------------------------------------------------------------------------------------------ asynchronous
 
 namespace {
@@ -623,6 +695,38 @@ TEST_CASE("if the thread that renews is cancelled, one that waits renews", "[aut
 }
 
 #endif
+
+TEST_CASE("a thread whose credentials were set during the renewal of another one, and refused, gets renewed ones",
+          "[authentication][renewal][threads]") {
+  std::mutex mutex;
+  std::condition_variable changed;
+  unsigned requests = 0;
+  auto const send = [&](http_request const& request) {
+    std::lock_guard const lock(mutex);
+    ++requests;
+    changed.notify_all();
+    return session_of(request) == "second" ? answer_to_jamie() : status(403);
+  };
+  std::function<void()> invite_on_another_thread;
+  std::once_flag once;
+  auto const renew = [&](stop_token const&) {
+    std::call_once(once, invite_on_another_thread);
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return requests >= 2; });
+    return session("second");
+  };
+  fictive::client client{send, {.credentials = session("first"), .renew_credentials = renew}};
+  std::optional<result<invite_response>> other;
+  std::thread thread;
+  invite_on_another_thread = [&] {
+    client.set_credentials(session("set"));
+    thread = std::thread([&] { other = client.invite(invite_jamie); });
+  };
+  static_cast<void>(client.invite(invite_jamie));  // succeeds if the other one has waited for its renewal
+  thread.join();
+  REQUIRE(other);
+  CHECK(*other);
+}
 
 TEST_CASE("a thread that waits for the renewal of another one observes its own deadline",
           "[authentication][renewal][threads][deadline]") {

@@ -1894,6 +1894,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
  private:
   /// A renewal of an asynchronous client.
   struct flight {
+    std::uint64_t generation = 0;  // the last one that was refused
     std::vector<std::shared_ptr<renewal_waiter>> waiters;
     stop_source stop;
   };
@@ -1902,13 +1903,13 @@ class client_state : public std::enable_shared_from_this<client_state> {
   /// The outcome that is known without a renewal.
   [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
   /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile, if
-  /// any.
+  /// any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
-  void run(std::shared_ptr<flight> const& which, std::uint64_t generation);
+  void run(std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
-  bool finish(std::shared_ptr<flight> const& which, std::uint64_t generation, renewal_outcome renewed);
+  bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
@@ -1917,6 +1918,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
   bool is_renewing_ = false;                // a thread of a blocking client renews
+  std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
   std::optional<renewal_outcome> answer_;   // its outcome
   std::shared_ptr<flight> flight_;
@@ -5042,6 +5044,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   std::unique_lock lock(mutex_);
   for (;;) {
     if (auto known = known_outcome(generation)) return *std::move(known);
+    renewed_generation_ = generation;
     if (!is_renewing_) break;
     auto const number = begun_;
     auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
@@ -5067,7 +5070,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   is_renewing_ = false;
   ended_.notify_all();
   if (!renewed.result && stop.stop_requested()) return {};  // one of those that wait renews instead
-  renewed = store(generation, std::move(renewed));
+  renewed = store(renewed_generation_, std::move(renewed));
   answer_ = renewed;
   answered_ = number;
   return renewed;
@@ -5081,23 +5084,24 @@ FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::share
   }
   bool const is_first = !flight_;
   if (is_first) flight_ = std::make_shared<flight>();
+  flight_->generation = generation;
   flight_->waiters.push_back(std::move(waiter));
   auto const which = flight_;
   lock.unlock();
-  if (is_first) run(which, generation);
+  if (is_first) run(which);
 }
 
-FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::uint64_t generation) {
+FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which) {
   auto const self = shared_from_this();
   if (!config_.async_renew_credentials) {
     auto renewed = outcome_of([&]() -> renewal_outcome {
       return {renewal_outcome::kind::answered, config_.renew_credentials(which->stop.get_token())};
     });
-    finish(which, generation, std::move(renewed));
+    finish(which, std::move(renewed));
     return;
   }
-  auto const complete = [self, which, generation](result<credentials> renewed) {
-    self->finish(which, generation, {renewal_outcome::kind::answered, std::move(renewed)});
+  auto const complete = [self, which](result<credentials> renewed) {
+    self->finish(which, {renewal_outcome::kind::answered, std::move(renewed)});
   };
   bool has_begun = false;
   auto threw = outcome_of([&]() -> renewal_outcome {
@@ -5105,16 +5109,15 @@ FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::u
     has_begun = true;
     return {};
   });
-  if (!has_begun) finish(which, generation, std::move(threw));
+  if (!has_begun) finish(which, std::move(threw));
 }
 
-FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, std::uint64_t generation,
-                                       renewal_outcome renewed) {
+FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, renewal_outcome renewed) {
   std::unique_lock lock(mutex_);
   if (flight_ != which) return false;
   flight_ = nullptr;
   auto const waiters = std::move(which->waiters);
-  renewed = outcome_of([&] { return store(generation, std::move(renewed)); });
+  renewed = outcome_of([&] { return store(which->generation, std::move(renewed)); });
   lock.unlock();
   for (auto const& waiter : waiters) waiter->complete(renewed);
   return true;

@@ -110,6 +110,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
  private:
   /// A renewal of an asynchronous client.
   struct flight {
+    std::uint64_t generation = 0;  // the last one that was refused
     std::vector<std::shared_ptr<renewal_waiter>> waiters;
     stop_source stop;
   };
@@ -118,13 +119,13 @@ class client_state : public std::enable_shared_from_this<client_state> {
   /// The outcome that is known without a renewal.
   [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
   /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile, if
-  /// any.
+  /// any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
-  void run(std::shared_ptr<flight> const& which, std::uint64_t generation);
+  void run(std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
-  bool finish(std::shared_ptr<flight> const& which, std::uint64_t generation, renewal_outcome renewed);
+  bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
@@ -133,6 +134,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
   bool is_renewing_ = false;                // a thread of a blocking client renews
+  std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
   std::optional<renewal_outcome> answer_;   // its outcome
   std::shared_ptr<flight> flight_;
