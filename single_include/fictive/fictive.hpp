@@ -1064,6 +1064,11 @@ constexpr bool is_success(int status) noexcept {
   return status >= 200 && status <= 299;
 }
 
+/// Whether the service has accepted the credentials of a request to which it responds with this status.
+constexpr bool shows_accepted_credentials(int status) noexcept {
+  return is_success(status) || one_of(400, 404, 409).contains(status) || one_of(412, 413, 422).contains(status);
+}
+
 /// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe
 /// endpoint never has an effect.
 inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
@@ -1617,6 +1622,13 @@ void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::t
     call.waited(now);  // nothing, if it was cancelled
 }
 
+/// Whether the last response shows that the service has accepted the credentials.
+template <class Call>
+[[nodiscard]] bool has_accepted_credentials(Call const& call) {
+  auto const& outcome = call.outcome();
+  return outcome || (shows_accepted_credentials(outcome.error().status) && !call.connections_are_suspect());
+}
+
 /// A call of an asynchronous client that waits for a renewal.
 class renewal_waiter {
  public:
@@ -1663,7 +1675,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
 
   void set_credentials(credentials with);
 
-  /// An attempt with the credentials of this generation has succeeded.
+  /// The service has accepted the credentials of this generation.
   void accepted(std::uint64_t generation) noexcept {
     if (!may_renew_.load(std::memory_order_relaxed) && generation == this->generation()) may_renew_ = true;
   }
@@ -2604,7 +2616,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       if (call_.next() == call_step::send) {
         detail::add_missing_date(core_->transport, response_);
         call_.responded(std::exchange(response_, http_response()), now());
-        if (call_.outcome()) core_->state->accepted(generation_);
+        if (has_accepted_credentials(call_)) core_->state->accepted(generation_);
         if (call_.connections_are_suspect()) detail::drop_idle_connections(core_->transport, call_.request().url);
       } else if (stop_.stop_requested()) {
         return;
@@ -4030,7 +4042,7 @@ class client {
         result<http_response> response = detail::send(transport_, call.request(), stop);
         detail::add_missing_date(transport_, response);
         call.responded(response, detail::now(transport_));
-        if (call.outcome()) state_->accepted(generation);
+        if (detail::has_accepted_credentials(call)) state_->accepted(generation);
         if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
       }
     }
@@ -5351,8 +5363,8 @@ FICTIVE_DECL std::optional<renewal_outcome> client_state::known_outcome(std::uin
   if (!may_renew_)
     return renewal_outcome{.how = renewal_outcome::kind::declined,
                            .reason =
-                               "new ones were refused or could not be obtained, and no call has succeeded since: "
-                               "call set_credentials"};
+                               "new ones were refused or could not be obtained, and the service has accepted none "
+                               "since: call set_credentials"};
   return std::nullopt;
 }
 
@@ -6683,18 +6695,20 @@ FICTIVE_DECL bool bulk_invite::responded(std::uint64_t id, result<http_response>
                          : result<invite_response>(response.error());
   from.contents.addresses = std::move(template_.email_addresses);
   report_result(from, parsed, response ? &*response : nullptr, now);
-  if (!parsed) {
-    auto e = std::move(parsed).error();
-    connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
-    failed(std::move(from), std::move(e), now);
-    return false;
+  connections_are_suspect_ = !parsed && response && parsed.error().code == errc::malformed_response &&
+                             parsed.error().effect == effect::unknown;
+  auto const status = parsed ? response->status : parsed.error().status;
+  bool const has_accepted_current =
+      from.generation == generation_ && detail::shows_accepted_credentials(status) && !connections_are_suspect_;
+  if (has_accepted_current) has_renewed_ = false;
+  if (parsed) {
+    pacing_.accepted(from.sent_at, now);
+    concurrency_.succeeded(from.sent_at, now, in_flight);
+    accepted(std::move(from.contents), *std::move(parsed), status, now);
+  } else {
+    failed(std::move(from), std::move(parsed).error(), now);
   }
-  pacing_.accepted(from.sent_at, now);
-  concurrency_.succeeded(from.sent_at, now, in_flight);
-  bool const is_current = from.generation == generation_;
-  if (is_current) has_renewed_ = false;
-  accepted(std::move(from.contents), *std::move(parsed), response->status, now);
-  return is_current;
+  return has_accepted_current;
 }
 
 FICTIVE_DECL void bulk_invite::accepted(batch what, invite_response response, int status, time_point now) {

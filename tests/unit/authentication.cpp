@@ -231,7 +231,7 @@ TEST_CASE("only 401 and 403 cause a renewal", "[authentication][renewal]") {
   CHECK(s.renewals == 0);
 }
 
-TEST_CASE("renewed credentials that are refused are not renewed again until a call has succeeded",
+TEST_CASE("renewed credentials that are refused are not renewed again until some have been accepted",
           "[authentication][renewal]") {
   sessions s;
   s.accepted = "nothing";
@@ -260,6 +260,35 @@ TEST_CASE("renewed credentials that are refused are not renewed again until a ca
     CHECK(client.invite());
     CHECK(s.renewals == 2);
   }
+}
+
+TEST_CASE("a response that is about the request shows that the credentials were accepted",
+          "[authentication][renewal]") {
+  sessions s;
+  auto const [answer, is_accepted] = GENERATE(table<result<http_response>, bool>({{status(400), true},
+                                                                                  {status(404), true},
+                                                                                  {status(409), true},
+                                                                                  {status(412), true},
+                                                                                  {status(413), true},
+                                                                                  {status(422), true},
+                                                                                  {ok("application/json", "{"), true},
+                                                                                  {ok("text/html", "<p>"), false},
+                                                                                  {status(301), false},
+                                                                                  {status(407), false},
+                                                                                  {status(500), false},
+                                                                                  {throttled(429, "1000"), false},
+                                                                                  {lost, false}}));
+  s.accepted = "nothing";
+  s.renew_by([&s] { return session("renewed " + std::to_string(s.renewals)); });
+  auto client = s.client();
+  s.network.answer(status(403));
+  if (answer)
+    s.network.answer(*answer);
+  else
+    s.network.fail(answer.error());
+  CHECK(!client.invite());
+  CHECK(!client.invite());
+  CHECK(s.renewals == (is_accepted ? 2 : 1));
 }
 
 TEST_CASE("a renewal that fails ends the call with its cause", "[authentication][renewal]") {

@@ -1276,6 +1276,11 @@ constexpr bool is_success(int status) noexcept {
   return status >= 200 && status <= 299;
 }
 
+/// Whether the service has accepted the credentials of a request to which it responds with this status.
+constexpr bool shows_accepted_credentials(int status) noexcept {
+  return is_success(status) || one_of(400, 404, 409).contains(status) || one_of(412, 413, 422).contains(status);
+}
+
 /// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe
 /// endpoint never has an effect.
 inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
@@ -1829,6 +1834,13 @@ void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::t
     call.waited(now);  // nothing, if it was cancelled
 }
 
+/// Whether the last response shows that the service has accepted the credentials.
+template <class Call>
+[[nodiscard]] bool has_accepted_credentials(Call const& call) {
+  auto const& outcome = call.outcome();
+  return outcome || (shows_accepted_credentials(outcome.error().status) && !call.connections_are_suspect());
+}
+
 /// A call of an asynchronous client that waits for a renewal.
 class renewal_waiter {
  public:
@@ -1875,7 +1887,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
 
   void set_credentials(credentials with);
 
-  /// An attempt with the credentials of this generation has succeeded.
+  /// The service has accepted the credentials of this generation.
   void accepted(std::uint64_t generation) noexcept {
     if (!may_renew_.load(std::memory_order_relaxed) && generation == this->generation()) may_renew_ = true;
   }
@@ -2615,7 +2627,7 @@ class client {
         result<http_response> response = detail::send(transport_, call.request(), stop);
         detail::add_missing_date(transport_, response);
         call.responded(response, detail::now(transport_));
-        if (call.outcome()) state_->accepted(generation);
+        if (detail::has_accepted_credentials(call)) state_->accepted(generation);
         if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
       }
     }
@@ -5019,8 +5031,8 @@ FICTIVE_DECL std::optional<renewal_outcome> client_state::known_outcome(std::uin
   if (!may_renew_)
     return renewal_outcome{.how = renewal_outcome::kind::declined,
                            .reason =
-                               "new ones were refused or could not be obtained, and no call has succeeded since: "
-                               "call set_credentials"};
+                               "new ones were refused or could not be obtained, and the service has accepted none "
+                               "since: call set_credentials"};
   return std::nullopt;
 }
 

@@ -250,6 +250,22 @@ TEST_CASE("a refused session is renewed once for all requests in flight", "[bulk
   }
 }
 
+TEST_CASE("a session is renewed again after a rejected batch, which shows that the last one was accepted",
+          "[bulk][authentication]") {
+  std::size_t requests = 0;
+  simulation world([&](auto const& request, auto) -> fictive::result<fictive::http_response> {
+    auto const n = requests++ % 4;  // accepted, refused, rejected, refused
+    if (n == 0) return invite_all(request);
+    return fictive::http_response{.status = n == 2 ? 400 : 403};
+  });
+  auto with = config();
+  with.renew_credentials = [](fictive::stop_token) { return fictive::credentials{}; };
+  auto const report = world.run(request_for(addresses(50)), {.max_batch = 10, .max_concurrency = 1}, with);
+  CHECK(report.end == bulk_end::complete);
+  CHECK(report.counts[bulk_verdict::not_applied] == 20);
+  CHECK(world.renewals == 4);
+}
+
 TEST_CASE("404 ends the run after the canary", "[bulk]") {
   simulation world([](auto const&, auto) { return fictive::http_response{.status = 404}; });
   auto const report = world.run(request_for(addresses(1000)), {});

@@ -6,6 +6,7 @@
 #include <fictive/client_config.hpp>
 #include <fictive/config.hpp>
 #include <fictive/credentials.hpp>
+#include <fictive/detail/http/outcomes.hpp>
 #include <fictive/error.hpp>
 #include <fictive/stop_token.hpp>
 
@@ -43,6 +44,13 @@ void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::t
     call.declined(outcome.reason, now, outcome.result.error().cause);
   else
     call.waited(now);  // nothing, if it was cancelled
+}
+
+/// Whether the last response shows that the service has accepted the credentials.
+template <class Call>
+[[nodiscard]] bool has_accepted_credentials(Call const& call) {
+  auto const& outcome = call.outcome();
+  return outcome || (shows_accepted_credentials(outcome.error().status) && !call.connections_are_suspect());
 }
 
 /// A call of an asynchronous client that waits for a renewal.
@@ -91,7 +99,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
 
   void set_credentials(credentials with);
 
-  /// An attempt with the credentials of this generation has succeeded.
+  /// The service has accepted the credentials of this generation.
   void accepted(std::uint64_t generation) noexcept {
     if (!may_renew_.load(std::memory_order_relaxed) && generation == this->generation()) may_renew_ = true;
   }

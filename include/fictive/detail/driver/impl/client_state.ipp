@@ -68,8 +68,8 @@ FICTIVE_DECL std::optional<renewal_outcome> client_state::known_outcome(std::uin
   if (!may_renew_)
     return renewal_outcome{.how = renewal_outcome::kind::declined,
                            .reason =
-                               "new ones were refused or could not be obtained, and no call has succeeded since: "
-                               "call set_credentials"};
+                               "new ones were refused or could not be obtained, and the service has accepted none "
+                               "since: call set_credentials"};
   return std::nullopt;
 }
 
