@@ -821,6 +821,13 @@ TEST_CASE("a call asks for a renewal, and goes on by its result", "[authenticati
       CHECK(call.next() == call_step::wait);
     }
   }
+  SECTION("renewed, with credentials that were set out of turn") {
+    call.set_credentials(session("second"), begin + 2s);
+    CHECK(session_of(call.request()) == "first");
+    call.renewed(session("second"), begin + 2s);
+    REQUIRE(call.next() == call_step::send);
+    CHECK(session_of(call.request()) == "second");
+  }
   SECTION("failed") {
     call.renewed(refused, begin + 2s);
     CHECK(call.next() == call_step::done);
@@ -860,6 +867,20 @@ TEST_CASE("a refusal says what to do about the credentials", "[authentication][e
   CHECK(contains(message_with({}), "no credentials are set: set client_config::credentials"));
   CHECK(contains(message_with(session("first")), "a session ends 15 minutes after its last use"));
   CHECK(!contains(message_with({.bearer_token = "bearer"}), "15 minutes"));
+}
+
+TEST_CASE("a refusal does not say that no credentials are set if the caller has added some",
+          "[authentication][errors]") {
+  fictive::http_headers const own = {{"authorization", "Basic x"}};
+  auto const message_with = [](fictive::http_headers of_config, fictive::http_headers of_call) {
+    fictive::invite_call call({.extra_headers = std::move(of_config)}, invite_jamie, {},
+                              {.headers = std::move(of_call)});
+    call.responded(status(401), {});
+    return call.outcome().error().message;
+  };
+  CHECK(!contains(message_with(own, {}), "no credentials are set"));
+  CHECK(!contains(message_with({}, own), "no credentials are set"));
+  CHECK(contains(message_with({}, {{"X-Trace", "x"}}), "no credentials are set"));
 }
 
 }  // namespace authentication_tests
