@@ -509,7 +509,7 @@ FICTIVE_DECL void bulk_invite::failed(flight from, error e, time_point now) {
 FICTIVE_DECL void bulk_invite::throttled(flight from, error const& e, time_point now) {
   ++report_.throttled;
   auto const random = config_.retry.jitter ? config_.retry.jitter() : detail::random_fraction(random_state_);
-  pacing_.throttled(from.sent_at, now, e.retry_after, std::clamp(random, 0.0, 1.0));
+  pacing_.throttled(from.sent_at, now, e.retry_after, random > 0 ? (std::min)(random, 1.0) : 0);
   record_outcome(from.contents, effect::none, e.status);
   repeat(std::move(from.contents));
 }
