@@ -1703,8 +1703,8 @@ class client_state : public std::enable_shared_from_this<client_state> {
   // With the lock held:
   /// The outcome that is known without a renewal.
   [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
-  /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile, if
-  /// any, unless those were refused, too. `generation` is the last one that was refused.
+  /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile,
+  /// if any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
