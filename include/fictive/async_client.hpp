@@ -158,7 +158,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       if (call_.next() == call_step::send) {
         detail::add_missing_date(core_->transport, response_);
         call_.responded(std::exchange(response_, http_response()), now());
-        if (call_.outcome()) core_->state->accepted(generation_);
+        if (has_accepted_credentials(call_)) core_->state->accepted(generation_);
         if (call_.connections_are_suspect()) detail::drop_idle_connections(core_->transport, call_.request().url);
       } else if (stop_.stop_requested()) {
         return;

@@ -103,8 +103,9 @@ class basic_call {
 
   /// Authorizes the attempts from now on with these credentials, in place of those before. To be called before the
   /// request is sent or while `next()` is `wait`. Credentials that cannot be sent end the call as `invalid_argument`.
+  /// Ignored while `next()` is `renew`: call `renewed` with them.
   void set_credentials(credentials const& with, time_point now) {
-    if (next_ == call_step::done) return;
+    if (next_ != call_step::send && next_ != call_step::wait) return;
     BOOST_TRY {
       auto problem = detail::authorize(request_.headers, authorization_, with);
       if (!problem.empty()) end(retry_.ended(detail::refused(std::move(problem))), now);
@@ -251,7 +252,7 @@ class basic_call {
     if (e.code != errc::not_authenticated) return;
     if (retry_.has_renewed())
       e.message.append("; neither did it accept the renewed credentials");
-    else if (authorization_.is_empty())
+    else if (authorization_.is_empty() && !find_header(request_.headers, "Authorization"))
       e.message.append("; no credentials are set: set client_config::credentials");
     else if (authorization_.session_id)
       e.message.append(

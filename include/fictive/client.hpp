@@ -109,7 +109,7 @@ class client {
         result<http_response> response = detail::send(transport_, call.request(), stop);
         detail::add_missing_date(transport_, response);
         call.responded(response, detail::now(transport_));
-        if (call.outcome()) state_->accepted(generation);
+        if (detail::has_accepted_credentials(call)) state_->accepted(generation);
         if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
       }
     }

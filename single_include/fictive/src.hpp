@@ -1169,6 +1169,11 @@ constexpr bool is_success(int status) noexcept {
   return status >= 200 && status <= 299;
 }
 
+/// Whether the service has accepted the credentials of a request to which it responds with this status.
+constexpr bool shows_accepted_credentials(int status) noexcept {
+  return is_success(status) || one_of(400, 404, 409).contains(status) || one_of(412, 413, 422).contains(status);
+}
+
 /// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe
 /// endpoint never has an effect.
 inline retry_rule retry_rule_of(error const& e, bool is_safe) noexcept {
@@ -1354,8 +1359,9 @@ class basic_call {
 
   /// Authorizes the attempts from now on with these credentials, in place of those before. To be called before the
   /// request is sent or while `next()` is `wait`. Credentials that cannot be sent end the call as `invalid_argument`.
+  /// Ignored while `next()` is `renew`: call `renewed` with them.
   void set_credentials(credentials const& with, time_point now) {
-    if (next_ == call_step::done) return;
+    if (next_ != call_step::send && next_ != call_step::wait) return;
     BOOST_TRY {
       auto problem = detail::authorize(request_.headers, authorization_, with);
       if (!problem.empty()) end(retry_.ended(detail::refused(std::move(problem))), now);
@@ -1502,7 +1508,7 @@ class basic_call {
     if (e.code != errc::not_authenticated) return;
     if (retry_.has_renewed())
       e.message.append("; neither did it accept the renewed credentials");
-    else if (authorization_.is_empty())
+    else if (authorization_.is_empty() && !find_header(request_.headers, "Authorization"))
       e.message.append("; no credentials are set: set client_config::credentials");
     else if (authorization_.session_id)
       e.message.append(
@@ -1635,6 +1641,13 @@ void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::t
     call.waited(now);  // nothing, if it was cancelled
 }
 
+/// Whether the last response shows that the service has accepted the credentials.
+template <class Call>
+[[nodiscard]] bool has_accepted_credentials(Call const& call) {
+  auto const& outcome = call.outcome();
+  return outcome || (shows_accepted_credentials(outcome.error().status) && !call.connections_are_suspect());
+}
+
 /// A call of an asynchronous client that waits for a renewal.
 class renewal_waiter {
  public:
@@ -1681,7 +1694,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
 
   void set_credentials(credentials with);
 
-  /// An attempt with the credentials of this generation has succeeded.
+  /// The service has accepted the credentials of this generation.
   void accepted(std::uint64_t generation) noexcept {
     if (!may_renew_.load(std::memory_order_relaxed) && generation == this->generation()) may_renew_ = true;
   }
@@ -1700,6 +1713,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
  private:
   /// A renewal of an asynchronous client.
   struct flight {
+    std::uint64_t generation = 0;  // the last one that was refused
     std::vector<std::shared_ptr<renewal_waiter>> waiters;
     stop_source stop;
   };
@@ -1707,14 +1721,14 @@ class client_state : public std::enable_shared_from_this<client_state> {
   // With the lock held:
   /// The outcome that is known without a renewal.
   [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
-  /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile, if
-  /// any.
+  /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile,
+  /// if any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
-  void run(std::shared_ptr<flight> const& which, std::uint64_t generation);
+  void run(std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
-  bool finish(std::shared_ptr<flight> const& which, std::uint64_t generation, renewal_outcome renewed);
+  bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
@@ -1723,6 +1737,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
   bool is_renewing_ = false;                // a thread of a blocking client renews
+  std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
   std::optional<renewal_outcome> answer_;   // its outcome
   std::shared_ptr<flight> flight_;
@@ -2639,7 +2654,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       if (call_.next() == call_step::send) {
         detail::add_missing_date(core_->transport, response_);
         call_.responded(std::exchange(response_, http_response()), now());
-        if (call_.outcome()) core_->state->accepted(generation_);
+        if (has_accepted_credentials(call_)) core_->state->accepted(generation_);
         if (call_.connections_are_suspect()) detail::drop_idle_connections(core_->transport, call_.request().url);
       } else if (stop_.stop_requested()) {
         return;
@@ -4086,7 +4101,7 @@ class client {
         result<http_response> response = detail::send(transport_, call.request(), stop);
         detail::add_missing_date(transport_, response);
         call.responded(response, detail::now(transport_));
-        if (call.outcome()) state_->accepted(generation);
+        if (detail::has_accepted_credentials(call)) state_->accepted(generation);
         if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
       }
     }
@@ -4947,21 +4962,25 @@ inline constexpr double margin = 0.97;          // of the rate at a throttle: th
 inline constexpr double steepest = 0.92;        // a throttle reduces the rate at most to this, times `margin`
 inline constexpr double base_pause = 0.4, max_pause = 20;  // s
 inline constexpr double min_rate = 0.02;                   // requests per second
-inline constexpr unsigned min_answers = 20;                // before the accepted rate is trusted
+inline constexpr double max_rate = 1e9;
+inline constexpr unsigned min_answers = 20;  // before the accepted rate is trusted
 
 inline double seconds(std::chrono::nanoseconds duration) noexcept {
   return std::chrono::duration<double>(duration).count();
 }
 
+/// At most a year.
 inline std::chrono::nanoseconds duration(double seconds) noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+  std::chrono::duration<double> const a_year = std::chrono::hours(24 * 365);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+      (std::min)(std::chrono::duration<double>(seconds), a_year));
 }
 
 }  // namespace pacing
 
 FICTIVE_DECL void bulk_pacing::resume(double rate, time_point now) noexcept {
   if (!(rate > 0)) return;
-  top_ = rate;
+  top_ = (std::min)(rate, pacing::max_rate);
   curve_begin_ = now;
 }
 
@@ -5414,18 +5433,21 @@ FICTIVE_DECL bulk_report run_bulk(bulk_transport& transport, std::shared_ptr<cli
 /// Waits for a renewal, until the run ends.
 class async_bulk::renewal final : public renewal_waiter {
  public:
-  explicit renewal(std::shared_ptr<async_bulk> of) : of_(std::move(of)) {}
+  renewal(std::shared_ptr<async_bulk> of, std::uint64_t generation) : of_(std::move(of)), generation_(generation) {}
 
   void complete(renewal_outcome const& outcome) override {
     auto const to = of_;
-    to->post([to, outcome] {
+    to->post([to, outcome, generation = generation_] {
+      // With other credentials, it does not wait for this renewal any more.
+      if (to->is_done_ || to->driver_.generation() != generation) return;
       to->renewal_ = nullptr;
-      if (!to->is_done_) to->driver_.renewed(outcome, to->now());
+      to->driver_.renewed(outcome, to->now());
     });
   }
 
  private:
   std::shared_ptr<async_bulk> of_;
+  std::uint64_t generation_;  // of the credentials that were refused
 };
 
 FICTIVE_DECL void async_bulk::observe_stops() {
@@ -5480,7 +5502,7 @@ FICTIVE_DECL void async_bulk::answered(std::uint64_t id, result<http_response> r
 }
 
 FICTIVE_DECL void async_bulk::begin_renewal() {
-  renewal_ = std::make_shared<renewal>(shared_from_this());
+  renewal_ = std::make_shared<renewal>(shared_from_this(), driver_.generation());
   driver_.state().async_renew(driver_.generation(), renewal_);
 }
 
@@ -5602,8 +5624,8 @@ FICTIVE_DECL std::optional<renewal_outcome> client_state::known_outcome(std::uin
   if (!may_renew_)
     return renewal_outcome{.how = renewal_outcome::kind::declined,
                            .reason =
-                               "new ones were refused or could not be obtained, and no call has succeeded since: "
-                               "call set_credentials"};
+                               "new ones were refused or could not be obtained, and the service has accepted none "
+                               "since: call set_credentials"};
   return std::nullopt;
 }
 
@@ -5627,6 +5649,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   std::unique_lock lock(mutex_);
   for (;;) {
     if (auto known = known_outcome(generation)) return *std::move(known);
+    renewed_generation_ = generation;
     if (!is_renewing_) break;
     auto const number = begun_;
     auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
@@ -5652,7 +5675,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   is_renewing_ = false;
   ended_.notify_all();
   if (!renewed.result && stop.stop_requested()) return {};  // one of those that wait renews instead
-  renewed = store(generation, std::move(renewed));
+  renewed = store(renewed_generation_, std::move(renewed));
   answer_ = renewed;
   answered_ = number;
   return renewed;
@@ -5666,23 +5689,24 @@ FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::share
   }
   bool const is_first = !flight_;
   if (is_first) flight_ = std::make_shared<flight>();
+  flight_->generation = generation;
   flight_->waiters.push_back(std::move(waiter));
   auto const which = flight_;
   lock.unlock();
-  if (is_first) run(which, generation);
+  if (is_first) run(which);
 }
 
-FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::uint64_t generation) {
+FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which) {
   auto const self = shared_from_this();
   if (!config_.async_renew_credentials) {
     auto renewed = outcome_of([&]() -> renewal_outcome {
       return {renewal_outcome::kind::answered, config_.renew_credentials(which->stop.get_token())};
     });
-    finish(which, generation, std::move(renewed));
+    finish(which, std::move(renewed));
     return;
   }
-  auto const complete = [self, which, generation](result<credentials> renewed) {
-    self->finish(which, generation, {renewal_outcome::kind::answered, std::move(renewed)});
+  auto const complete = [self, which](result<credentials> renewed) {
+    self->finish(which, {renewal_outcome::kind::answered, std::move(renewed)});
   };
   bool has_begun = false;
   auto threw = outcome_of([&]() -> renewal_outcome {
@@ -5690,16 +5714,15 @@ FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::u
     has_begun = true;
     return {};
   });
-  if (!has_begun) finish(which, generation, std::move(threw));
+  if (!has_begun) finish(which, std::move(threw));
 }
 
-FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, std::uint64_t generation,
-                                       renewal_outcome renewed) {
+FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, renewal_outcome renewed) {
   std::unique_lock lock(mutex_);
   if (flight_ != which) return false;
   flight_ = nullptr;
   auto const waiters = std::move(which->waiters);
-  renewed = outcome_of([&] { return store(generation, std::move(renewed)); });
+  renewed = outcome_of([&] { return store(which->generation, std::move(renewed)); });
   lock.unlock();
   for (auto const& waiter : waiters) waiter->complete(renewed);
   return true;
@@ -8496,18 +8519,20 @@ FICTIVE_DECL bool bulk_invite::responded(std::uint64_t id, result<http_response>
                          : result<invite_response>(response.error());
   from.contents.addresses = std::move(template_.email_addresses);
   report_result(from, parsed, response ? &*response : nullptr, now);
-  if (!parsed) {
-    auto e = std::move(parsed).error();
-    connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
-    failed(std::move(from), std::move(e), now);
-    return false;
+  connections_are_suspect_ = !parsed && response && parsed.error().code == errc::malformed_response &&
+                             parsed.error().effect == effect::unknown;
+  auto const status = parsed ? response->status : parsed.error().status;
+  bool const has_accepted_current =
+      from.generation == generation_ && detail::shows_accepted_credentials(status) && !connections_are_suspect_;
+  if (has_accepted_current) has_renewed_ = false;
+  if (parsed) {
+    pacing_.accepted(from.sent_at, now);
+    concurrency_.succeeded(from.sent_at, now, in_flight);
+    accepted(std::move(from.contents), *std::move(parsed), status, now);
+  } else {
+    failed(std::move(from), std::move(parsed).error(), now);
   }
-  pacing_.accepted(from.sent_at, now);
-  concurrency_.succeeded(from.sent_at, now, in_flight);
-  bool const is_current = from.generation == generation_;
-  if (is_current) has_renewed_ = false;
-  accepted(std::move(from.contents), *std::move(parsed), response->status, now);
-  return is_current;
+  return has_accepted_current;
 }
 
 FICTIVE_DECL void bulk_invite::accepted(batch what, invite_response response, int status, time_point now) {
@@ -8567,7 +8592,7 @@ FICTIVE_DECL void bulk_invite::failed(flight from, error e, time_point now) {
 FICTIVE_DECL void bulk_invite::throttled(flight from, error const& e, time_point now) {
   ++report_.throttled;
   auto const random = config_.retry.jitter ? config_.retry.jitter() : detail::random_fraction(random_state_);
-  pacing_.throttled(from.sent_at, now, e.retry_after, std::clamp(random, 0.0, 1.0));
+  pacing_.throttled(from.sent_at, now, e.retry_after, random > 0 ? (std::min)(random, 1.0) : 0);
   record_outcome(from.contents, effect::none, e.status);
   repeat(std::move(from.contents));
 }

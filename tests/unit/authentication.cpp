@@ -231,7 +231,7 @@ TEST_CASE("only 401 and 403 cause a renewal", "[authentication][renewal]") {
   CHECK(s.renewals == 0);
 }
 
-TEST_CASE("renewed credentials that are refused are not renewed again until a call has succeeded",
+TEST_CASE("renewed credentials that are refused are not renewed again until some have been accepted",
           "[authentication][renewal]") {
   sessions s;
   s.accepted = "nothing";
@@ -260,6 +260,35 @@ TEST_CASE("renewed credentials that are refused are not renewed again until a ca
     CHECK(client.invite());
     CHECK(s.renewals == 2);
   }
+}
+
+TEST_CASE("a response that is about the request shows that the credentials were accepted",
+          "[authentication][renewal]") {
+  sessions s;
+  auto const [answer, is_accepted] = GENERATE(table<result<http_response>, bool>({{status(400), true},
+                                                                                  {status(404), true},
+                                                                                  {status(409), true},
+                                                                                  {status(412), true},
+                                                                                  {status(413), true},
+                                                                                  {status(422), true},
+                                                                                  {ok("application/json", "{"), true},
+                                                                                  {ok("text/html", "<p>"), false},
+                                                                                  {status(301), false},
+                                                                                  {status(407), false},
+                                                                                  {status(500), false},
+                                                                                  {throttled(429, "1000"), false},
+                                                                                  {lost, false}}));
+  s.accepted = "nothing";
+  s.renew_by([&s] { return session("renewed " + std::to_string(s.renewals)); });
+  auto client = s.client();
+  s.network.answer(status(403));
+  if (answer)
+    s.network.answer(*answer);
+  else
+    s.network.fail(answer.error());
+  CHECK(!client.invite());
+  CHECK(!client.invite());
+  CHECK(s.renewals == (is_accepted ? 2 : 1));
 }
 
 TEST_CASE("a renewal that fails ends the call with its cause", "[authentication][renewal]") {
@@ -378,6 +407,78 @@ TEST_CASE("credentials that are set during a renewal take precedence over the re
   REQUIRE(reply);
   CHECK(*reply);
   CHECK(session_of(network.requests().back().request) == "set");
+}
+
+namespace {
+
+/// A blocking transport whose clock goes on by 1 ms whenever it is read.
+struct ticking {
+  scripted_transport network;
+  std::chrono::steady_clock::time_point time = network.now();
+
+  auto operator()(http_request const& request, stop_token stop) { return network(request, std::move(stop)); }
+  auto now() { return time += 1ms; }
+};
+
+}  // namespace
+
+TEST_CASE("credentials that are set during a renewal and refused, too, are replaced by the renewed ones",
+          "[authentication][renewal]") {
+  sessions s;
+  s.accepted = "renewed";
+  std::optional<result<invite_response>> first, second;
+  SECTION("of an asynchronous client") {
+    std::function<void(result<credentials>)> complete;
+    s.config.async_renew_credentials = [&](stop_token const&, auto done) {
+      ++s.renewals;
+      complete = done;
+    };
+    fictive::async_client client{s.network, s.config};
+    client.async_invite(invite_jamie, [&](result<invite_response> it) { first = std::move(it); });
+    s.network.clock().post_after(1s, [&] {
+      client.set_credentials(session("set"));
+      client.async_invite(invite_jamie, [&](result<invite_response> it) { second = std::move(it); });
+    });
+    s.network.clock().post_after(2s, [&] { complete(session("renewed")); });
+    s.network.clock().run();
+    REQUIRE(second);
+    CHECK(*second);
+  }
+  SECTION("of a blocking client") {
+    std::function<void()> invite_with_others;
+    s.renew_by([&] {
+      std::thread(invite_with_others).join();
+      return session("renewed");
+    });
+    fictive::client client{ticking{s.network}, s.config};
+    invite_with_others = [&] {
+      client.set_credentials(session("set"));
+      second = client.invite(invite_jamie, {.deadline = 20ms});  // does not wait for the renewal to end
+    };
+    first = client.invite(invite_jamie);
+    REQUIRE(second);
+    CHECK(second->error().code == errc::timed_out);
+  }
+  REQUIRE(first);
+  CHECK(*first);
+  CHECK(s.renewals == 1);
+  CHECK(s.sent().at(1) == "set");
+  CHECK(s.sent().back() == "renewed");
+}
+
+TEST_CASE("credentials that are set during a renewal of a blocking client take precedence over the renewed ones",
+          "[authentication][renewal]") {
+  sessions s;
+  s.accepted = "set";
+  std::function<void()> set;
+  s.renew_by([&] {
+    std::thread(set).join();
+    return session("renewed");
+  });
+  fictive::client client{s.network, s.config};
+  set = [&] { client.set_credentials(session("set")); };
+  CHECK(client.invite(invite_jamie));
+  CHECK(s.sent() == texts{"first", "set"});
 }
 
 // ------------------------------------------------------------------------------------------------------ asynchronous
@@ -624,6 +725,38 @@ TEST_CASE("if the thread that renews is cancelled, one that waits renews", "[aut
 
 #endif
 
+TEST_CASE("a thread whose credentials were set during the renewal of another one, and refused, gets renewed ones",
+          "[authentication][renewal][threads]") {
+  std::mutex mutex;
+  std::condition_variable changed;
+  unsigned requests = 0;
+  auto const send = [&](http_request const& request) {
+    std::lock_guard const lock(mutex);
+    ++requests;
+    changed.notify_all();
+    return session_of(request) == "second" ? answer_to_jamie() : status(403);
+  };
+  std::function<void()> invite_on_another_thread;
+  std::once_flag once;
+  auto const renew = [&](stop_token const&) {
+    std::call_once(once, invite_on_another_thread);
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return requests >= 2; });
+    return session("second");
+  };
+  fictive::client client{send, {.credentials = session("first"), .renew_credentials = renew}};
+  std::optional<result<invite_response>> other;
+  std::thread thread;
+  invite_on_another_thread = [&] {
+    client.set_credentials(session("set"));
+    thread = std::thread([&] { other = client.invite(invite_jamie); });
+  };
+  static_cast<void>(client.invite(invite_jamie));  // succeeds if the other one has waited for its renewal
+  thread.join();
+  REQUIRE(other);
+  CHECK(*other);
+}
+
 TEST_CASE("a thread that waits for the renewal of another one observes its own deadline",
           "[authentication][renewal][threads][deadline]") {
   meeting network(2);
@@ -688,6 +821,13 @@ TEST_CASE("a call asks for a renewal, and goes on by its result", "[authenticati
       CHECK(call.next() == call_step::wait);
     }
   }
+  SECTION("renewed, with credentials that were set out of turn") {
+    call.set_credentials(session("second"), begin + 2s);
+    CHECK(session_of(call.request()) == "first");
+    call.renewed(session("second"), begin + 2s);
+    REQUIRE(call.next() == call_step::send);
+    CHECK(session_of(call.request()) == "second");
+  }
   SECTION("failed") {
     call.renewed(refused, begin + 2s);
     CHECK(call.next() == call_step::done);
@@ -727,6 +867,20 @@ TEST_CASE("a refusal says what to do about the credentials", "[authentication][e
   CHECK(contains(message_with({}), "no credentials are set: set client_config::credentials"));
   CHECK(contains(message_with(session("first")), "a session ends 15 minutes after its last use"));
   CHECK(!contains(message_with({.bearer_token = "bearer"}), "15 minutes"));
+}
+
+TEST_CASE("a refusal does not say that no credentials are set if the caller has added some",
+          "[authentication][errors]") {
+  fictive::http_headers const own = {{"authorization", "Basic x"}};
+  auto const message_with = [](fictive::http_headers of_config, fictive::http_headers of_call) {
+    fictive::invite_call call({.extra_headers = std::move(of_config)}, invite_jamie, {},
+                              {.headers = std::move(of_call)});
+    call.responded(status(401), {});
+    return call.outcome().error().message;
+  };
+  CHECK(!contains(message_with(own, {}), "no credentials are set"));
+  CHECK(!contains(message_with({}, own), "no credentials are set"));
+  CHECK(contains(message_with({}, {{"X-Trace", "x"}}), "no credentials are set"));
 }
 
 }  // namespace authentication_tests

@@ -5,6 +5,7 @@
 
 #include <fictive/bulk.hpp>
 #include <fictive/detail/bulk/match_response.hpp>
+#include <fictive/detail/http/outcomes.hpp>
 #include <fictive/detail/text/repeated_address.hpp>
 #include <fictive/detail/text/siphash.hpp>
 #include <fictive/detail/text/text_problem.hpp>
@@ -471,18 +472,20 @@ FICTIVE_DECL bool bulk_invite::responded(std::uint64_t id, result<http_response>
                          : result<invite_response>(response.error());
   from.contents.addresses = std::move(template_.email_addresses);
   report_result(from, parsed, response ? &*response : nullptr, now);
-  if (!parsed) {
-    auto e = std::move(parsed).error();
-    connections_are_suspect_ = response && e.code == errc::malformed_response && e.effect == effect::unknown;
-    failed(std::move(from), std::move(e), now);
-    return false;
+  connections_are_suspect_ = !parsed && response && parsed.error().code == errc::malformed_response &&
+                             parsed.error().effect == effect::unknown;
+  auto const status = parsed ? response->status : parsed.error().status;
+  bool const has_accepted_current =
+      from.generation == generation_ && detail::shows_accepted_credentials(status) && !connections_are_suspect_;
+  if (has_accepted_current) has_renewed_ = false;
+  if (parsed) {
+    pacing_.accepted(from.sent_at, now);
+    concurrency_.succeeded(from.sent_at, now, in_flight);
+    accepted(std::move(from.contents), *std::move(parsed), status, now);
+  } else {
+    failed(std::move(from), std::move(parsed).error(), now);
   }
-  pacing_.accepted(from.sent_at, now);
-  concurrency_.succeeded(from.sent_at, now, in_flight);
-  bool const is_current = from.generation == generation_;
-  if (is_current) has_renewed_ = false;
-  accepted(std::move(from.contents), *std::move(parsed), response->status, now);
-  return is_current;
+  return has_accepted_current;
 }
 
 FICTIVE_DECL void bulk_invite::accepted(batch what, invite_response response, int status, time_point now) {
@@ -542,7 +545,7 @@ FICTIVE_DECL void bulk_invite::failed(flight from, error e, time_point now) {
 FICTIVE_DECL void bulk_invite::throttled(flight from, error const& e, time_point now) {
   ++report_.throttled;
   auto const random = config_.retry.jitter ? config_.retry.jitter() : detail::random_fraction(random_state_);
-  pacing_.throttled(from.sent_at, now, e.retry_after, std::clamp(random, 0.0, 1.0));
+  pacing_.throttled(from.sent_at, now, e.retry_after, random > 0 ? (std::min)(random, 1.0) : 0);
   record_outcome(from.contents, effect::none, e.status);
   repeat(std::move(from.contents));
 }

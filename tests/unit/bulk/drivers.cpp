@@ -9,6 +9,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -187,6 +188,36 @@ TEST_CASE("both clients share the renewal of credentials with the run", "[bulk][
     CHECK(invited_people == 500);
   }
   CHECK(renewals == 1);
+}
+
+TEST_CASE("a run with credentials that were set takes over renewed ones that it does not wait for any more",
+          "[bulk][async_client][authentication]") {
+  scripted_transport const network;
+  network.set_default([](fictive::http_request const& request) {
+    auto const* session = fictive::find_header(request.headers, "X-SessionId");
+    return *session == "renewed" ? invited(addresses_in(request)) : fictive::http_response{.status = 403};
+  });
+  int renewals = 0;
+  std::function<void(fictive::result<fictive::credentials>)> complete;
+  auto with = config();
+  with.async_renew_credentials = [&](fictive::stop_token const&, auto done) {
+    ++renewals;
+    complete = done;
+  };
+  fictive::async_client client{network, with};
+  std::optional<fictive::bulk_report> report;
+  client.async_invite_all(request_for(addresses(5)), {.on_progress = [](auto const&) {}, .progress_interval = 100ms},
+                          {}, [&](fictive::bulk_report of) { report = std::move(of); });
+  network.clock().post_after(1s, [&] {
+    client.set_credentials({.session_id = "set"});
+    client.async_invite({.account_group_token = "group", .email_addresses = addresses(1)}, [](auto const&) {});
+    network.answer({.status = 403}, 5s);  // to the run
+  });
+  network.clock().post_after(2s, [&] { complete(fictive::credentials{.session_id = "renewed"}); });
+  network.clock().run_until(network.now() + 10s, [&] { return report.has_value(); });
+  CHECK(renewals == 1);
+  REQUIRE(report);
+  CHECK(report->counts[bulk_verdict::invited] == 5);
 }
 
 TEST_CASE("the asynchronous client invites all, several requests at a time", "[bulk][async_client]") {

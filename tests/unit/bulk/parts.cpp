@@ -19,6 +19,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -183,6 +184,21 @@ TEST_CASE("the rate returns to that of the throttle, and exceeds it later", "[bu
   CHECK(is_near(pacing.rate(start + 15s), 100));
   CHECK(pacing.rate(start + 20s) < 101);
   CHECK(is_near(pacing.rate(start + 30s), 107));
+}
+
+TEST_CASE("rates that are tiny or infinite overflow nothing", "[bulk][pacing]") {
+  auto const smallest = std::numeric_limits<double>::denorm_min();
+  for (double const rate : {smallest, 1e-300, 1e-12, std::numeric_limits<double>::infinity()}) {
+    detail::bulk_pacing resumed(0, start);
+    resumed.resume(rate, start);
+    (void)resumed.sent(start);
+    resumed.throttled(start, start + 50ms, {}, 0.5);
+    CHECK(resumed.learnt_rate() > 0);
+    CHECK(resumed.next_time() > start);
+  }
+  detail::bulk_pacing limited(smallest, start);
+  (void)limited.sent(start);
+  CHECK(limited.next_time() >= start + 24h * 365);
 }
 
 TEST_CASE("the circuit breaker counts unknown batches in a row, and among fifty", "[bulk]") {

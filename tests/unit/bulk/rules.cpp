@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -250,6 +251,22 @@ TEST_CASE("a refused session is renewed once for all requests in flight", "[bulk
   }
 }
 
+TEST_CASE("a session is renewed again after a rejected batch, which shows that the last one was accepted",
+          "[bulk][authentication]") {
+  std::size_t requests = 0;
+  simulation world([&](auto const& request, auto) -> fictive::result<fictive::http_response> {
+    auto const n = requests++ % 4;  // accepted, refused, rejected, refused
+    if (n == 0) return invite_all(request);
+    return fictive::http_response{.status = n == 2 ? 400 : 403};
+  });
+  auto with = config();
+  with.renew_credentials = [](fictive::stop_token) { return fictive::credentials{}; };
+  auto const report = world.run(request_for(addresses(50)), {.max_batch = 10, .max_concurrency = 1}, with);
+  CHECK(report.end == bulk_end::complete);
+  CHECK(report.counts[bulk_verdict::not_applied] == 20);
+  CHECK(world.renewals == 4);
+}
+
 TEST_CASE("404 ends the run after the canary", "[bulk]") {
   simulation world([](auto const&, auto) { return fictive::http_response{.status = 404}; });
   auto const report = world.run(request_for(addresses(1000)), {});
@@ -258,6 +275,27 @@ TEST_CASE("404 ends the run after the canary", "[bulk]") {
   CHECK(report.counts[bulk_verdict::not_applied] == 10);
   CHECK(report.counts[bulk_verdict::not_attempted] == 990);
   CHECK(report.error->code == fictive::errc::not_found);
+}
+
+TEST_CASE("a jitter that is not from 0 to 1 is cut to that", "[bulk][back_off]") {
+  auto const [jitter, longest] = GENERATE(table<double, std::chrono::nanoseconds>({
+      {std::numeric_limits<double>::quiet_NaN(), 200ms},
+      {-1.0, 200ms},
+      {-std::numeric_limits<double>::infinity(), 200ms},
+      {2.0, 400ms},
+      {std::numeric_limits<double>::infinity(), 400ms},
+  }));
+  std::vector<time_point> sent;
+  simulation world([&](auto const& request, time_point now) -> fictive::result<fictive::http_response> {
+    sent.push_back(now);
+    if (sent.size() == 1) return throttled();
+    return invite_all(request);
+  });
+  auto with = config();
+  with.retry.jitter = [value = jitter] { return value; };
+  CHECK(world.run(request_for(addresses(1)), {}, with).end == bulk_end::complete);
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[1] - sent[0] == 50ms + longest);
 }
 
 TEST_CASE("a 429 costs a batch none of its attempts", "[bulk][throttle]") {

@@ -6,6 +6,7 @@
 #include <fictive/client_config.hpp>
 #include <fictive/config.hpp>
 #include <fictive/credentials.hpp>
+#include <fictive/detail/http/outcomes.hpp>
 #include <fictive/error.hpp>
 #include <fictive/stop_token.hpp>
 
@@ -43,6 +44,13 @@ void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::t
     call.declined(outcome.reason, now, outcome.result.error().cause);
   else
     call.waited(now);  // nothing, if it was cancelled
+}
+
+/// Whether the last response shows that the service has accepted the credentials.
+template <class Call>
+[[nodiscard]] bool has_accepted_credentials(Call const& call) {
+  auto const& outcome = call.outcome();
+  return outcome || (shows_accepted_credentials(outcome.error().status) && !call.connections_are_suspect());
 }
 
 /// A call of an asynchronous client that waits for a renewal.
@@ -91,7 +99,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
 
   void set_credentials(credentials with);
 
-  /// An attempt with the credentials of this generation has succeeded.
+  /// The service has accepted the credentials of this generation.
   void accepted(std::uint64_t generation) noexcept {
     if (!may_renew_.load(std::memory_order_relaxed) && generation == this->generation()) may_renew_ = true;
   }
@@ -110,6 +118,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
  private:
   /// A renewal of an asynchronous client.
   struct flight {
+    std::uint64_t generation = 0;  // the last one that was refused
     std::vector<std::shared_ptr<renewal_waiter>> waiters;
     stop_source stop;
   };
@@ -117,14 +126,14 @@ class client_state : public std::enable_shared_from_this<client_state> {
   // With the lock held:
   /// The outcome that is known without a renewal.
   [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
-  /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile, if
-  /// any.
+  /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile,
+  /// if any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
-  void run(std::shared_ptr<flight> const& which, std::uint64_t generation);
+  void run(std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
-  bool finish(std::shared_ptr<flight> const& which, std::uint64_t generation, renewal_outcome renewed);
+  bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
@@ -133,6 +142,7 @@ class client_state : public std::enable_shared_from_this<client_state> {
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
   bool is_renewing_ = false;                // a thread of a blocking client renews
+  std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
   std::optional<renewal_outcome> answer_;   // its outcome
   std::shared_ptr<flight> flight_;

@@ -24,21 +24,25 @@ inline constexpr double margin = 0.97;          // of the rate at a throttle: th
 inline constexpr double steepest = 0.92;        // a throttle reduces the rate at most to this, times `margin`
 inline constexpr double base_pause = 0.4, max_pause = 20;  // s
 inline constexpr double min_rate = 0.02;                   // requests per second
-inline constexpr unsigned min_answers = 20;                // before the accepted rate is trusted
+inline constexpr double max_rate = 1e9;
+inline constexpr unsigned min_answers = 20;  // before the accepted rate is trusted
 
 inline double seconds(std::chrono::nanoseconds duration) noexcept {
   return std::chrono::duration<double>(duration).count();
 }
 
+/// At most a year.
 inline std::chrono::nanoseconds duration(double seconds) noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double>(seconds));
+  std::chrono::duration<double> const a_year = std::chrono::hours(24 * 365);
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+      (std::min)(std::chrono::duration<double>(seconds), a_year));
 }
 
 }  // namespace pacing
 
 FICTIVE_DECL void bulk_pacing::resume(double rate, time_point now) noexcept {
   if (!(rate > 0)) return;
-  top_ = rate;
+  top_ = (std::min)(rate, pacing::max_rate);
   curve_begin_ = now;
 }
 

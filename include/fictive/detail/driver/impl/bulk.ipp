@@ -320,18 +320,21 @@ FICTIVE_DECL bulk_report run_bulk(bulk_transport& transport, std::shared_ptr<cli
 /// Waits for a renewal, until the run ends.
 class async_bulk::renewal final : public renewal_waiter {
  public:
-  explicit renewal(std::shared_ptr<async_bulk> of) : of_(std::move(of)) {}
+  renewal(std::shared_ptr<async_bulk> of, std::uint64_t generation) : of_(std::move(of)), generation_(generation) {}
 
   void complete(renewal_outcome const& outcome) override {
     auto const to = of_;
-    to->post([to, outcome] {
+    to->post([to, outcome, generation = generation_] {
+      // With other credentials, it does not wait for this renewal any more.
+      if (to->is_done_ || to->driver_.generation() != generation) return;
       to->renewal_ = nullptr;
-      if (!to->is_done_) to->driver_.renewed(outcome, to->now());
+      to->driver_.renewed(outcome, to->now());
     });
   }
 
  private:
   std::shared_ptr<async_bulk> of_;
+  std::uint64_t generation_;  // of the credentials that were refused
 };
 
 FICTIVE_DECL void async_bulk::observe_stops() {
@@ -386,7 +389,7 @@ FICTIVE_DECL void async_bulk::answered(std::uint64_t id, result<http_response> r
 }
 
 FICTIVE_DECL void async_bulk::begin_renewal() {
-  renewal_ = std::make_shared<renewal>(shared_from_this());
+  renewal_ = std::make_shared<renewal>(shared_from_this(), driver_.generation());
   driver_.state().async_renew(driver_.generation(), renewal_);
 }
 

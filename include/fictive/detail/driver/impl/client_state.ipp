@@ -68,8 +68,8 @@ FICTIVE_DECL std::optional<renewal_outcome> client_state::known_outcome(std::uin
   if (!may_renew_)
     return renewal_outcome{.how = renewal_outcome::kind::declined,
                            .reason =
-                               "new ones were refused or could not be obtained, and no call has succeeded since: "
-                               "call set_credentials"};
+                               "new ones were refused or could not be obtained, and the service has accepted none "
+                               "since: call set_credentials"};
   return std::nullopt;
 }
 
@@ -93,6 +93,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   std::unique_lock lock(mutex_);
   for (;;) {
     if (auto known = known_outcome(generation)) return *std::move(known);
+    renewed_generation_ = generation;
     if (!is_renewing_) break;
     auto const number = begun_;
     auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
@@ -118,7 +119,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   is_renewing_ = false;
   ended_.notify_all();
   if (!renewed.result && stop.stop_requested()) return {};  // one of those that wait renews instead
-  renewed = store(generation, std::move(renewed));
+  renewed = store(renewed_generation_, std::move(renewed));
   answer_ = renewed;
   answered_ = number;
   return renewed;
@@ -132,23 +133,24 @@ FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::share
   }
   bool const is_first = !flight_;
   if (is_first) flight_ = std::make_shared<flight>();
+  flight_->generation = generation;
   flight_->waiters.push_back(std::move(waiter));
   auto const which = flight_;
   lock.unlock();
-  if (is_first) run(which, generation);
+  if (is_first) run(which);
 }
 
-FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::uint64_t generation) {
+FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which) {
   auto const self = shared_from_this();
   if (!config_.async_renew_credentials) {
     auto renewed = outcome_of([&]() -> renewal_outcome {
       return {renewal_outcome::kind::answered, config_.renew_credentials(which->stop.get_token())};
     });
-    finish(which, generation, std::move(renewed));
+    finish(which, std::move(renewed));
     return;
   }
-  auto const complete = [self, which, generation](result<credentials> renewed) {
-    self->finish(which, generation, {renewal_outcome::kind::answered, std::move(renewed)});
+  auto const complete = [self, which](result<credentials> renewed) {
+    self->finish(which, {renewal_outcome::kind::answered, std::move(renewed)});
   };
   bool has_begun = false;
   auto threw = outcome_of([&]() -> renewal_outcome {
@@ -156,16 +158,15 @@ FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which, std::u
     has_begun = true;
     return {};
   });
-  if (!has_begun) finish(which, generation, std::move(threw));
+  if (!has_begun) finish(which, std::move(threw));
 }
 
-FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, std::uint64_t generation,
-                                       renewal_outcome renewed) {
+FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, renewal_outcome renewed) {
   std::unique_lock lock(mutex_);
   if (flight_ != which) return false;
   flight_ = nullptr;
   auto const waiters = std::move(which->waiters);
-  renewed = outcome_of([&] { return store(generation, std::move(renewed)); });
+  renewed = outcome_of([&] { return store(which->generation, std::move(renewed)); });
   lock.unlock();
   for (auto const& waiter : waiters) waiter->complete(renewed);
   return true;
