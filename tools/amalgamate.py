@@ -16,7 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 UMBRELLAS = [
-    "fictive.hpp", "file_journal.hpp", "expected.hpp", "format.hpp", "src.hpp", "beast.hpp", "beast/client.hpp", "beast/src.hpp",
+    "fictive.hpp", "invite_all.hpp", "file_journal.hpp", "expected.hpp", "format.hpp", "src.hpp", "beast.hpp", "beast/client.hpp", "beast/src.hpp",
     "testing.hpp", "testing/transport_conformance.hpp", "testing/transport_conformance_tls.hpp",
 ]
 

@@ -27,6 +27,7 @@
 
 namespace fictive {
 
+// For bulk runs, include <fictive/invite_all.hpp>.
 struct bulk_options;
 struct bulk_report;
 struct bulk_request;

@@ -3,13 +3,9 @@
 #ifndef FICTIVE_FICTIVE_HPP
 #define FICTIVE_FICTIVE_HPP
 
-// Everything but the adapter for Beast (beast.hpp) and test support (testing.hpp).
+// Everything but bulk runs (invite_all.hpp), the adapter for Beast (beast.hpp) and test support (testing.hpp).
 
-#include <fictive/address_source.hpp>
 #include <fictive/async_client.hpp>
-#include <fictive/bulk.hpp>
-#include <fictive/bulk_options.hpp>
-#include <fictive/bulk_report.hpp>
 #include <fictive/call.hpp>
 #include <fictive/call_options.hpp>
 #include <fictive/client.hpp>
@@ -21,9 +17,7 @@
 #include <fictive/hooks.hpp>
 #include <fictive/http.hpp>
 #include <fictive/invite.hpp>
-#include <fictive/invite_all.hpp>
 #include <fictive/invite_endpoint.hpp>
-#include <fictive/journal.hpp>
 #include <fictive/retry.hpp>
 #include <fictive/stop_token.hpp>
 #include <fictive/transport.hpp>

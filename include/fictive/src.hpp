@@ -3,8 +3,8 @@
 #ifndef FICTIVE_SRC_HPP
 #define FICTIVE_SRC_HPP
 
-// The definitions of <fictive/fictive.hpp> and <fictive/file_journal.hpp>, for separate compilation: include this in
-// exactly one source file of the program. Boost.JSON's are not among them: link its library, or include
+// The definitions of all headers but those of the adapter, for separate compilation: include this in exactly one source
+// file of the program. Boost.JSON's are not among them: link its library, or include
 // <boost/json/src.hpp> in a source file.
 
 #include <fictive/config.hpp>
@@ -15,6 +15,7 @@
 
 #include <fictive/fictive.hpp>
 #include <fictive/file_journal.hpp>
+#include <fictive/invite_all.hpp>
 
 #include <fictive/detail/bulk/impl/duplicates.ipp>
 #include <fictive/detail/bulk/impl/journal_line.ipp>

@@ -10,6 +10,7 @@ module;
 
 #include <fictive/fictive.hpp>
 #include <fictive/file_journal.hpp>
+#include <fictive/invite_all.hpp>
 #include <fictive/journal_text.hpp>
 #include <fictive/testing.hpp>
 #ifdef FICTIVE_MODULE_BEAST

@@ -98,108 +98,6 @@ namespace fictive::detail {
 
 #endif
 
-// fictive/address_source.hpp
-
-#ifndef FICTIVE_ADDRESS_SOURCE_HPP
-#define FICTIVE_ADDRESS_SOURCE_HPP
-
-namespace fictive {
-
-/// A function that stores the next address, and returns false if there is none.
-template <class T>
-concept address_generator = requires(T& generator, std::string& address) {
-  { generator(address) } -> std::same_as<bool>;
-};
-
-/// An input range of texts.
-template <class T>
-concept address_range = requires(T& range) {
-  { *std::begin(range) } -> std::convertible_to<std::string_view>;
-  std::begin(range) != std::end(range);
-};
-
-/// The addresses of a bulk run, pulled one at a time when they can be sent: any input range of texts, or a function
-/// `bool(std::string&)`. A range that is a temporary is moved in; any other must outlive the run. Move-only.
-class address_source {
- public:
-  /// No addresses.
-  address_source() = default;
-
-  /// See above. Begins to iterate when the first address is pulled.
-  template <class Source>
-  requires(!std::same_as<std::remove_cvref_t<Source>, address_source> &&
-           (address_generator<Source> || address_range<Source>))
-      address_source(Source&& source)  // NOLINT(bugprone-forwarding-reference-overload): constrained
-      : puller_(std::make_unique<holder<Source>>(std::forward<Source>(source))) {}
-
-  /// Stores the next address; false at the end, and from then on. Throws what the range throws.
-  [[nodiscard]] bool next(std::string& address) {
-    if (puller_ && puller_->next(address)) return true;
-    puller_ = nullptr;
-    return false;
-  }
-
- private:
-  struct puller {
-    puller() = default;
-    puller(puller const&) = delete;
-    puller& operator=(puller const&) = delete;
-    virtual ~puller() = default;
-    virtual bool next(std::string& address) = 0;
-  };
-
-  template <class Source>
-  struct holder;
-
-  std::unique_ptr<puller> puller_;
-};
-
-/// @cond
-template <class Source>
-struct address_source::holder final : address_source::puller {
-  explicit holder(Source&& from) : source(std::forward<Source>(from)) {}
-
-  bool next(std::string& address) override {
-    if constexpr (address_generator<Source>) {
-      return source(address);
-    } else {
-      if (!position) position = std::make_unique<iterators>(std::begin(source), std::end(source));
-      if (!(position->at != position->end)) return false;
-      {
-        auto&& text = *position->at;
-        address.assign(std::string_view(text));
-      }
-      ++position->at;
-      return true;
-    }
-  }
-
-  template <class Range>
-  struct positions {
-    positions(decltype(std::begin(std::declval<Range&>())) first, decltype(std::end(std::declval<Range&>())) last)
-        : at(std::move(first)), end(std::move(last)) {}
-    decltype(std::begin(std::declval<Range&>())) at;
-    decltype(std::end(std::declval<Range&>())) end;
-  };
-  struct no_positions {};
-  template <class T>
-  static auto positions_of() {
-    if constexpr (address_generator<T>)
-      return std::type_identity<no_positions>();
-    else
-      return std::type_identity<positions<std::remove_reference_t<T>>>();
-  }
-  using iterators = typename decltype(positions_of<Source>())::type;
-
-  Source source;
-  std::unique_ptr<iterators> position;
-};
-/// @endcond
-
-}  // namespace fictive
-
-#endif
-
 // fictive/detail/text/ascii.hpp
 
 #ifndef FICTIVE_DETAIL_TEXT_ASCII_HPP
@@ -2527,6 +2425,7 @@ using invite_call = basic_call<invite_endpoint>;
 
 namespace fictive {
 
+// For bulk runs, include <fictive/invite_all.hpp>.
 struct bulk_options;
 struct bulk_report;
 struct bulk_request;
@@ -2756,6 +2655,203 @@ class async_client {
 };
 
 }  // namespace fictive
+
+#endif
+
+// fictive/client.hpp
+
+#ifndef FICTIVE_CLIENT_HPP
+#define FICTIVE_CLIENT_HPP
+
+namespace fictive {
+
+// For bulk runs, include <fictive/invite_all.hpp>.
+struct bulk_options;
+struct bulk_report;
+struct bulk_request;
+struct bulk_result;
+
+/// The blocking client, over any transport.
+///
+///     fictive::client client{send, {.api_version = "9.0.0", .credentials = {.session_id = session}}};
+///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
+///
+/// The transport is moved in; pass `std::ref(transport)` to share one. A client is as thread-safe as its transport.
+/// Copies share the credentials, their renewal, and the retry budget.
+template <transport Transport>
+class client {
+ public:
+  /// Sends nothing yet. The configuration is checked when a call is made.
+  client(Transport transport, client_config config)
+      : transport_(std::move(transport)), state_(std::make_shared<detail::client_state>(std::move(config))) {}
+
+  /// Sends the invitations. Retries attempts that had no effect, as configured in `retry`. Rejected addresses are not
+  /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws what the transport
+  /// throws, and `std::bad_alloc` if that happens before the first attempt; later, it is the cause of the error.
+  [[nodiscard]] result<invite_response> invite(invite_request const& request, call_options const& options = {}) {
+    return call<invite_endpoint>(request, options);
+  }
+
+  /// Invites any number of addresses, in batches, several at a time; see <fictive/invite_all.hpp>, which must be
+  /// included. Passes each verdict to `sink`, if that is set. The run ends when every address has one: see
+  /// `bulk_report::end` for the reason.
+  ///
+  /// Calls the sink, `on_progress`, the journal, `renew_credentials` and the source of the addresses on this thread. The
+  /// transport is called on other threads, so it must be thread-safe, unless `max_concurrency` is 1 or it has a clock of
+  /// its own. After `bulk_options::abandon`, this returns when the transport has returned, which is soon if it takes a
+  /// `stop_token`. An exception of the transport is an error with an unknown effect; one of the sink or the source,
+  /// `std::bad_alloc`, and the `std::system_error` of a first thread that cannot be started, cancel the requests in
+  /// progress and propagate. The run can be continued from its journal then.
+  bulk_report invite_all(bulk_request request, bulk_options options, std::function<void(bulk_result&&)> sink);
+
+  /// Replaces the credentials of this client and its copies, from their next attempts on. They are checked when a call
+  /// is made. Thread-safe.
+  void set_credentials(credentials with) { state_->set_credentials(std::move(with)); }
+
+ protected:
+  /// Calls any endpoint, for derived clients.
+  template <class Endpoint>
+  [[nodiscard]] result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
+                                                              call_options const& options) {
+    auto const from = state_->current();
+    basic_call<Endpoint> call(from.config(), request, detail::now(transport_), options);
+    BOOST_TRY {
+      drive(call, from.generation(), options.stop);
+    }
+    BOOST_CATCH(std::bad_alloc const&) {
+      call.abandon(std::make_error_code(std::errc::not_enough_memory), "out of memory", detail::now(transport_));
+    }
+    BOOST_CATCH(...) {
+      call.abandon({}, "the transport threw an exception", detail::now(transport_));
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+    return std::move(call).outcome();
+  }
+
+ private:
+  template <class Call>
+  void drive(Call& call, std::uint64_t generation, stop_token const& stop) {
+    while (call.next() != call_step::done) {
+      if (stop.stop_requested()) {
+        call.stop(detail::now(transport_));
+      } else if (call.next() == call_step::wait) {
+        if (detail::wait_until(transport_, call.wait_until(), stop)) call.waited(detail::now(transport_));
+      } else if (call.next() == call_step::renew) {
+        auto const outcome = state_->renew(generation, stop, call.wait_until() - detail::now(transport_));
+        detail::report_renewal(call, outcome, detail::now(transport_));
+      } else if (state_->generation() != generation) {
+        auto const current = state_->current();
+        generation = current.generation();
+        call.set_credentials(current.config().credentials, detail::now(transport_));
+      } else {
+        result<http_response> response = detail::send(transport_, call.request(), stop);
+        detail::add_missing_date(transport_, response);
+        call.responded(response, detail::now(transport_));
+        if (detail::has_accepted_credentials(call)) state_->accepted(generation);
+        if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
+      }
+    }
+  }
+
+  Transport transport_;
+  std::shared_ptr<detail::client_state> state_;
+};
+
+namespace detail {
+
+template <class T>
+struct not_a_transport {
+  static_assert(transport<T>, "fictive::client needs a transport: see fictive/transport.hpp for its requirements");
+};
+
+}  // namespace detail
+
+/// Gives a readable diagnostic on clang if `T` is not a transport.
+template <class T>
+requires(!transport<T>) client(T, client_config)
+->client<detail::not_a_transport<T>>;
+
+}  // namespace fictive
+
+#endif
+
+// fictive/version.hpp
+
+#ifndef FICTIVE_VERSION_HPP
+#define FICTIVE_VERSION_HPP
+
+// The version of this library, by semantic versioning. This is its one home: the build
+// files read it from here.
+
+#define FICTIVE_VERSION_MAJOR 0
+#define FICTIVE_VERSION_MINOR 1
+#define FICTIVE_VERSION_PATCH 0
+#define FICTIVE_VERSION_STRING "0.1.0"
+
+#endif
+
+// fictive/fictive.hpp
+
+#ifndef FICTIVE_FICTIVE_HPP
+#define FICTIVE_FICTIVE_HPP
+
+// Everything but bulk runs (invite_all.hpp), the adapter for Beast (beast.hpp) and test support (testing.hpp).
+
+#endif
+
+// fictive/detail/file/append_file.hpp
+
+#ifndef FICTIVE_DETAIL_FILE_APPEND_FILE_HPP
+#define FICTIVE_DETAIL_FILE_APPEND_FILE_HPP
+
+namespace fictive::detail {
+
+/// A file that only this object writes, at its end. Other programs are kept out by a lock that ends with the process,
+/// however that ends. Not for network file systems.
+class append_file {
+ public:
+  append_file() = default;
+  append_file(append_file&& other) noexcept : handle_(std::exchange(other.handle_, none)) {}
+  append_file& operator=(append_file&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~append_file();
+
+  /// Creates the file, readable by this user only, and makes its name durable. Fails if it exists.
+  std::error_code create(std::filesystem::path const& path);
+  /// Opens an existing file, and makes its name durable; `std::errc::resource_unavailable_try_again` if another program
+  /// has locked it.
+  std::error_code open(std::filesystem::path const& path);
+
+  /// The content.
+  std::error_code read(std::string& content) const;
+  /// Appends all of the text, or part of it if that fails.
+  std::error_code append(std::string_view text) const noexcept;
+  /// Returns when everything that was appended would survive a loss of power. After a failure, what was written is not
+  /// known, also if a second call succeeds.
+  std::error_code sync() const noexcept;
+  /// Cuts the file off at this size, durably.
+  std::error_code truncate(std::uint64_t size) const noexcept;
+
+ private:
+#if defined(_WIN32)
+  using handle = void*;
+  static constexpr handle none = nullptr;
+#else
+  using handle = int;
+  static constexpr handle none = -1;
+
+  std::error_code open_alone(std::filesystem::path const& path, int flags);
+#endif
+  handle handle_ = none;
+};
+
+/// The number of this process.
+std::uint64_t process_id() noexcept;
+
+}  // namespace fictive::detail
 
 #endif
 
@@ -3022,6 +3118,206 @@ struct recovered_run {
 /// Writes records: one write for all of them, and if they must be durable, one sync, before it returns. An error is
 /// final: the run sends nothing more and does not call it again.
 using journal_writer = std::function<std::error_code(std::vector<journal_record> const&)>;
+
+}  // namespace fictive
+
+#endif
+
+// fictive/journal_text.hpp
+
+#ifndef FICTIVE_JOURNAL_TEXT_HPP
+#define FICTIVE_JOURNAL_TEXT_HPP
+
+// The text of a journal: JSON Lines in ASCII, one record a line, without addresses, tokens or anything else of the request:
+//
+//     {"n":0,"v":1,"run":"…","group":"…","request":"…","batch":100,"crc":"…"}
+//     {"n":1,"intent":0,"ranges":[[0,10]],"size":10,"input":"…","crc":"…"}
+//     {"n":2,"outcome":0,"effect":"applied","status":200,"refused":[3],"unaccounted":[],"crc":"…"}
+//     {"n":3,"end":"complete","rate":28400,"crc":"…"}
+//
+// `n` counts the lines without gaps; `crc` is the CRC-32 of all that precedes it, in hexadecimal. A reader ignores
+// members that it does not know. `rate` is in requests per 1,000 s.
+
+namespace fictive {
+
+/// The lines of these records, the first of which is line `first` of the journal, counted from 0.
+[[nodiscard]] std::string journal_lines(std::vector<journal_record> const& records, std::uint64_t first);
+
+/// The content of a journal.
+struct recovered_journal {
+  /// Not set if nothing was recorded, and so nothing sent: the run starts anew.
+  std::optional<recovered_run> run = {};
+  /// The number of the next line.
+  std::uint64_t next_line = 0;
+  /// The size of the complete lines in bytes. The rest is an incomplete record: its writing was interrupted, so its
+  /// requests were not sent. Truncate the file to this size.
+  std::uint64_t size = 0;
+};
+
+/// Reads a journal. An incomplete last line, cut anywhere, is left out. Any other damage is an `invalid_argument` that
+/// names the line: a record of a request that was sent would be lost, and people could be invited twice.
+[[nodiscard]] result<recovered_journal> recover_journal(std::string_view text);
+
+}  // namespace fictive
+
+#endif
+
+// fictive/file_journal.hpp
+
+#ifndef FICTIVE_FILE_JOURNAL_HPP
+#define FICTIVE_FILE_JOURNAL_HPP
+
+namespace fictive {
+
+/// The journal of a bulk run in a file, so that the run can be continued after a crash or a loss of power:
+///
+///     auto journal = fictive::file_journal::create("invitations.journal");
+///     if (!journal) return report(journal.error());
+///     client.invite_all(std::move(request), {.journal = journal->writer()}, sink);
+///
+/// and, to continue it with the same input:
+///
+///     auto journal = fictive::file_journal::open("invitations.journal");
+///     if (!journal) return report(journal.error());
+///     client.invite_all(std::move(request), {.journal = journal->writer(), .resume = journal->take_run()}, sink);
+///
+/// The file must be on a local file system. One program at a time has it open. It holds no address, token or secret; the
+/// format is that of `journal_text.hpp`.
+class file_journal {
+ public:
+  /// Creates the file, which only this user can read. An existing one is refused, since it may be the journal of a run.
+  /// The error is an `invalid_argument` whose message says what to do, with that of the system as cause.
+  [[nodiscard]] static result<file_journal> create(std::filesystem::path const& path);
+
+  /// Opens the journal of a run that is to be continued. Removes an incomplete last record; refuses one that is damaged
+  /// otherwise, see `recover_journal`, and one that another program has open.
+  [[nodiscard]] static result<file_journal> open(std::filesystem::path const& path);
+
+  /// For `bulk_options::resume`, once: the run so far; nothing if it had not begun.
+  [[nodiscard]] std::optional<recovered_run> take_run() { return std::exchange(run_, std::nullopt); }
+
+  /// For `bulk_options::journal`. Its copies, and this object, share the file, which is closed with the last of them. Not
+  /// thread-safe. An error is final: later calls write nothing and return it again. A file that has a run is refused for
+  /// another one (`std::errc::file_exists`): pass `take_run()` as `bulk_options::resume`. A child process after `fork()`
+  /// can not write.
+  [[nodiscard]] journal_writer writer() const;
+
+ private:
+  struct state {
+    std::error_code write(std::vector<journal_record> const& records);
+
+    detail::append_file file = {};
+    std::uint64_t next_line = 0, process = detail::process_id();
+    std::error_code problem = {};
+  };
+
+  file_journal() : state_(std::make_shared<state>()) {}
+
+  std::shared_ptr<state> state_;
+  std::optional<recovered_run> run_ = {};
+};
+
+}  // namespace fictive
+
+#endif
+
+// fictive/address_source.hpp
+
+#ifndef FICTIVE_ADDRESS_SOURCE_HPP
+#define FICTIVE_ADDRESS_SOURCE_HPP
+
+namespace fictive {
+
+/// A function that stores the next address, and returns false if there is none.
+template <class T>
+concept address_generator = requires(T& generator, std::string& address) {
+  { generator(address) } -> std::same_as<bool>;
+};
+
+/// An input range of texts.
+template <class T>
+concept address_range = requires(T& range) {
+  { *std::begin(range) } -> std::convertible_to<std::string_view>;
+  std::begin(range) != std::end(range);
+};
+
+/// The addresses of a bulk run, pulled one at a time when they can be sent: any input range of texts, or a function
+/// `bool(std::string&)`. A range that is a temporary is moved in; any other must outlive the run. Move-only.
+class address_source {
+ public:
+  /// No addresses.
+  address_source() = default;
+
+  /// See above. Begins to iterate when the first address is pulled.
+  template <class Source>
+  requires(!std::same_as<std::remove_cvref_t<Source>, address_source> &&
+           (address_generator<Source> || address_range<Source>))
+      address_source(Source&& source)  // NOLINT(bugprone-forwarding-reference-overload): constrained
+      : puller_(std::make_unique<holder<Source>>(std::forward<Source>(source))) {}
+
+  /// Stores the next address; false at the end, and from then on. Throws what the range throws.
+  [[nodiscard]] bool next(std::string& address) {
+    if (puller_ && puller_->next(address)) return true;
+    puller_ = nullptr;
+    return false;
+  }
+
+ private:
+  struct puller {
+    puller() = default;
+    puller(puller const&) = delete;
+    puller& operator=(puller const&) = delete;
+    virtual ~puller() = default;
+    virtual bool next(std::string& address) = 0;
+  };
+
+  template <class Source>
+  struct holder;
+
+  std::unique_ptr<puller> puller_;
+};
+
+/// @cond
+template <class Source>
+struct address_source::holder final : address_source::puller {
+  explicit holder(Source&& from) : source(std::forward<Source>(from)) {}
+
+  bool next(std::string& address) override {
+    if constexpr (address_generator<Source>) {
+      return source(address);
+    } else {
+      if (!position) position = std::make_unique<iterators>(std::begin(source), std::end(source));
+      if (!(position->at != position->end)) return false;
+      {
+        auto&& text = *position->at;
+        address.assign(std::string_view(text));
+      }
+      ++position->at;
+      return true;
+    }
+  }
+
+  template <class Range>
+  struct positions {
+    positions(decltype(std::begin(std::declval<Range&>())) first, decltype(std::end(std::declval<Range&>())) last)
+        : at(std::move(first)), end(std::move(last)) {}
+    decltype(std::begin(std::declval<Range&>())) at;
+    decltype(std::end(std::declval<Range&>())) end;
+  };
+  struct no_positions {};
+  template <class T>
+  static auto positions_of() {
+    if constexpr (address_generator<T>)
+      return std::type_identity<no_positions>();
+    else
+      return std::type_identity<positions<std::remove_reference_t<T>>>();
+  }
+  using iterators = typename decltype(positions_of<Source>())::type;
+
+  Source source;
+  std::unique_ptr<iterators> position;
+};
+/// @endcond
 
 }  // namespace fictive
 
@@ -4012,123 +4308,6 @@ class bulk_invite {
 
 #endif
 
-// fictive/client.hpp
-
-#ifndef FICTIVE_CLIENT_HPP
-#define FICTIVE_CLIENT_HPP
-
-namespace fictive {
-
-struct bulk_options;
-struct bulk_report;
-struct bulk_request;
-struct bulk_result;
-
-/// The blocking client, over any transport.
-///
-///     fictive::client client{send, {.api_version = "9.0.0", .credentials = {.session_id = session}}};
-///     auto reply = client.invite({.account_group_token = group, .email_addresses = {"jamie.muir@fictiveglobal.com"}});
-///
-/// The transport is moved in; pass `std::ref(transport)` to share one. A client is as thread-safe as its transport.
-/// Copies share the credentials, their renewal, and the retry budget.
-template <transport Transport>
-class client {
- public:
-  /// Sends nothing yet. The configuration is checked when a call is made.
-  client(Transport transport, client_config config)
-      : transport_(std::move(transport)), state_(std::make_shared<detail::client_state>(std::move(config))) {}
-
-  /// Sends the invitations. Retries attempts that had no effect, as configured in `retry`. Rejected addresses are not
-  /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws what the transport
-  /// throws, and `std::bad_alloc` if that happens before the first attempt; later, it is the cause of the error.
-  [[nodiscard]] result<invite_response> invite(invite_request const& request, call_options const& options = {}) {
-    return call<invite_endpoint>(request, options);
-  }
-
-  /// Invites any number of addresses, in batches, several at a time; see <fictive/invite_all.hpp>, which must be
-  /// included. Passes each verdict to `sink`, if that is set. The run ends when every address has one: see
-  /// `bulk_report::end` for the reason.
-  ///
-  /// Calls the sink, `on_progress`, the journal, `renew_credentials` and the source of the addresses on this thread. The
-  /// transport is called on other threads, so it must be thread-safe, unless `max_concurrency` is 1 or it has a clock of
-  /// its own. After `bulk_options::abandon`, this returns when the transport has returned, which is soon if it takes a
-  /// `stop_token`. An exception of the transport is an error with an unknown effect; one of the sink or the source,
-  /// `std::bad_alloc`, and the `std::system_error` of a first thread that cannot be started, cancel the requests in
-  /// progress and propagate. The run can be continued from its journal then.
-  bulk_report invite_all(bulk_request request, bulk_options options, std::function<void(bulk_result&&)> sink);
-
-  /// Replaces the credentials of this client and its copies, from their next attempts on. They are checked when a call
-  /// is made. Thread-safe.
-  void set_credentials(credentials with) { state_->set_credentials(std::move(with)); }
-
- protected:
-  /// Calls any endpoint, for derived clients.
-  template <class Endpoint>
-  [[nodiscard]] result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
-                                                              call_options const& options) {
-    auto const from = state_->current();
-    basic_call<Endpoint> call(from.config(), request, detail::now(transport_), options);
-    BOOST_TRY {
-      drive(call, from.generation(), options.stop);
-    }
-    BOOST_CATCH(std::bad_alloc const&) {
-      call.abandon(std::make_error_code(std::errc::not_enough_memory), "out of memory", detail::now(transport_));
-    }
-    BOOST_CATCH(...) {
-      call.abandon({}, "the transport threw an exception", detail::now(transport_));
-      BOOST_RETHROW
-    }
-    BOOST_CATCH_END
-    return std::move(call).outcome();
-  }
-
- private:
-  template <class Call>
-  void drive(Call& call, std::uint64_t generation, stop_token const& stop) {
-    while (call.next() != call_step::done) {
-      if (stop.stop_requested()) {
-        call.stop(detail::now(transport_));
-      } else if (call.next() == call_step::wait) {
-        if (detail::wait_until(transport_, call.wait_until(), stop)) call.waited(detail::now(transport_));
-      } else if (call.next() == call_step::renew) {
-        auto const outcome = state_->renew(generation, stop, call.wait_until() - detail::now(transport_));
-        detail::report_renewal(call, outcome, detail::now(transport_));
-      } else if (state_->generation() != generation) {
-        auto const current = state_->current();
-        generation = current.generation();
-        call.set_credentials(current.config().credentials, detail::now(transport_));
-      } else {
-        result<http_response> response = detail::send(transport_, call.request(), stop);
-        detail::add_missing_date(transport_, response);
-        call.responded(response, detail::now(transport_));
-        if (detail::has_accepted_credentials(call)) state_->accepted(generation);
-        if (call.connections_are_suspect()) detail::drop_idle_connections(transport_, call.request().url);
-      }
-    }
-  }
-
-  Transport transport_;
-  std::shared_ptr<detail::client_state> state_;
-};
-
-namespace detail {
-
-template <class T>
-struct not_a_transport {
-  static_assert(transport<T>, "fictive::client needs a transport: see fictive/transport.hpp for its requirements");
-};
-
-}  // namespace detail
-
-/// Gives a readable diagnostic on clang if `T` is not a transport.
-template <class T>
-requires(!transport<T>) client(T, client_config)
-->client<detail::not_a_transport<T>>;
-
-}  // namespace fictive
-
-#endif
-
 // fictive/detail/driver/bulk.hpp
 
 #ifndef FICTIVE_DETAIL_DRIVER_BULK_HPP
@@ -4350,185 +4529,8 @@ void async_client<Transport>::async_invite_all(bulk_request request, bulk_option
 #ifndef FICTIVE_INVITE_ALL_HPP
 #define FICTIVE_INVITE_ALL_HPP
 
-// Defines `client::invite_all` and `async_client::async_invite_all`, which <fictive/client.hpp> and
+// Bulk runs. Defines `client::invite_all` and `async_client::async_invite_all`, which <fictive/client.hpp> and
 // <fictive/async_client.hpp> only declare, so that programs without bulk runs do not compile them.
-
-#endif
-
-// fictive/version.hpp
-
-#ifndef FICTIVE_VERSION_HPP
-#define FICTIVE_VERSION_HPP
-
-// The version of this library, by semantic versioning. This is its one home: the build
-// files read it from here.
-
-#define FICTIVE_VERSION_MAJOR 0
-#define FICTIVE_VERSION_MINOR 1
-#define FICTIVE_VERSION_PATCH 0
-#define FICTIVE_VERSION_STRING "0.1.0"
-
-#endif
-
-// fictive/fictive.hpp
-
-#ifndef FICTIVE_FICTIVE_HPP
-#define FICTIVE_FICTIVE_HPP
-
-// Everything but the adapter for Beast (beast.hpp) and test support (testing.hpp).
-
-#endif
-
-// fictive/detail/file/append_file.hpp
-
-#ifndef FICTIVE_DETAIL_FILE_APPEND_FILE_HPP
-#define FICTIVE_DETAIL_FILE_APPEND_FILE_HPP
-
-namespace fictive::detail {
-
-/// A file that only this object writes, at its end. Other programs are kept out by a lock that ends with the process,
-/// however that ends. Not for network file systems.
-class append_file {
- public:
-  append_file() = default;
-  append_file(append_file&& other) noexcept : handle_(std::exchange(other.handle_, none)) {}
-  append_file& operator=(append_file&& other) noexcept {
-    std::swap(handle_, other.handle_);
-    return *this;
-  }
-  ~append_file();
-
-  /// Creates the file, readable by this user only, and makes its name durable. Fails if it exists.
-  std::error_code create(std::filesystem::path const& path);
-  /// Opens an existing file, and makes its name durable; `std::errc::resource_unavailable_try_again` if another program
-  /// has locked it.
-  std::error_code open(std::filesystem::path const& path);
-
-  /// The content.
-  std::error_code read(std::string& content) const;
-  /// Appends all of the text, or part of it if that fails.
-  std::error_code append(std::string_view text) const noexcept;
-  /// Returns when everything that was appended would survive a loss of power. After a failure, what was written is not
-  /// known, also if a second call succeeds.
-  std::error_code sync() const noexcept;
-  /// Cuts the file off at this size, durably.
-  std::error_code truncate(std::uint64_t size) const noexcept;
-
- private:
-#if defined(_WIN32)
-  using handle = void*;
-  static constexpr handle none = nullptr;
-#else
-  using handle = int;
-  static constexpr handle none = -1;
-
-  std::error_code open_alone(std::filesystem::path const& path, int flags);
-#endif
-  handle handle_ = none;
-};
-
-/// The number of this process.
-std::uint64_t process_id() noexcept;
-
-}  // namespace fictive::detail
-
-#endif
-
-// fictive/journal_text.hpp
-
-#ifndef FICTIVE_JOURNAL_TEXT_HPP
-#define FICTIVE_JOURNAL_TEXT_HPP
-
-// The text of a journal: JSON Lines in ASCII, one record a line, without addresses, tokens or anything else of the request:
-//
-//     {"n":0,"v":1,"run":"…","group":"…","request":"…","batch":100,"crc":"…"}
-//     {"n":1,"intent":0,"ranges":[[0,10]],"size":10,"input":"…","crc":"…"}
-//     {"n":2,"outcome":0,"effect":"applied","status":200,"refused":[3],"unaccounted":[],"crc":"…"}
-//     {"n":3,"end":"complete","rate":28400,"crc":"…"}
-//
-// `n` counts the lines without gaps; `crc` is the CRC-32 of all that precedes it, in hexadecimal. A reader ignores
-// members that it does not know. `rate` is in requests per 1,000 s.
-
-namespace fictive {
-
-/// The lines of these records, the first of which is line `first` of the journal, counted from 0.
-[[nodiscard]] std::string journal_lines(std::vector<journal_record> const& records, std::uint64_t first);
-
-/// The content of a journal.
-struct recovered_journal {
-  /// Not set if nothing was recorded, and so nothing sent: the run starts anew.
-  std::optional<recovered_run> run = {};
-  /// The number of the next line.
-  std::uint64_t next_line = 0;
-  /// The size of the complete lines in bytes. The rest is an incomplete record: its writing was interrupted, so its
-  /// requests were not sent. Truncate the file to this size.
-  std::uint64_t size = 0;
-};
-
-/// Reads a journal. An incomplete last line, cut anywhere, is left out. Any other damage is an `invalid_argument` that
-/// names the line: a record of a request that was sent would be lost, and people could be invited twice.
-[[nodiscard]] result<recovered_journal> recover_journal(std::string_view text);
-
-}  // namespace fictive
-
-#endif
-
-// fictive/file_journal.hpp
-
-#ifndef FICTIVE_FILE_JOURNAL_HPP
-#define FICTIVE_FILE_JOURNAL_HPP
-
-namespace fictive {
-
-/// The journal of a bulk run in a file, so that the run can be continued after a crash or a loss of power:
-///
-///     auto journal = fictive::file_journal::create("invitations.journal");
-///     if (!journal) return report(journal.error());
-///     client.invite_all(std::move(request), {.journal = journal->writer()}, sink);
-///
-/// and, to continue it with the same input:
-///
-///     auto journal = fictive::file_journal::open("invitations.journal");
-///     if (!journal) return report(journal.error());
-///     client.invite_all(std::move(request), {.journal = journal->writer(), .resume = journal->take_run()}, sink);
-///
-/// The file must be on a local file system. One program at a time has it open. It holds no address, token or secret; the
-/// format is that of `journal_text.hpp`.
-class file_journal {
- public:
-  /// Creates the file, which only this user can read. An existing one is refused, since it may be the journal of a run.
-  /// The error is an `invalid_argument` whose message says what to do, with that of the system as cause.
-  [[nodiscard]] static result<file_journal> create(std::filesystem::path const& path);
-
-  /// Opens the journal of a run that is to be continued. Removes an incomplete last record; refuses one that is damaged
-  /// otherwise, see `recover_journal`, and one that another program has open.
-  [[nodiscard]] static result<file_journal> open(std::filesystem::path const& path);
-
-  /// For `bulk_options::resume`, once: the run so far; nothing if it had not begun.
-  [[nodiscard]] std::optional<recovered_run> take_run() { return std::exchange(run_, std::nullopt); }
-
-  /// For `bulk_options::journal`. Its copies, and this object, share the file, which is closed with the last of them. Not
-  /// thread-safe. An error is final: later calls write nothing and return it again. A file that has a run is refused for
-  /// another one (`std::errc::file_exists`): pass `take_run()` as `bulk_options::resume`. A child process after `fork()`
-  /// can not write.
-  [[nodiscard]] journal_writer writer() const;
-
- private:
-  struct state {
-    std::error_code write(std::vector<journal_record> const& records);
-
-    detail::append_file file = {};
-    std::uint64_t next_line = 0, process = detail::process_id();
-    std::error_code problem = {};
-  };
-
-  file_journal() : state_(std::make_shared<state>()) {}
-
-  std::shared_ptr<state> state_;
-  std::optional<recovered_run> run_ = {};
-};
-
-}  // namespace fictive
 
 #endif
 
@@ -9678,8 +9680,8 @@ FICTIVE_DECL error transport_error(std::error_code cause, http_response const& p
 #ifndef FICTIVE_SRC_HPP
 #define FICTIVE_SRC_HPP
 
-// The definitions of <fictive/fictive.hpp> and <fictive/file_journal.hpp>, for separate compilation: include this in
-// exactly one source file of the program. Boost.JSON's are not among them: link its library, or include
+// The definitions of all headers but those of the adapter, for separate compilation: include this in exactly one source
+// file of the program. Boost.JSON's are not among them: link its library, or include
 // <boost/json/src.hpp> in a source file.
 
 #if !defined(FICTIVE_SEPARATE_COMPILATION)

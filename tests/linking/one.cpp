@@ -1,4 +1,5 @@
 #include <fictive/fictive.hpp>
+#include <fictive/invite_all.hpp>
 #include <fictive/testing.hpp>
 
 fictive::result<fictive::invite_response> invite_from_the_other_unit(fictive::testing::fake_service service);

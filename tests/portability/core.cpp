@@ -5,6 +5,7 @@
 #include <fictive/expected.hpp>
 #include <fictive/fictive.hpp>
 #include <fictive/format.hpp>
+#include <fictive/invite_all.hpp>
 #include <fictive/testing.hpp>
 
 #include <chrono>

@@ -2,6 +2,7 @@
 #define FICTIVE_TESTS_SUPPORT_BULK_WORLD_HPP
 
 #include <fictive/fictive.hpp>
+#include <fictive/invite_all.hpp>
 
 #include <boost/json.hpp>
 

@@ -2,6 +2,7 @@
 #define FICTIVE_TESTS_SUPPORT_RATE_LIMITERS_HPP
 
 #include <fictive/fictive.hpp>
+#include <fictive/invite_all.hpp>
 
 #include "support/bulk_world.hpp"
 

@@ -2572,6 +2572,7 @@ using invite_call = basic_call<invite_endpoint>;
 
 namespace fictive {
 
+// For bulk runs, include <fictive/invite_all.hpp>.
 struct bulk_options;
 struct bulk_report;
 struct bulk_request;

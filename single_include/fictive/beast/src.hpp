@@ -2446,6 +2446,7 @@ using invite_call = basic_call<invite_endpoint>;
 
 namespace fictive {
 
+// For bulk runs, include <fictive/invite_all.hpp>.
 struct bulk_options;
 struct bulk_report;
 struct bulk_request;
@@ -4888,6 +4889,7 @@ class transport {
 
 namespace fictive {
 
+// For bulk runs, include <fictive/invite_all.hpp>.
 struct bulk_options;
 struct bulk_report;
 struct bulk_request;

@@ -1,4 +1,5 @@
 #include <fictive/fictive.hpp>
+#include <fictive/invite_all.hpp>
 #include <fictive/testing.hpp>
 
 #include "support/bulk_world.hpp"

@@ -1,5 +1,6 @@
 #include <fictive/fictive.hpp>
 #include <fictive/file_journal.hpp>
+#include <fictive/invite_all.hpp>
 
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
