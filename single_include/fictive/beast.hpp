@@ -3133,6 +3133,9 @@ inline error_code unsolicited_data() noexcept {
 /// would not help.
 std::error_code client_certificate_required() noexcept;
 
+/// The category of the causes if a certificate was not accepted; the values are OpenSSL's X509_V_ERR_….
+inline constexpr char const* certificate_category_name = "fictive.certificate";
+
 /// The buffers of a connection.
 struct exchange_buffers {
   static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;
@@ -7418,6 +7421,12 @@ FICTIVE_DECL std::error_code client_certificate_required() noexcept {
   return {1, category};
 }
 
+/// Whether the certificate's authority is not known: OpenSSL's X509_V_ERR_… values for self-signed ones, for no local
+/// issuer, and for a leaf that cannot be verified, which are the same in all versions.
+FICTIVE_DECL bool is_unknown_authority(std::error_code const& ec) noexcept {
+  return std::string_view(ec.category().name()) == certificate_category_name && ec.value() >= 18 && ec.value() <= 21;
+}
+
 FICTIVE_DECL exchange_machine::exchange_machine(fictive::detail::url_parts const& url, http_request const& request,
                                                 exchange_buffers& buffers, time_point began,
                                                 std::chrono::milliseconds next_address_after,
@@ -7893,7 +7902,8 @@ FICTIVE_DECL std::string exchange_machine::proxy_message() const {
     case stage::connect: return "could not connect to the proxy";
     case stage::proxy_handshake:
       if (cause_ == std::errc::permission_denied)
-        return "the proxy's certificate was not accepted: " + cause_.message();
+        return "the proxy's certificate was not accepted: " + cause_.message() +
+               (is_unknown_authority(cause_) ? ": set tls.ca_file if the proxy has an authority of its own" : "");
       return "the TLS handshake with the proxy failed";
     default: break;
   }
@@ -7925,7 +7935,10 @@ FICTIVE_DECL std::string exchange_machine::message() const {
     case stage::tunnel:
     case stage::handshake:
       if (cause_ == std::errc::permission_denied)
-        return "the server's certificate was not accepted: " + cause_.message();
+        return "the server's certificate was not accepted: " + cause_.message() +
+               (is_unknown_authority(cause_)
+                    ? ": set tls.ca_file if the service, or a proxy that inspects TLS, has an authority of its own"
+                    : "");
       return "the TLS handshake failed";
     case stage::check:
       return cause_ == unsolicited_data() ? "the server sent data before the request"
@@ -8310,7 +8323,7 @@ FICTIVE_DECL bool is_stream_truncated(error_code const&) noexcept {
 /// OpenSSL's X509_V_ERR_… values.
 class certificate_category final : public std::error_category {
  public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive.certificate"; }
+  [[nodiscard]] char const* name() const noexcept override { return certificate_category_name; }
   [[nodiscard]] std::string message(int value) const override { return X509_verify_cert_error_string(value); }
   [[nodiscard]] std::error_condition default_error_condition(int) const noexcept override {
     return std::errc::permission_denied;
