@@ -48,14 +48,14 @@ class date_time {
 
   /// The time point `time`, in UTC. Throws like the constructor.
   template <class Duration>
-  static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
+  [[nodiscard]] static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
     return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
   }
 
   /// Parses `2017-07-07T15:41:30`, optionally with one to seven fractional digits, then `Z`, `+hh:mm`, `-hh:mm` or
   /// nothing: ISO 8601's extended format, the contract's DateTime. Nothing else is accepted: no 24:00, leap second,
   /// space or shorter form. Throws `std::invalid_argument`.
-  static constexpr date_time parse(std::string_view text) {
+  [[nodiscard]] static constexpr date_time parse(std::string_view text) {
     date_time read;
     if (!try_parse(text, read))
       detail::throw_error<std::invalid_argument>(
@@ -66,11 +66,11 @@ class date_time {
 
   /// Like `parse`, but returns false and leaves `out` unchanged on failure. (It returns no optional: as an
   /// `expiry_date`, an empty one would turn a typing error into "never expires".)
-  static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
+  [[nodiscard]] static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
 
   /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and returns its end.
   /// Trailing zeros of the fraction are omitted; an offset of zero is `Z`.
-  constexpr char* to_chars(char* out) const noexcept;
+  [[nodiscard]] constexpr char* to_chars(char* out) const noexcept;
 
   /// The text that `parse` reads.
   [[nodiscard]] std::string to_string() const {

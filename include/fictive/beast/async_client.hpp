@@ -130,7 +130,7 @@ class async_client {
 
   /// Sends the invitations; see `fictive::client::invite`. Returns what the token asks for.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
-  auto async_invite(invite_request request, call_options options, Token&& token) {
+  [[nodiscard]] auto async_invite(invite_request request, call_options options, Token&& token) {
     return async_call<invite_response>([](auto& client, invite_request const& what, call_options const& how,
                                           auto handler) { client.async_invite(what, how, std::move(handler)); },
                                        std::move(request), std::move(options), std::forward<Token>(token));
@@ -138,7 +138,7 @@ class async_client {
 
   /// The same, with default options.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
-  auto async_invite(invite_request request, Token&& token) {
+  [[nodiscard]] auto async_invite(invite_request request, Token&& token) {
     return async_invite(std::move(request), call_options(), std::forward<Token>(token));
   }
 
@@ -147,7 +147,7 @@ class async_client {
   /// not throw. The signature is `void(fictive::bulk_report)`. A cancellation drains the run, one of the type `terminal`
   /// abandons it.
   template <boost::asio::completion_token_for<void(bulk_report)> Token>
-  auto async_invite_all(bulk_request request, bulk_options options, bulk_sink sink, Token&& token) {
+  [[nodiscard]] auto async_invite_all(bulk_request request, bulk_options options, bulk_sink sink, Token&& token) {
     return boost::asio::async_initiate<Token, void(bulk_report)>(
         [client = client_, executor = executor_](auto handler, bulk_request what, bulk_options how,
                                                  bulk_sink to) mutable {
