@@ -8,7 +8,6 @@
 #include <boost/config.hpp>
 #include <boost/system/result.hpp>
 #include <boost/throw_exception.hpp>
-#include <boost/version.hpp>
 
 #include <chrono>
 #include <iosfwd>
@@ -17,10 +16,6 @@
 #include <string>
 #include <system_error>
 #include <utility>
-
-#if BOOST_VERSION < 108100
-#error "fictive needs Boost 1.81 or later"
-#endif
 
 namespace fictive {
 
