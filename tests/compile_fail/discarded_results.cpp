@@ -7,7 +7,6 @@
 // expect: fictive::date_time::try_parse("2017", time);
 
 #include <fictive/fictive.hpp>
-#include <fictive/invite_all.hpp>
 
 template <class Transport>
 void discard(fictive::client<Transport> client) {

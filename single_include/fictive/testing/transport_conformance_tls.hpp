@@ -521,6 +521,10 @@ struct http_response {
 #ifndef FICTIVE_TESTING_DETAIL_MISBEHAVING_SERVER_HPP
 #define FICTIVE_TESTING_DETAIL_MISBEHAVING_SERVER_HPP
 
+#if defined(BOOST_NO_EXCEPTIONS)
+#error "the conformance kit for transports needs exceptions: compile without -fno-exceptions"
+#endif
+
 // A raw TCP server on loopback with scripted responses, correct or not, that records what it receives.
 
 namespace fictive::detail::conformance {
