@@ -1031,11 +1031,11 @@ using text_check = std::string_view (*)(std::string_view text) noexcept;
 /// than U+0020, or begins or ends with a space. An empty text has none.
 std::string_view text_problem(std::string_view text) noexcept;
 
-/// The same for an identifier that is copied from elsewhere, which must not be enclosed in quotes either.
+/// The same for an identifier that is copied from elsewhere, which must not begin or end with a quotation mark either.
 std::string_view identifier_problem(std::string_view text) noexcept;
 
-/// The same for an email address. It must be exactly one, without a display name. Whether its syntax is valid is the
-/// service's to decide.
+/// The same for an email address, which may begin with a quoted local part. It must be exactly one, without a display
+/// name. Whether its syntax is valid is the service's to decide.
 std::string_view address_problem(std::string_view text) noexcept;
 
 }  // namespace fictive::detail
@@ -7929,19 +7929,35 @@ FICTIVE_DECL std::string_view text_problem(std::string_view text) noexcept {
   return {};
 }
 
-constexpr bool is_enclosed_in(std::string_view text, char quote) noexcept {
-  return text.size() >= 2 && text.front() == quote && text.back() == quote;
+/// Straight, typographic and angle quotation marks, and the backtick.
+constexpr bool is_quotation_mark(char32_t c) noexcept {
+  return c == '"' || c == '\'' || c == '`' || c == 0xAB || c == 0xBB || (c >= 0x2018 && c <= 0x201F) || c == 0x2039 ||
+         c == 0x203A;
 }
+
+/// Of a text that is UTF-8 and not empty.
+constexpr bool ends_with_quotation_mark(std::string_view text) noexcept {
+  auto last = text.size() - 1;
+  while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
+  return is_quotation_mark(decode_utf8(text.substr(last)).value);
+}
+
+inline constexpr std::string_view quotation_mark_problem = " begins or ends with a quotation mark: remove it";
 
 FICTIVE_DECL std::string_view identifier_problem(std::string_view text) noexcept {
   if (auto const problem = text_problem(text); !problem.empty()) return problem;
-  if (is_enclosed_in(text, '"') || is_enclosed_in(text, '\'')) return " is enclosed in quotes: remove them";
+  if (text.empty()) return {};
+  if (is_quotation_mark(decode_utf8(text).value) || ends_with_quotation_mark(text)) return quotation_mark_problem;
   return {};
 }
 
 FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
-  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
-  bool quoted = false;  // within a quoted-string of RFC 5322, which may contain all of these
+  if (auto const problem = text_problem(text); !problem.empty()) return problem;
+  if (text.empty()) return {};
+  // It may begin with a quoted-string (RFC 5321, section 4.1.2), which may contain all that is refused below.
+  bool const begins_with_mark = text.front() != '"' && is_quotation_mark(decode_utf8(text).value);
+  if (begins_with_mark || ends_with_quotation_mark(text)) return quotation_mark_problem;
+  bool quoted = false, has_space = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char const c = text[i];
     if (c == '"') quoted = !quoted;
@@ -7949,7 +7965,10 @@ FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
     if (quoted) continue;
     if (c == ',' || c == ';') return " contains a comma or a semicolon: give each address as an element of its own";
     if (c == '<' || c == '>') return " contains an angle bracket: give the address alone, without a name";
+    has_space = has_space || c == ' ';
   }
+  if (quoted) return " contains a quotation mark that is not closed: remove it";
+  if (has_space) return " contains a space: remove it, or give each address as an element of its own";
   return {};
 }
 
@@ -8975,12 +8994,12 @@ class invite_response_reader final : public json_handler {
 
 namespace fictive::detail {
 
-/// Whether a byte is ASCII, and neither a control character nor a space, a quote, a backslash or a character that
-/// separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare in addresses and
-/// make ranges of these.
+/// Whether a byte is ASCII, and neither a control character nor a space, a quotation mark ('"', '\'', '`'), a backslash
+/// or a character that separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare
+/// in addresses and make ranges of these.
 constexpr bool is_plain(char c) noexcept {
   auto const byte = static_cast<unsigned char>(c);
-  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\';
+  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\' && c != '`';
 }
 
 /// Eight bytes in an integer, for any machine.
@@ -8998,8 +9017,9 @@ class word_block {
     auto const is_low = bytes_ - each(',' + 1);
     auto const is_separator = (bytes_ ^ each('?')) - each('?' - ';' + 1);
     auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
+    auto const is_backtick = (bytes_ ^ each('`')) - each(1);
     auto const is_delete = (bytes_ ^ each(0x7F)) - each(1);
-    return (bytes_ | is_low | is_separator | is_backslash | is_delete) & each(0x80);
+    return (bytes_ | is_low | is_separator | is_backslash | is_backtick | is_delete) & each(0x80);
   }
 
   static bool is_none(std::uint64_t special) noexcept { return special == 0; }
@@ -9028,7 +9048,7 @@ class vector_block {
     // Bytes that are not ASCII are negative. Each addition moves a range to the end of the signed numbers, modulo 256.
     auto const delete_first = reinterpret_cast<vector>(bytes_ + 1);
     auto const separators_last = reinterpret_cast<vector>(bytes_ + (0x7F - '?'));
-    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\');
+    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\') | (bytes_ == '`');
   }
 
   static bool is_none(vector special) noexcept {
@@ -9484,10 +9504,12 @@ FICTIVE_DECL std::optional<error> unreadable_success(http_response const& respon
 namespace fictive::detail {
 
 FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
-  constexpr std::string_view scheme = "Bearer ";
   if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
-  if (equals_ignoring_case(text.substr(0, scheme.size()), scheme))
-    return " begins with \"Bearer \": set credentials.bearer_token to the token alone, the library adds the prefix";
+  auto const first_word = text.substr(0, text.find_first_of(" :"));
+  for (std::string_view const added : {"Authorization", "Bearer", "X-SessionId", "X-TokenId"})
+    if (equals_ignoring_case(first_word, added))
+      return " begins with \"Bearer\" or the name of a header, which the library adds: give the value alone, that of a "
+             "bearer token as credentials.bearer_token";
   return {};
 }
 

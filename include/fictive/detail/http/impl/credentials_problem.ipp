@@ -13,10 +13,12 @@
 namespace fictive::detail {
 
 FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
-  constexpr std::string_view scheme = "Bearer ";
   if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
-  if (equals_ignoring_case(text.substr(0, scheme.size()), scheme))
-    return " begins with \"Bearer \": set credentials.bearer_token to the token alone, the library adds the prefix";
+  auto const first_word = text.substr(0, text.find_first_of(" :"));
+  for (std::string_view const added : {"Authorization", "Bearer", "X-SessionId", "X-TokenId"})
+    if (equals_ignoring_case(first_word, added))
+      return " begins with \"Bearer\" or the name of a header, which the library adds: give the value alone, that of a "
+             "bearer token as credentials.bearer_token";
   return {};
 }
 
