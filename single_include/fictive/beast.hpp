@@ -2035,10 +2035,11 @@ class date_time {
     return std::chrono::minutes(offset_minutes_);
   }
 
-  /// The time point. A time without a zone is taken to be `assumed_offset` ahead of UTC; for times of the service,
-  /// which are in UTC, pass 0.
+  /// The time point. A time without a zone is taken to be `assumed_offset` ahead of UTC, at most 23:59 either way; for
+  /// times of the service, which are in UTC, pass 0.
   [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
-    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
+    auto const assumed = std::clamp(assumed_offset, -max_offset, max_offset);
+    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed));
   }
 
   /// The same in the resolution of the system clock, or its first or last time if it is outside of the clock's range
@@ -2059,6 +2060,7 @@ class date_time {
 
  private:
   static constexpr std::int16_t no_offset = INT16_MIN;
+  static constexpr std::chrono::minutes max_offset = std::chrono::hours(24) - std::chrono::minutes(1);
 
   static constexpr std::chrono::local_days first_day{std::chrono::year{1} / 1 / 1};
   static constexpr std::chrono::local_days last_day{std::chrono::year{9999} / 12 / 31};
@@ -2078,7 +2080,7 @@ class date_time {
 
   static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
     if (!offset) return no_offset;
-    if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
+    if (*offset < -max_offset || *offset > max_offset)
       detail::throw_error<std::out_of_range>("fictive: a date_time's offset must be within -23:59 to +23:59");
     return static_cast<std::int16_t>(offset->count());
   }
