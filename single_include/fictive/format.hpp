@@ -9,8 +9,8 @@
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 
-// What every other header relies on: C++20, the version of Boost, and the mode of compilation. MSVC reports the language
-// in _MSVC_LANG.
+// What every other header relies on: C++20, the version of Boost, and the mode of compilation. MSVC reports the
+// language in _MSVC_LANG.
 
 #if defined(_MSVC_LANG)
 #if _MSVC_LANG < 202002L

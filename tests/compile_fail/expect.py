@@ -2,8 +2,8 @@
 
     expect.py SOURCE -- COMPILER ARGUMENT...
 
-The source says what it expects in lines "// expect: TEXT", and may add arguments in lines "// flags: ARGUMENT...", where {here}
-is the folder of the source.
+The source says what it expects in lines "// expect: TEXT", and may add arguments in lines "// flags: ARGUMENT...", in
+which {here} is the folder of the source.
 """
 
 import pathlib

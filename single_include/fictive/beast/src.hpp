@@ -9,8 +9,8 @@
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 
-// What every other header relies on: C++20, the version of Boost, and the mode of compilation. MSVC reports the language
-// in _MSVC_LANG.
+// What every other header relies on: C++20, the version of Boost, and the mode of compilation. MSVC reports the
+// language in _MSVC_LANG.
 
 #if defined(_MSVC_LANG)
 #if _MSVC_LANG < 202002L
@@ -8997,8 +8997,8 @@ class invite_response_reader final : public json_handler {
 namespace fictive::detail {
 
 /// Whether a byte is ASCII, and neither a control character nor a space, a quotation mark ('"', '\'', '`'), a backslash
-/// or a character that separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare
-/// in addresses and make ranges of these.
+/// or a character that separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are
+/// rare in addresses and make ranges of these.
 constexpr bool is_plain(char c) noexcept {
   auto const byte = static_cast<unsigned char>(c);
   return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\' && c != '`';
@@ -10138,7 +10138,8 @@ FICTIVE_DECL error_body read_error_body(std::string_view body) {
     error_body_reader reader;
     bool const is_json = !read_json(body, reader);
     // An object or array that was cut may have a message; of anything else that is not JSON, the text is better.
-    if (is_json || body.front() == '{' || body.front() == '[') read = {printable(reader.message(), max_server_message_size), reader.id()};
+    if (is_json || body.front() == '{' || body.front() == '[')
+      read = {printable(reader.message(), max_server_message_size), reader.id()};
   }
   if (read.message.empty()) read.message = printable(body, max_server_message_size);
   return read;

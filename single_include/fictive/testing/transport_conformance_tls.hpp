@@ -9,8 +9,8 @@
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 
-// What every other header relies on: C++20, the version of Boost, and the mode of compilation. MSVC reports the language
-// in _MSVC_LANG.
+// What every other header relies on: C++20, the version of Boost, and the mode of compilation. MSVC reports the
+// language in _MSVC_LANG.
 
 #if defined(_MSVC_LANG)
 #if _MSVC_LANG < 202002L
@@ -3312,7 +3312,8 @@ FICTIVE_DECL error_body read_error_body(std::string_view body) {
     error_body_reader reader;
     bool const is_json = !read_json(body, reader);
     // An object or array that was cut may have a message; of anything else that is not JSON, the text is better.
-    if (is_json || body.front() == '{' || body.front() == '[') read = {printable(reader.message(), max_server_message_size), reader.id()};
+    if (is_json || body.front() == '{' || body.front() == '[')
+      read = {printable(reader.message(), max_server_message_size), reader.id()};
   }
   if (read.message.empty()) read.message = printable(body, max_server_message_size);
   return read;

@@ -16,8 +16,8 @@
 namespace fictive::detail {
 
 /// Whether a byte is ASCII, and neither a control character nor a space, a quotation mark ('"', '\'', '`'), a backslash
-/// or a character that separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare
-/// in addresses and make ranges of these.
+/// or a character that separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are
+/// rare in addresses and make ranges of these.
 constexpr bool is_plain(char c) noexcept {
   auto const byte = static_cast<unsigned char>(c);
   return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\' && c != '`';
