@@ -3099,17 +3099,17 @@ using bulk_sink = std::function<void(bulk_result&&)>;
 #ifndef FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
 #define FICTIVE_DETAIL_TEXT_PLAIN_TEXT_HPP
 
-// Plain text needs no escape in a JSON string and no further check. Nearly all text is plain. It is checked and copied a
-// block of bytes at a time.
+// Plain text needs no escape in a JSON string and, unless it is in backticks, no further check. Nearly all text is
+// plain. It is checked and copied a block of bytes at a time.
 
 namespace fictive::detail {
 
-/// Whether a byte is ASCII, and neither a control character nor a space, a quotation mark ('"', '\'', '`'), a backslash
-/// or a character that separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are
-/// rare in addresses and make ranges of these.
+/// Whether a byte is ASCII, and neither a control character nor a space, a quote, a backslash or a character that
+/// separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare in addresses and
+/// make ranges of these.
 constexpr bool is_plain(char c) noexcept {
   auto const byte = static_cast<unsigned char>(c);
-  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\' && c != '`';
+  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\';
 }
 
 /// Eight bytes in an integer, for any machine.
@@ -3127,9 +3127,8 @@ class word_block {
     auto const is_low = bytes_ - each(',' + 1);
     auto const is_separator = (bytes_ ^ each('?')) - each('?' - ';' + 1);
     auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
-    auto const is_backtick = (bytes_ ^ each('`')) - each(1);
     auto const is_delete = (bytes_ ^ each(0x7F)) - each(1);
-    return (bytes_ | is_low | is_separator | is_backslash | is_backtick | is_delete) & each(0x80);
+    return (bytes_ | is_low | is_separator | is_backslash | is_delete) & each(0x80);
   }
 
   static bool is_none(std::uint64_t special) noexcept { return special == 0; }
@@ -3158,7 +3157,7 @@ class vector_block {
     // Bytes that are not ASCII are negative. Each addition moves a range to the end of the signed numbers, modulo 256.
     auto const delete_first = reinterpret_cast<vector>(bytes_ + 1);
     auto const separators_last = reinterpret_cast<vector>(bytes_ + (0x7F - '?'));
-    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\') | (bytes_ == '`');
+    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\');
   }
 
   static bool is_none(vector special) noexcept {
@@ -3263,7 +3262,7 @@ class json_writer {
   }
 
   /// Writes an array of strings. Returns false if there is none, or one that is empty or has a problem by `check`, which
-  /// is called only for text that is not plain. The writer cannot be used any more then.
+  /// is called only for text that is not plain or in backticks. The writer cannot be used any more then.
   [[nodiscard]] bool list(std::vector<std::string> const& texts, text_check check) {
     if (texts.empty()) return false;
     char* out = out_;
@@ -3271,7 +3270,7 @@ class json_writer {
     for (std::string_view const text : texts) {
       if (text.empty()) return false;
       *out++ = '"';
-      if (copy_plain(out, text)) {
+      if (copy_plain(out, text) && text.front() != '`' && text.back() != '`') {
         out += text.size();
       } else {
         if (!check(text).empty()) return false;
@@ -5936,12 +5935,15 @@ FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current
 namespace fictive::detail {
 
 FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
+  if (text.empty()) return {};
   if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
-  auto const first_word = text.substr(0, text.find_first_of(" :"));
-  for (std::string_view const added : {"Authorization", "Bearer", "X-SessionId", "X-TokenId"})
-    if (equals_ignoring_case(first_word, added))
+  for (std::string_view const added : {"Authorization", "Bearer", "X-SessionId", "X-TokenId"}) {
+    if (to_lower(text.front()) != to_lower(added.front())) continue;  // usual, and fast
+    if (!equals_ignoring_case(text.substr(0, added.size()), added)) continue;
+    if (text.size() == added.size() || text[added.size()] == ' ' || text[added.size()] == ':')
       return " begins with \"Bearer\" or the name of a header, which the library adds: give the value alone, that of a "
              "bearer token as credentials.bearer_token";
+  }
   return {};
 }
 
@@ -7762,19 +7764,24 @@ constexpr bool is_quotation_mark(char32_t c) noexcept {
          c == 0x203A;
 }
 
-/// Of a text that is UTF-8 and not empty.
+/// @{ Of a text that is UTF-8 and not empty. Letters and digits, which are usual, are no reason to decode it.
+constexpr bool begins_with_quotation_mark(std::string_view text) noexcept {
+  return !is_alphanumeric(text.front()) && is_quotation_mark(decode_utf8(text).value);
+}
 constexpr bool ends_with_quotation_mark(std::string_view text) noexcept {
+  if (is_alphanumeric(text.back())) return false;
   auto last = text.size() - 1;
   while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
   return is_quotation_mark(decode_utf8(text.substr(last)).value);
 }
+/// @}
 
 inline constexpr std::string_view quotation_mark_problem = " begins or ends with a quotation mark: remove it";
 
 FICTIVE_DECL std::string_view identifier_problem(std::string_view text) noexcept {
   if (auto const problem = text_problem(text); !problem.empty()) return problem;
   if (text.empty()) return {};
-  if (is_quotation_mark(decode_utf8(text).value) || ends_with_quotation_mark(text)) return quotation_mark_problem;
+  if (begins_with_quotation_mark(text) || ends_with_quotation_mark(text)) return quotation_mark_problem;
   return {};
 }
 
@@ -7782,7 +7789,7 @@ FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
   if (auto const problem = text_problem(text); !problem.empty()) return problem;
   if (text.empty()) return {};
   // It may begin with a quoted-string (RFC 5321, section 4.1.2), which may contain all that is refused below.
-  bool const begins_with_mark = text.front() != '"' && is_quotation_mark(decode_utf8(text).value);
+  bool const begins_with_mark = text.front() != '"' && begins_with_quotation_mark(text);
   if (begins_with_mark || ends_with_quotation_mark(text)) return quotation_mark_problem;
   bool quoted = false, has_space = false;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -10,17 +10,17 @@
 #include <cstring>
 #include <string_view>
 
-// Plain text needs no escape in a JSON string and no further check. Nearly all text is plain. It is checked and copied a
-// block of bytes at a time.
+// Plain text needs no escape in a JSON string and, unless it is in backticks, no further check. Nearly all text is
+// plain. It is checked and copied a block of bytes at a time.
 
 namespace fictive::detail {
 
-/// Whether a byte is ASCII, and neither a control character nor a space, a quotation mark ('"', '\'', '`'), a backslash
-/// or a character that separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are
-/// rare in addresses and make ranges of these.
+/// Whether a byte is ASCII, and neither a control character nor a space, a quote, a backslash or a character that
+/// separates addresses (',', ';', '<', '>'). The others that are not plain, from '!' to '?', are rare in addresses and
+/// make ranges of these.
 constexpr bool is_plain(char c) noexcept {
   auto const byte = static_cast<unsigned char>(c);
-  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\' && c != '`';
+  return byte > ',' && byte < 0x7F && (byte < ';' || byte > '?') && c != '\\';
 }
 
 /// Eight bytes in an integer, for any machine.
@@ -38,9 +38,8 @@ class word_block {
     auto const is_low = bytes_ - each(',' + 1);
     auto const is_separator = (bytes_ ^ each('?')) - each('?' - ';' + 1);
     auto const is_backslash = (bytes_ ^ each('\\')) - each(1);
-    auto const is_backtick = (bytes_ ^ each('`')) - each(1);
     auto const is_delete = (bytes_ ^ each(0x7F)) - each(1);
-    return (bytes_ | is_low | is_separator | is_backslash | is_backtick | is_delete) & each(0x80);
+    return (bytes_ | is_low | is_separator | is_backslash | is_delete) & each(0x80);
   }
 
   static bool is_none(std::uint64_t special) noexcept { return special == 0; }
@@ -69,7 +68,7 @@ class vector_block {
     // Bytes that are not ASCII are negative. Each addition moves a range to the end of the signed numbers, modulo 256.
     auto const delete_first = reinterpret_cast<vector>(bytes_ + 1);
     auto const separators_last = reinterpret_cast<vector>(bytes_ + (0x7F - '?'));
-    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\') | (bytes_ == '`');
+    return (delete_first <= ',' + 1) | (separators_last >= 0x7F - ('?' - ';')) | (bytes_ == '\\');
   }
 
   static bool is_none(vector special) noexcept {

@@ -19,7 +19,7 @@ namespace {
 /// By the definition, one byte after the other.
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(),
-                     [](char c) { return c >= '-' && c <= '~' && !(c >= ';' && c <= '?') && c != '\\' && c != '`'; });
+                     [](char c) { return c >= '-' && c <= '~' && !(c >= ';' && c <= '?') && c != '\\'; });
 }
 
 using copier = bool (*)(char*, std::string_view);
@@ -63,7 +63,7 @@ TEST_CASE("every byte is classified at every position of a text", "[text][plain_
 }
 
 TEST_CASE("plain bytes do not hide adjacent ones that are not", "[text][plain_text]") {
-  std::string_view const bytes("\0\x01\x1F !\"#+,-.:;<?@[\\]`~\x7F\x80\x81\xA2\xAD\xBB\xDC\xFF", 29);
+  std::string_view const bytes("\0\x01\x1F !\"#+,-.:;<?@[\\]~\x7F\x80\x81\xA2\xAD\xBB\xDC\xFF", 28);
   std::mt19937 random(20170710);
   for (int i = 0; i < 50'000; ++i) {
     std::string text(random() % 100, '-');

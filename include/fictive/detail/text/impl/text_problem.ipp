@@ -47,19 +47,24 @@ constexpr bool is_quotation_mark(char32_t c) noexcept {
          c == 0x203A;
 }
 
-/// Of a text that is UTF-8 and not empty.
+/// @{ Of a text that is UTF-8 and not empty. Letters and digits, which are usual, are no reason to decode it.
+constexpr bool begins_with_quotation_mark(std::string_view text) noexcept {
+  return !is_alphanumeric(text.front()) && is_quotation_mark(decode_utf8(text).value);
+}
 constexpr bool ends_with_quotation_mark(std::string_view text) noexcept {
+  if (is_alphanumeric(text.back())) return false;
   auto last = text.size() - 1;
   while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
   return is_quotation_mark(decode_utf8(text.substr(last)).value);
 }
+/// @}
 
 inline constexpr std::string_view quotation_mark_problem = " begins or ends with a quotation mark: remove it";
 
 FICTIVE_DECL std::string_view identifier_problem(std::string_view text) noexcept {
   if (auto const problem = text_problem(text); !problem.empty()) return problem;
   if (text.empty()) return {};
-  if (is_quotation_mark(decode_utf8(text).value) || ends_with_quotation_mark(text)) return quotation_mark_problem;
+  if (begins_with_quotation_mark(text) || ends_with_quotation_mark(text)) return quotation_mark_problem;
   return {};
 }
 
@@ -67,7 +72,7 @@ FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
   if (auto const problem = text_problem(text); !problem.empty()) return problem;
   if (text.empty()) return {};
   // It may begin with a quoted-string (RFC 5321, section 4.1.2), which may contain all that is refused below.
-  bool const begins_with_mark = text.front() != '"' && is_quotation_mark(decode_utf8(text).value);
+  bool const begins_with_mark = text.front() != '"' && begins_with_quotation_mark(text);
   if (begins_with_mark || ends_with_quotation_mark(text)) return quotation_mark_problem;
   bool quoted = false, has_space = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
