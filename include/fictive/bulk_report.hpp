@@ -34,7 +34,7 @@ enum class bulk_verdict : unsigned char {
 inline constexpr std::size_t bulk_verdicts = 8;
 
 /// The name, as in "not attempted".
-constexpr char const* to_string(bulk_verdict verdict) noexcept {
+[[nodiscard]] constexpr char const* to_string(bulk_verdict verdict) noexcept {
   switch (verdict) {
     case bulk_verdict::invited: return "invited";
     case bulk_verdict::refused: return "refused";
@@ -65,7 +65,7 @@ enum class bulk_end : unsigned char {
 };
 
 /// The name, as in "not authenticated".
-constexpr char const* to_string(bulk_end end) noexcept {
+[[nodiscard]] constexpr char const* to_string(bulk_end end) noexcept {
   switch (end) {
     case bulk_end::complete: return "complete";
     case bulk_end::invalid_argument: return "invalid argument";

@@ -64,7 +64,8 @@ class client {
   /// `stop_token`. An exception of the transport is an error with an unknown effect; one of the sink or the source,
   /// `std::bad_alloc`, and the `std::system_error` of a first thread that cannot be started, cancel the requests in
   /// progress and propagate. The run can be continued from its journal then.
-  bulk_report invite_all(bulk_request request, bulk_options options, std::function<void(bulk_result&&)> sink);
+  [[nodiscard]] bulk_report invite_all(bulk_request request, bulk_options options,
+                                       std::function<void(bulk_result&&)> sink);
 
   /// Replaces the credentials of this client and its copies, from their next attempts on. They are checked when a call
   /// is made. Thread-safe.

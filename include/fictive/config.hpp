@@ -3,7 +3,8 @@
 #ifndef FICTIVE_CONFIG_HPP
 #define FICTIVE_CONFIG_HPP
 
-// What every other header relies on: C++20, and the mode of compilation. MSVC reports the language in _MSVC_LANG.
+// What every other header relies on: C++20, the version of Boost, and the mode of compilation. MSVC reports the
+// language in _MSVC_LANG.
 
 #if defined(_MSVC_LANG)
 #if _MSVC_LANG < 202002L
@@ -11,6 +12,12 @@
 #endif
 #elif __cplusplus < 202002L
 #error "fictive needs C++20: compile with -std=c++20 or later"
+#endif
+
+// Before any other header of Boost: an older version lacks some of them.
+#include <boost/version.hpp>
+#if BOOST_VERSION < 108100
+#error "fictive needs Boost 1.81 or later"
 #endif
 
 // Headers declare, and by default include their definitions (impl/*.ipp) as inline functions. With

@@ -8,6 +8,7 @@
 #include <fictive/detail/text/fixed_width.hpp>
 #include <fictive/detail/text/throw_error.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -48,14 +49,14 @@ class date_time {
 
   /// The time point `time`, in UTC. Throws like the constructor.
   template <class Duration>
-  static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
+  [[nodiscard]] static constexpr date_time utc(std::chrono::sys_time<Duration> time) {
     return date_time(std::chrono::local_time<Duration>(time.time_since_epoch()), std::chrono::minutes(0));
   }
 
   /// Parses `2017-07-07T15:41:30`, optionally with one to seven fractional digits, then `Z`, `+hh:mm`, `-hh:mm` or
   /// nothing: ISO 8601's extended format, the contract's DateTime. Nothing else is accepted: no 24:00, leap second,
   /// space or shorter form. Throws `std::invalid_argument`.
-  static constexpr date_time parse(std::string_view text) {
+  [[nodiscard]] static constexpr date_time parse(std::string_view text) {
     date_time read;
     if (!try_parse(text, read))
       detail::throw_error<std::invalid_argument>(
@@ -66,11 +67,11 @@ class date_time {
 
   /// Like `parse`, but returns false and leaves `out` unchanged on failure. (It returns no optional: as an
   /// `expiry_date`, an empty one would turn a typing error into "never expires".)
-  static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
+  [[nodiscard]] static constexpr bool try_parse(std::string_view text, date_time& out) noexcept;
 
   /// Writes the text that `parse` reads to `out`, which has room for `max_text_size` characters, and returns its end.
   /// Trailing zeros of the fraction are omitted; an offset of zero is `Z`.
-  constexpr char* to_chars(char* out) const noexcept;
+  [[nodiscard]] constexpr char* to_chars(char* out) const noexcept;
 
   /// The text that `parse` reads.
   [[nodiscard]] std::string to_string() const {
@@ -87,10 +88,11 @@ class date_time {
     return std::chrono::minutes(offset_minutes_);
   }
 
-  /// The time point. A time without a zone is taken to be `assumed_offset` ahead of UTC; for times of the service,
-  /// which are in UTC, pass 0.
+  /// The time point. A time without a zone is taken to be `assumed_offset` ahead of UTC, at most 23:59 either way; for
+  /// times of the service, which are in UTC, pass 0.
   [[nodiscard]] constexpr std::chrono::sys_time<duration> sys_time(std::chrono::minutes assumed_offset) const noexcept {
-    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed_offset));
+    auto const assumed = std::clamp(assumed_offset, -max_offset, max_offset);
+    return std::chrono::sys_time<duration>(local_.time_since_epoch() - utc_offset().value_or(assumed));
   }
 
   /// The same in the resolution of the system clock, or its first or last time if it is outside of the clock's range
@@ -111,6 +113,7 @@ class date_time {
 
  private:
   static constexpr std::int16_t no_offset = INT16_MIN;
+  static constexpr std::chrono::minutes max_offset = std::chrono::hours(24) - std::chrono::minutes(1);
 
   static constexpr std::chrono::local_days first_day{std::chrono::year{1} / 1 / 1};
   static constexpr std::chrono::local_days last_day{std::chrono::year{9999} / 12 / 31};
@@ -130,7 +133,7 @@ class date_time {
 
   static constexpr std::int16_t in_range(std::optional<std::chrono::minutes> offset) {
     if (!offset) return no_offset;
-    if (*offset <= std::chrono::hours(-24) || *offset >= std::chrono::hours(24))
+    if (*offset < -max_offset || *offset > max_offset)
       detail::throw_error<std::out_of_range>("fictive: a date_time's offset must be within -23:59 to +23:59");
     return static_cast<std::int16_t>(offset->count());
   }

@@ -8,7 +8,6 @@
 #include <boost/config.hpp>
 #include <boost/system/result.hpp>
 #include <boost/throw_exception.hpp>
-#include <boost/version.hpp>
 
 #include <chrono>
 #include <iosfwd>
@@ -17,10 +16,6 @@
 #include <string>
 #include <system_error>
 #include <utility>
-
-#if BOOST_VERSION < 108100
-#error "fictive needs Boost 1.81 or later"
-#endif
 
 namespace fictive {
 
@@ -48,12 +43,12 @@ enum class effect {
 };
 
 /// "none", "unknown" or "applied".
-constexpr char const* to_string(effect did) noexcept {
+[[nodiscard]] constexpr char const* to_string(effect did) noexcept {
   return did == effect::none ? "none" : did == effect::unknown ? "unknown" : "applied";
 }
 
 /// The text of a code, as in "timed out".
-constexpr char const* to_string(errc code) noexcept {
+[[nodiscard]] constexpr char const* to_string(errc code) noexcept {
   switch (code) {
     case errc::invalid_argument: return "invalid argument";
     case errc::invalid_request: return "invalid request";
@@ -106,7 +101,7 @@ inline std::error_category const& errc_category_instance() noexcept {
 
 /// An `errc` as a `std::error_code` of the category "fictive", for interfaces that take one. Two shared objects may
 /// have two objects of that category, and then their codes differ: compare `errc`s instead.
-inline std::error_code make_error_code(errc value) noexcept {
+[[nodiscard]] inline std::error_code make_error_code(errc value) noexcept {
   return {static_cast<int>(value), detail::errc_category_instance()};
 }
 

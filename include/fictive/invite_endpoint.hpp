@@ -69,13 +69,13 @@ struct invite_endpoint {
   static constexpr bool is_safe = false;
 
   /// See `make_invite_request`.
-  static result<http_request> make(client_config const& config, invite_request const& request) {
+  [[nodiscard]] static result<http_request> make(client_config const& config, invite_request const& request) {
     return make_invite_request(config, request);
   }
 
   /// See `parse_invite_response`.
-  static result<invite_response> parse(invite_request const& request, http_response const& response,
-                                       std::size_t max_body_bytes) {
+  [[nodiscard]] static result<invite_response> parse(invite_request const& request, http_response const& response,
+                                                     std::size_t max_body_bytes) {
     return parse_invite_response(request, response, max_body_bytes);
   }
 

@@ -7,6 +7,8 @@
 #include "support/samples.hpp"
 #include "support/text.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -31,9 +33,27 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 // Cancellation by what else a program waits for. The pages of docs/ contain the functions between the marks.
+
+namespace cancellation_tests {
+
+/// A token whose operations are not begun: returns the executor with which a token would create a timer.
+struct executor_of_timers {};
+
+}  // namespace cancellation_tests
+
+template <class Signature>
+struct boost::asio::async_result<cancellation_tests::executor_of_timers, Signature> {
+  template <class Initiation, class... Arguments>
+  static any_io_executor initiate(Initiation&& initiation, cancellation_tests::executor_of_timers, Arguments&&...) {
+    if constexpr (requires { typename std::decay_t<Initiation>::executor_type; })  // not of a concept's archetype
+      return initiation.get_executor();
+    return {};
+  }
+};
 
 namespace cancellation_tests {
 
@@ -115,7 +135,27 @@ TEST_CASE("a call that cancel_after cancels keeps its outcome", "[beast][cancell
   CHECK(outcome.error().code == errc::cancelled);
   CHECK(outcome.error().effect == effect::unknown);
 }
+
+TEST_CASE("cancel_after abandons a bulk run", "[beast][cancellation][bulk]") {
+  standstill const service("read");
+  asio::io_context io;
+  fictive::beast::async_client client(io, config_for(service.url()));
+  std::optional<fictive::bulk_report> report;
+  client.async_invite_all({.account_group_token = "group", .email_addresses = one_address.email_addresses}, {}, {},
+                          asio::cancel_after(a_moment, [&](fictive::bulk_report of) { report = std::move(of); }));
+  io.run();
+  REQUIRE(report);
+  CHECK(report->end == fictive::bulk_end::stopped);
+  CHECK(report->counts[fictive::bulk_verdict::unknown] == 1);
+}
 #endif
+
+TEST_CASE("tokens create timers with the executor of the client", "[beast][cancellation]") {
+  asio::io_context io;
+  fictive::beast::async_client client(io, config_for("http://service.example"));
+  CHECK(client.async_invite(one_address, executor_of_timers()) == client.get_executor());
+  CHECK(client.async_invite_all({}, {}, {}, executor_of_timers()) == client.get_executor());
+}
 
 #if defined(__cpp_lib_jthread)
 TEST_CASE("a call with a stop token and a cancellation slot is cancelled by either", "[beast][cancellation]") {

@@ -629,6 +629,37 @@ TEST_CASE("a response over a limit is named as such", "[beast][exchange][limits]
   CHECK(error.message.ends_with(message));
 }
 
+TEST_CASE("a certificate of an unknown authority is refused with advice", "[beast][exchange][tls][proxy]") {
+  struct certificate_category final : std::error_category {
+    [[nodiscard]] char const* name() const noexcept override { return "fictive.certificate"; }
+    [[nodiscard]] std::string message(int) const override { return "the reason"; }
+    [[nodiscard]] std::error_condition default_error_condition(int) const noexcept override {
+      return std::errc::permission_denied;
+    }
+  };
+  static certificate_category const category;
+  auto const value = GENERATE(10, 17, 18, 19, 20, 21, 22, 62);  // 18 to 21: the values about authorities
+  auto const advice = [&](std::string text) { return value >= 18 && value <= 21 ? text : std::string(); };
+  SECTION("the server's") {
+    exchange e;
+    bring_to(e, point::handshake);
+    e.machine.handshaken({value, category}, e.now);
+    finish(e, point::handshake);
+    CHECK(e.machine.outcome().error().message ==
+          "the server's certificate was not accepted: the reason" +
+              advice(": set tls.ca_file if the service, or a proxy that inspects TLS, has an authority of its own"));
+  }
+  SECTION("the proxy's") {
+    exchange e("https://service.example", "{}", {}, proxy_over_tls);
+    bring_to(e, proxy_point::handshake);
+    e.machine.handshaken({value, category}, e.now);
+    finish(e, proxy_point::handshake);
+    CHECK(e.machine.outcome().error().message ==
+          "the proxy's certificate was not accepted: the reason" +
+              advice(": set tls.ca_file if the proxy has an authority of its own"));
+  }
+}
+
 TEST_CASE("a certificate that is not accepted, and one that is missing, are named as such", "[beast][exchange][tls]") {
   exchange e;
   auto const required = fictive::beast::detail::client_certificate_required();

@@ -270,6 +270,8 @@ BOTH_TRANSPORTS_TEST_CASE("a proxy over TLS is verified, and nothing is sent to 
   CHECK(e.effect == effect::none);
   CHECK(e.cause == std::errc::permission_denied);
   CHECK(e.message.starts_with("the proxy's certificate was not accepted"));
+  CHECK(e.message.ends_with(": set tls.ca_file if the proxy has an authority of its own") ==
+        (std::string_view(certificate) == "unknown"));
   CHECK(proxy.heads().empty());
 }
 

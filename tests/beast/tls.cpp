@@ -164,15 +164,18 @@ TEST_CASE("a certificate that proves nothing is refused before a byte of the req
     char const* host;
     char const* authority;
     char const* reason;
+    char const* advice = "";
   };
-  auto const [certificate, host, authority, reason] = GENERATE(values<refusal>({
+  constexpr auto* own_authority =
+      ": set tls.ca_file if the service, or a proxy that inspects TLS, has an authority of its own";
+  auto const [certificate, host, authority, reason, advice] = GENERATE(values<refusal>({
       {"other_name", "localhost", "ca.pem", "hostname mismatch"},
       {"other_name", "127.0.0.1", "ca.pem", "IP address mismatch"},
       {"expired", "localhost", "ca.pem", "certificate has expired"},
-      {"unknown", "localhost", "ca.pem", "unable to get local issuer certificate"},
+      {"unknown", "localhost", "ca.pem", "unable to get local issuer certificate", own_authority},
       {"cn_only", "localhost", "ca.pem", "hostname mismatch"},
-      {"server", "localhost", "other_ca.pem", "unable to get local issuer certificate"},
-      {"server", "localhost", "", "unable to get local issuer certificate"},
+      {"server", "localhost", "other_ca.pem", "unable to get local issuer certificate", own_authority},
+      {"server", "localhost", "", "unable to get local issuer certificate", own_authority},
   }));
   INFO(certificate << " for " << host << ", trusting " << (*authority ? authority : "the system's authorities"));
 
@@ -190,7 +193,7 @@ TEST_CASE("a certificate that proves nothing is refused before a byte of the req
   CHECK(e.effect == effect::none);
   CHECK(e.cause == std::errc::permission_denied);
   CHECK(e.cause.message() == reason);
-  CHECK(e.message == std::string("the server's certificate was not accepted: ") + reason);
+  CHECK(e.message == std::string("the server's certificate was not accepted: ") + reason + advice);
   CHECK_FALSE(got_a_byte);
 }
 

@@ -19,11 +19,11 @@ TEST_CASE("a team is invited, except for invalid addresses", "[docs]") {
   fictive::client client{service, {.credentials = {.session_id = "any"}}};
 
   auto const reply = client.invite(
-      {.account_group_token = "team", .email_addresses = {"jamie.muir@fictiveglobal.com", "not an address"}});
+      {.account_group_token = "team", .email_addresses = {"jamie.muir@fictiveglobal.com", "not-an-address"}});
 
   REQUIRE(reply);
   CHECK(reply->valid_invitations.at(0).email_address == "jamie.muir@fictiveglobal.com");
-  CHECK(reply->invalid_email_addresses.at(0) == "not an address");
+  CHECK(reply->invalid_email_addresses.at(0) == "not-an-address");
   CHECK(service.deliveries("jamie.muir@fictiveglobal.com") == 1);
 }
 // [fake_service]

@@ -2,7 +2,8 @@
 // Boost then expects from it. Prints what that received.
 
 #include <fictive/fictive.hpp>
-#include <fictive/invite_all.hpp>
+#include <fictive/file_journal.hpp>
+#include <fictive/testing.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -29,10 +30,10 @@ void throw_exception(std::exception const& e, boost::source_location const&) {
 int main() {
   fictive::client_config config{.credentials = {.session_id = "session"}};
   config.renew_credentials = [](fictive::stop_token const&) { return fictive::credentials{.session_id = "other"}; };
-  unsigned sent = 0;
-  fictive::client client{[&](fictive::http_request const&) { return ++sent, fictive::http_response{.status = 403}; },
-                         config};
+  fictive::testing::scripted_transport transport;
+  for (int i = 0; i < 2; ++i) transport.answer({.status = 403});
+  fictive::client client{transport, config};
   auto const reply = client.invite({.account_group_token = "group", .email_addresses = {"somebody@example.com"}});
-  if (reply || reply.error().code != fictive::errc::not_authenticated || sent != 2) return 1;
+  if (reply || reply.error().code != fictive::errc::not_authenticated || transport.requests().size() != 2) return 1;
   return static_cast<int>(reply.value().valid_invitations.size());  // not reached
 }

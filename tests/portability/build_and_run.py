@@ -3,11 +3,12 @@
     build_and_run.py WHAT COMPILER [--language c++23] [--headers single_include] [--boost FOLDER] [--json-source]
                      [--boost-not-system] [--run EMULATOR] [-- FLAG...]
 
-WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; `unit_tests`, all
-of them as one unit; `response_reader`, the tests of that; `module`, module.cpp, which imports the named module; or
-`windows_macros`. `--boost` names the folder that has
-Boost's headers, where it is not the system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits with 77 where the compiler,
-or the language, is not there; where only the emulator is not, the program is built, and that is said.
+WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; `unit_tests`,
+all of them as one unit; `adapter_tests`, those of the adapter that depend on the version of Boost, as one unit;
+`module`, module.cpp, which imports the named module; or `windows_macros`. `--boost` names the folder that has Boost's
+headers, where it is not the system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits
+with 77 where the compiler, or the language, is not there; where only the emulator is not, the program is built, and that
+is said.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+ADAPTER_TESTS = [ROOT / "tests/beast" / file for file in ("response_reader.cpp", "cancellation.cpp")]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow"]
 LANGUAGES = {"c++20": ["-std=c++20"], "c++23": ["-std=c++23", "-std=c++2b"], "c++26": ["-std=c++26", "-std=c++2c"]}
 NOT_THERE = 77
@@ -117,9 +119,10 @@ def main():
             return 0
 
         libraries = []
-        if options.what in ("unit_tests", "response_reader"):
-            if options.what == "response_reader":
-                sources = [as_one_unit(folder, [ROOT / "tests/beast/response_reader.cpp"])]
+        if options.what in ("unit_tests", "adapter_tests"):
+            if options.what == "adapter_tests":
+                sources = [as_one_unit(folder, ADAPTER_TESTS)]
+                command.append('-DFICTIVE_TESTS_CERTIFICATES=""')  # none is used
                 libraries += ["-lssl", "-lcrypto"]
             else:
                 sources = [as_one_unit(folder, sorted((ROOT / "tests/unit").rglob("*.cpp")))]

@@ -41,7 +41,7 @@ inline std::string const required_members =
 inline fictive::invite_request const invite_everybody = {
     .account_group_token = "group",
     .email_addresses = {"jamie.muir@fictiveglobal.com", "josh.fogg@fictiveglobal.com", "jim.pimblett@fictiveglobal.com",
-                        "alex.marinescu@fictiveglobal", "a", "b", "x", "text", "\xC3\xA9\xF0\x9F\x98\x80 end"}};
+                        "alex.marinescu@fictiveglobal", "a", "b", "x", "text", "\xC3\xA9\xF0\x9F\x98\x80-end"}};
 
 /// Parses the response to `invite_everybody`.
 inline fictive::result<fictive::invite_response> read(

@@ -136,12 +136,12 @@ TEST_CASE("credentials of another kind replace the previous ones", "[authenticat
   s.network.answer({.status = 429});
   s.network.answer(answer_to_jamie());
   auto client = s.client();
-  s.network.clock().post_after(100ms, [&] { client.set_credentials({.token_id = "id", .bearer_token = "bearer"}); });
+  s.network.clock().post_after(100ms, [&] { client.set_credentials({.token_id = "id", .bearer_token = "eyJ"}); });
   CHECK(client.invite());
   auto const& headers = s.network.requests().at(1).request.headers;
   CHECK(!fictive::find_header(headers, "X-SessionId"));
   CHECK(*fictive::find_header(headers, "X-TokenId") == "id");
-  CHECK(*fictive::find_header(headers, "Authorization") == "Bearer bearer");
+  CHECK(*fictive::find_header(headers, "Authorization") == "Bearer eyJ");
   CHECK(s.network.requests().at(1).request.body == s.network.requests().at(0).request.body);
 }
 
@@ -866,7 +866,7 @@ TEST_CASE("a refusal says what to do about the credentials", "[authentication][e
   };
   CHECK(contains(message_with({}), "no credentials are set: set client_config::credentials"));
   CHECK(contains(message_with(session("first")), "a session ends 15 minutes after its last use"));
-  CHECK(!contains(message_with({.bearer_token = "bearer"}), "15 minutes"));
+  CHECK(!contains(message_with({.bearer_token = "eyJ"}), "15 minutes"));
 }
 
 TEST_CASE("a refusal does not say that no credentials are set if the caller has added some",

@@ -317,6 +317,18 @@ TEST_CASE("a time without a zone converts with the offset that is assumed", "[da
   CHECK((time.sys_time(-90min) == as_utc + 90min));
 }
 
+TEST_CASE("an offset that is assumed is at most 23:59, either way", "[date_time]") {
+  using clock = chrono::system_clock;
+  auto const offset = GENERATE(24h + 0min, 1'000'000'000min, chrono::minutes::max());
+  auto const time = date_time::parse(GENERATE("0001-01-01T00:00:00", "2017-07-07T15:41:30", "9999-12-31T23:59:59"));
+  CHECK((time.sys_time(offset) == time.sys_time(23h + 59min)));
+  CHECK((time.sys_time(-offset) == time.sys_time(-23h - 59min)));
+  CHECK(time.system_clock_time(offset) == time.system_clock_time(23h + 59min));
+  CHECK(time.is_before((clock::time_point::min)(), offset) == time.is_before((clock::time_point::min)(), 23h + 59min));
+  CHECK((date_time::parse("2017-07-07T15:41:30Z").sys_time(offset) ==
+         chrono::sys_days(2017y / 7 / 7) + 15h + 41min + 30s));
+}
+
 TEST_CASE("a time with an offset converts with its own", "[date_time]") {
   auto const [text, hour] = GENERATE(table<std::string, chrono::hours>({
       {"2017-07-07T15:00:00Z", 15h},

@@ -97,6 +97,28 @@ class completion {
   std::unique_ptr<stop_callback<stop_forwarder>> link_;
 };
 
+/// A function that begins an operation, and the executor of the client, with which tokens like
+/// `boost::asio::cancel_after` create a timer.
+template <class Begin>
+class initiation {
+ public:
+  using executor_type = boost::asio::any_io_executor;
+
+  initiation(executor_type executor, Begin begin) : executor_(std::move(executor)), begin_(std::move(begin)) {}
+
+  [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+  /// Calls the function with the executor and these arguments.
+  template <class... Arguments>
+  void operator()(Arguments&&... arguments) {
+    begin_(executor_, std::forward<Arguments>(arguments)...);
+  }
+
+ private:
+  executor_type executor_;
+  Begin begin_;
+};
+
 }  // namespace detail
 
 /// The asynchronous client, with completion tokens like Asio's own operations:
@@ -130,7 +152,7 @@ class async_client {
 
   /// Sends the invitations; see `fictive::client::invite`. Returns what the token asks for.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
-  auto async_invite(invite_request request, call_options options, Token&& token) {
+  [[nodiscard]] auto async_invite(invite_request request, call_options options, Token&& token) {
     return async_call<invite_response>([](auto& client, invite_request const& what, call_options const& how,
                                           auto handler) { client.async_invite(what, how, std::move(handler)); },
                                        std::move(request), std::move(options), std::forward<Token>(token));
@@ -138,7 +160,7 @@ class async_client {
 
   /// The same, with default options.
   template <boost::asio::completion_token_for<void(result<invite_response>)> Token>
-  auto async_invite(invite_request request, Token&& token) {
+  [[nodiscard]] auto async_invite(invite_request request, Token&& token) {
     return async_invite(std::move(request), call_options(), std::forward<Token>(token));
   }
 
@@ -147,34 +169,34 @@ class async_client {
   /// not throw. The signature is `void(fictive::bulk_report)`. A cancellation drains the run, one of the type `terminal`
   /// abandons it.
   template <boost::asio::completion_token_for<void(bulk_report)> Token>
-  auto async_invite_all(bulk_request request, bulk_options options, bulk_sink sink, Token&& token) {
-    return boost::asio::async_initiate<Token, void(bulk_report)>(
-        [client = client_, executor = executor_](auto handler, bulk_request what, bulk_options how,
-                                                 bulk_sink to) mutable {
-          std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> on_stop, on_abandon;
-          if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-            stop_source stop, abandon;
-            on_stop = forward(how.stop, stop);
-            on_abandon = forward(how.abandon, abandon);
-            slot.assign([stop, abandon](boost::asio::cancellation_type type) mutable {
-              if ((type & boost::asio::cancellation_type::terminal) != boost::asio::cancellation_type::none)
-                abandon.request_stop();
-              else if (type != boost::asio::cancellation_type::none)
-                stop.request_stop();
-            });
-          }
-          detail::completion<bulk_report, decltype(handler)> complete(std::move(handler), executor, std::move(on_stop));
-          auto ended = [complete = std::move(complete),
-                        on_abandon = std::move(on_abandon)](bulk_report report) mutable {
-            on_abandon.reset();
-            complete(std::move(report));
-          };
-          boost::asio::post(executor, [client, what = std::move(what), how = std::move(how), to = std::move(to),
-                                       ended = std::move(ended)]() mutable {
-            client.async_invite_all(std::move(what), std::move(how), std::move(to), std::move(ended));
-          });
-        },
-        token, std::move(request), std::move(options), std::move(sink));
+  [[nodiscard]] auto async_invite_all(bulk_request request, bulk_options options, bulk_sink sink, Token&& token) {
+    auto begin = [client = client_](executor_type const& executor, auto handler, bulk_request what, bulk_options how,
+                                    bulk_sink to) mutable {
+      std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> on_stop, on_abandon;
+      if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+        stop_source stop, abandon;
+        on_stop = forward(how.stop, stop);
+        on_abandon = forward(how.abandon, abandon);
+        slot.assign([stop, abandon](boost::asio::cancellation_type type) mutable {
+          if ((type & boost::asio::cancellation_type::terminal) != boost::asio::cancellation_type::none)
+            abandon.request_stop();
+          else if (type != boost::asio::cancellation_type::none)
+            stop.request_stop();
+        });
+      }
+      detail::completion<bulk_report, decltype(handler)> complete(std::move(handler), executor, std::move(on_stop));
+      auto ended = [complete = std::move(complete), on_abandon = std::move(on_abandon)](bulk_report report) mutable {
+        on_abandon.reset();
+        complete(std::move(report));
+      };
+      boost::asio::post(executor, [client, what = std::move(what), how = std::move(how), to = std::move(to),
+                                   ended = std::move(ended)]() mutable {
+        client.async_invite_all(std::move(what), std::move(how), std::move(to), std::move(ended));
+      });
+    };
+    return boost::asio::async_initiate<Token, void(bulk_report)>(detail::initiation(executor_, std::move(begin)), token,
+                                                                 std::move(request), std::move(options),
+                                                                 std::move(sink));
   }
 
   /// See `fictive::client::set_credentials`.
@@ -194,20 +216,21 @@ class async_client {
   /// `start` is called with the client, the request, options and a handler.
   template <class Response, class Start, class Request, class Token>
   auto async_call(Start start, Request request, call_options options, Token&& token) {
-    return boost::asio::async_initiate<Token, void(result<Response>)>(
-        [client = client_, executor = executor_, start](auto handler, Request const& what, call_options how) mutable {
-          std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> link;
-          if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-            stop_source source;
-            link = forward(how.stop, source);
-            slot.assign([source](boost::asio::cancellation_type type) mutable {
-              if (type != boost::asio::cancellation_type::none) source.request_stop();
-            });
-          }
-          using completion = detail::completion<result<Response>, decltype(handler)>;
-          start(client, what, how, completion(std::move(handler), executor, std::move(link)));
-        },
-        token, std::move(request), std::move(options));
+    auto begin = [client = client_, start](executor_type const& executor, auto handler, Request const& what,
+                                           call_options how) mutable {
+      std::unique_ptr<detail::stop_callback<detail::stop_forwarder>> link;
+      if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+        stop_source source;
+        link = forward(how.stop, source);
+        slot.assign([source](boost::asio::cancellation_type type) mutable {
+          if (type != boost::asio::cancellation_type::none) source.request_stop();
+        });
+      }
+      using completion = detail::completion<result<Response>, decltype(handler)>;
+      start(client, what, how, completion(std::move(handler), executor, std::move(link)));
+    };
+    return boost::asio::async_initiate<Token, void(result<Response>)>(detail::initiation(executor_, std::move(begin)),
+                                                                      token, std::move(request), std::move(options));
   }
 
   executor_type executor_;

@@ -23,7 +23,7 @@ enum class conformance_outcome {
 };
 
 /// "kept", "broken", "excused" or "left out".
-constexpr char const* to_string(conformance_outcome outcome) noexcept {
+[[nodiscard]] constexpr char const* to_string(conformance_outcome outcome) noexcept {
   switch (outcome) {
     case conformance_outcome::kept: return "kept";
     case conformance_outcome::broken: return "broken";
@@ -47,7 +47,7 @@ struct conformance_check {
 };
 
 /// As in "broken: redirects are not followed", followed by the details.
-inline std::string to_string(conformance_check const& check) {
+[[nodiscard]] inline std::string to_string(conformance_check const& check) {
   std::string text = std::string(to_string(check.outcome)) + ": " + check.name;
   return check.details.empty() ? text : text + "\n" + check.details;
 }

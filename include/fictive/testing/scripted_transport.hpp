@@ -4,6 +4,7 @@
 #define FICTIVE_TESTING_SCRIPTED_TRANSPORT_HPP
 
 #include <fictive/config.hpp>
+#include <fictive/detail/text/throw_error.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
@@ -187,7 +188,7 @@ class scripted_transport {
     } else if (state_->default_answer) {
       next.answer = state_->default_answer(request);
     } else {
-      throw std::logic_error("scripted_transport: the script has no answer for this request");
+      fictive::detail::throw_error<std::logic_error>("scripted_transport: the script has no answer for this request");
     }
     if (next.delay <= request.limits.total_timeout) return next;
     return {transport_error(std::make_error_code(std::errc::timed_out), effect_of(next.answer)),

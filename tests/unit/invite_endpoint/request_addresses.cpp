@@ -47,9 +47,23 @@ TEST_CASE("an address with a name is rejected", "[invite_request][addresses]") {
         "email_addresses[1] contains an angle bracket: give the address alone, without a name");
 }
 
-TEST_CASE("a quoted local part may contain separators", "[invite_request][addresses]") {
+TEST_CASE("a space in an address is rejected", "[invite_request][addresses]") {
   auto const address =
-      GENERATE(as<std::string>(), R"("a;b,c <d>"@b.example)", R"("a\";b"@b.example)", R"("a\\"@b.example)");
+      GENERATE(as<std::string>(), "a b@c.example", "a@b.example c@d.example", "a@b. example", R"("a b" c@d.example)");
+  CHECK(refusal_of({}, inviting({"x@y.example", address})).message ==
+        "email_addresses[1] contains a space: remove it, or give each address as an element of its own");
+}
+
+TEST_CASE("a quotation mark that is not closed hides no separator", "[invite_request][addresses]") {
+  auto const address = GENERATE(as<std::string>(), R"("a;b@c.example)", R"(a"b,c@d.example)", R"("a\"@b.example)",
+                                R"("a" "b@c.example)");
+  CHECK(refusal_of({}, inviting({"x@y.example", address})).message ==
+        "email_addresses[1] contains a quotation mark that is not closed: remove it");
+}
+
+TEST_CASE("a quoted local part may contain separators", "[invite_request][addresses]") {
+  auto const address = GENERATE(as<std::string>(), R"("a;b,c <d>"@b.example)", R"("a\";b"@b.example)",
+                                R"("a\\"@b.example)", R"("a b"@c.example)", R"("'a'"@b.example)");
   CHECK(fictive::make_invite_request({}, inviting({address})));
 }
 
@@ -69,7 +83,7 @@ TEST_CASE("the same address twice is rejected with both indices", "[invite_reque
       {"a.long.local.part.of.more.than.32.bytes@fictiveglobal.com",
        "a.long.local.part.of.more.than.32.bytes@fictiveglobal.COM"},
       {R"("x@Y"@b.example)", R"("x@Y"@B.example)"},
-      {"not an address", "not an address"},
+      {"not-an-address", "not-an-address"},
       {"b\xC3\xBCro@example.com", "b\xC3\xBCro@EXAMPLE.com"},
   }));
   CHECK(

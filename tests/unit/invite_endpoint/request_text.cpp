@@ -147,29 +147,63 @@ TEST_CASE("a leading or trailing space is rejected in any text", "[request][text
   }
 }
 
-TEST_CASE("quotes around a text are rejected", "[request][text]") {
-  for (auto const& changed : identifiers)
-    for (char const quote : {'"', '\''}) {
-      CAPTURE(changed.name, quote);
-      auto const message = message_for(changed, [&](auto const& text) { return quote + text + quote; });
-      CHECK(contains(message, changed.name));
-      CHECK(contains(message, "is enclosed in quotes: remove them"));
-    }
+TEST_CASE("quotation marks around a text are rejected, and so is one that is left of them", "[request][text]") {
+  auto const [opening, closing] = GENERATE(table<std::string, std::string>({
+      {"\"", "\""},
+      {"'", "'"},
+      {"`", "`"},
+      {"\u2018", "\u2019"},
+      {"\u201C", "\u201D"},
+      {"\u201E", "\u201F"},
+      {"\u201A", "\u201B"},
+      {"\u00AB", "\u00BB"},
+      {"\u2039", "\u203A"},
+  }));
+  for (auto const& changed : identifiers) {
+    CAPTURE(changed.name, opening, closing);
+    auto const message = " begins or ends with a quotation mark: remove it";
+    bool const is_address = contains(changed.name, "email_addresses");
+    CHECK(contains(message_for(changed, [&, &a = opening, &b = closing](auto const& text) { return a + text + b; }),
+                   changed.name + message));
+    CHECK(
+        contains(message_for(changed, [&, &a = opening](auto const& text) { return a + text; }),
+                 is_address && opening == "\"" ? " contains a quotation mark that is not closed: remove it" : message));
+    CHECK(contains(message_for(changed, [&, &b = closing](auto const& text) { return text + b; }), message));
+  }
+}
+
+TEST_CASE("quotation marks within a text are sent", "[request][text]") {
+  auto const text = GENERATE(as<std::string>(), "o'brien", "a`b", "a\"b", "o\u2019brien", "a\u00ABb\u00BBc");
+  for (auto const& changed : identifiers) {
+    if (changed.name == "base_url" || changed.name.starts_with("email_addresses")) continue;
+    CAPTURE(changed.name, text);
+    auto config = full_config();
+    auto request = full_request();
+    changed.set(config, request, text);
+    CHECK(fictive::make_invite_request(config, request));
+  }
 }
 
 TEST_CASE("a credential with its prefix is rejected", "[request][text][credentials]") {
-  auto const prefix = GENERATE(as<std::string>(), "Bearer ", "bearer ", "BEARER  ");
+  auto const prefix =
+      GENERATE(as<std::string>(), "Bearer ", "bearer ", "BEARER  ", "Bearer: ", "Bearer:", "Authorization: Bearer ",
+               "authorization:", "X-SessionId: ", "X-TokenId: ");
+  auto const message =
+      " begins with \"Bearer\" or the name of a header, which the library adds: give the value alone, that of a bearer "
+      "token as credentials.bearer_token";
   for (auto const& changed : identifiers) {
     if (!contains(changed.name, "credentials")) continue;
-    auto const message = message_for(changed, [&](auto const& text) { return prefix + text; });
-    CHECK(contains(message, changed.name));
-    CHECK(contains(message, "set credentials.bearer_token to the token alone"));
+    CHECK(message_for(changed, [&](auto const& text) { return prefix + text; }) == changed.name + message);
+    CHECK(message_for(changed, [&](auto const&) { return prefix.substr(0, prefix.find_last_not_of(": ") + 1); }) ==
+          changed.name + message);
   }
 }
 
 TEST_CASE("credentials can be checked apart from a request", "[credentials]") {
   CHECK(fictive::detail::credentials_problem({}).empty());
   CHECK(fictive::detail::credentials_problem({.token_id = "a", .session_id = "b", .bearer_token = "eyJ.c-_~+/="})
+            .empty());
+  CHECK(fictive::detail::credentials_problem({.token_id = "a;b", .session_id = "bearer1", .bearer_token = "Bearer.eyJ"})
             .empty());
   CHECK(fictive::detail::credentials_problem({.session_id = "b\n"}).starts_with("credentials.session_id contains "));
 }

@@ -37,6 +37,9 @@ inline error_code unsolicited_data() noexcept {
 /// would not help.
 std::error_code client_certificate_required() noexcept;
 
+/// The category of the causes if a certificate was not accepted; the values are OpenSSL's X509_V_ERR_….
+inline constexpr char const* certificate_category_name = "fictive.certificate";
+
 /// The buffers of a connection.
 struct exchange_buffers {
   static constexpr std::size_t expected_response_size = 16 * 1024, expected_request_size = 2048;

@@ -63,7 +63,7 @@ class json_writer {
   }
 
   /// Writes an array of strings. Returns false if there is none, or one that is empty or has a problem by `check`, which
-  /// is called only for text that is not plain. The writer cannot be used any more then.
+  /// is called only for text that is not plain or in backticks. The writer cannot be used any more then.
   [[nodiscard]] bool list(std::vector<std::string> const& texts, text_check check) {
     if (texts.empty()) return false;
     char* out = out_;
@@ -71,7 +71,7 @@ class json_writer {
     for (std::string_view const text : texts) {
       if (text.empty()) return false;
       *out++ = '"';
-      if (copy_plain(out, text)) {
+      if (copy_plain(out, text) && text.front() != '`' && text.back() != '`') {
         out += text.size();
       } else {
         if (!check(text).empty()) return false;

@@ -10,8 +10,8 @@
 #include <cstring>
 #include <string_view>
 
-// Plain text needs no escape in a JSON string and no further check. Nearly all text is plain. It is checked and copied a
-// block of bytes at a time.
+// Plain text needs no escape in a JSON string and, unless it is in backticks, no further check. Nearly all text is
+// plain. It is checked and copied a block of bytes at a time.
 
 namespace fictive::detail {
 

@@ -19,11 +19,11 @@ using text_check = std::string_view (*)(std::string_view text) noexcept;
 /// than U+0020, or begins or ends with a space. An empty text has none.
 std::string_view text_problem(std::string_view text) noexcept;
 
-/// The same for an identifier that is copied from elsewhere, which must not be enclosed in quotes either.
+/// The same for an identifier that is copied from elsewhere, which must not begin or end with a quotation mark either.
 std::string_view identifier_problem(std::string_view text) noexcept;
 
-/// The same for an email address. It must be exactly one, without a display name. Whether its syntax is valid is the
-/// service's to decide.
+/// The same for an email address, which may begin with a quoted local part. It must be exactly one, without a display
+/// name. Whether its syntax is valid is the service's to decide.
 std::string_view address_problem(std::string_view text) noexcept;
 
 }  // namespace fictive::detail

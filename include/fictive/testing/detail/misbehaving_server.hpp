@@ -16,6 +16,7 @@
 #include <boost/asio/socket_base.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/config.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
@@ -34,6 +35,10 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#if defined(BOOST_NO_EXCEPTIONS)
+#error "the conformance kit for transports needs exceptions: compile without -fno-exceptions"
+#endif
 
 // A raw TCP server on loopback with scripted responses, correct or not, that records what it receives.
 

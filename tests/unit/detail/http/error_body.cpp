@@ -67,6 +67,8 @@ TEST_CASE("the server's message is found in every form of body", "[error_body]")
       // Cut
       {R"({"message":"kept","trace":"cut)", "kept"},
       {R"({"errors":{"Field":["kept","cut)", "Field: kept"},
+      {R"([{"message":"kept","trace":"cut)", "kept"},
+      {R"(["kept","cut)", "kept"},
       // Without a message: the body itself
       {R"({"inner":{"message":"not this one"}})", R"({"inner":{"message":"not this one"}})"},
       {R"({"a":{"b":{"c":{"d":{"e":{"message":"m"}}}}}})", R"({"a":{"b":{"c":{"d":{"e":{"message":"m"}}}}}})"},
@@ -168,6 +170,7 @@ TEST_CASE("64 KiB of an error's body are read", "[error_body][untrusted]") {
 TEST_CASE("a message before the part of the body that is not read is kept", "[error_body]") {
   auto const body = R"({"message":"m","trace":")" + std::string(70 * 1024, 'x') + "\"}";
   CHECK(failure_of(json(body, 400)).server_message == "m");
+  CHECK(failure_of(json("[" + body + "]", 400)).server_message == "m");
 }
 
 TEST_CASE("a field's name is cut to 128 bytes", "[error_body][untrusted]") {

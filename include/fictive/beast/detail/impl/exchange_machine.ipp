@@ -47,6 +47,12 @@ FICTIVE_DECL std::error_code client_certificate_required() noexcept {
   return {1, category};
 }
 
+/// Whether the certificate's authority is not known: OpenSSL's X509_V_ERR_… values for self-signed ones, for no local
+/// issuer, and for a leaf that cannot be verified, which are the same in all versions.
+FICTIVE_DECL bool is_unknown_authority(std::error_code const& ec) noexcept {
+  return std::string_view(ec.category().name()) == certificate_category_name && ec.value() >= 18 && ec.value() <= 21;
+}
+
 FICTIVE_DECL exchange_machine::exchange_machine(fictive::detail::url_parts const& url, http_request const& request,
                                                 exchange_buffers& buffers, time_point began,
                                                 std::chrono::milliseconds next_address_after,
@@ -522,7 +528,8 @@ FICTIVE_DECL std::string exchange_machine::proxy_message() const {
     case stage::connect: return "could not connect to the proxy";
     case stage::proxy_handshake:
       if (cause_ == std::errc::permission_denied)
-        return "the proxy's certificate was not accepted: " + cause_.message();
+        return "the proxy's certificate was not accepted: " + cause_.message() +
+               (is_unknown_authority(cause_) ? ": set tls.ca_file if the proxy has an authority of its own" : "");
       return "the TLS handshake with the proxy failed";
     default: break;
   }
@@ -554,7 +561,10 @@ FICTIVE_DECL std::string exchange_machine::message() const {
     case stage::tunnel:
     case stage::handshake:
       if (cause_ == std::errc::permission_denied)
-        return "the server's certificate was not accepted: " + cause_.message();
+        return "the server's certificate was not accepted: " + cause_.message() +
+               (is_unknown_authority(cause_)
+                    ? ": set tls.ca_file if the service, or a proxy that inspects TLS, has an authority of its own"
+                    : "");
       return "the TLS handshake failed";
     case stage::check:
       return cause_ == unsolicited_data() ? "the server sent data before the request"

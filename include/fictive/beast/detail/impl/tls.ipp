@@ -3,6 +3,7 @@
 #ifndef FICTIVE_BEAST_DETAIL_IMPL_TLS_IPP
 #define FICTIVE_BEAST_DETAIL_IMPL_TLS_IPP
 
+#include <fictive/beast/detail/exchange_machine.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/tls.hpp>
 #include <fictive/transport.hpp>
@@ -47,7 +48,7 @@ FICTIVE_DECL bool is_stream_truncated(error_code const&) noexcept {
 /// OpenSSL's X509_V_ERR_… values.
 class certificate_category final : public std::error_category {
  public:
-  [[nodiscard]] char const* name() const noexcept override { return "fictive.certificate"; }
+  [[nodiscard]] char const* name() const noexcept override { return certificate_category_name; }
   [[nodiscard]] std::string message(int value) const override { return X509_verify_cert_error_string(value); }
   [[nodiscard]] std::error_condition default_error_condition(int) const noexcept override {
     return std::errc::permission_denied;

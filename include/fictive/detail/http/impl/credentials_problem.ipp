@@ -13,10 +13,15 @@
 namespace fictive::detail {
 
 FICTIVE_DECL std::string_view credential_problem(std::string_view text) noexcept {
-  constexpr std::string_view scheme = "Bearer ";
+  if (text.empty()) return {};
   if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
-  if (equals_ignoring_case(text.substr(0, scheme.size()), scheme))
-    return " begins with \"Bearer \": set credentials.bearer_token to the token alone, the library adds the prefix";
+  for (std::string_view const added : {"Authorization", "Bearer", "X-SessionId", "X-TokenId"}) {
+    if (to_lower(text.front()) != to_lower(added.front())) continue;  // usual, and fast
+    if (!equals_ignoring_case(text.substr(0, added.size()), added)) continue;
+    if (text.size() == added.size() || text[added.size()] == ' ' || text[added.size()] == ':')
+      return " begins with \"Bearer\" or the name of a header, which the library adds: give the value alone, that of a "
+             "bearer token as credentials.bearer_token";
+  }
   return {};
 }
 

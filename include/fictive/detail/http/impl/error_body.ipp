@@ -181,8 +181,9 @@ FICTIVE_DECL error_body read_error_body(std::string_view body) {
   } else {
     error_body_reader reader;
     bool const is_json = !read_json(body, reader);
-    // An object that was cut may have a message; of anything else that is not JSON, the text is better.
-    if (is_json || body.front() == '{') read = {printable(reader.message(), max_server_message_size), reader.id()};
+    // An object or array that was cut may have a message; of anything else that is not JSON, the text is better.
+    if (is_json || body.front() == '{' || body.front() == '[')
+      read = {printable(reader.message(), max_server_message_size), reader.id()};
   }
   if (read.message.empty()) read.message = printable(body, max_server_message_size);
   return read;

@@ -41,19 +41,40 @@ FICTIVE_DECL std::string_view text_problem(std::string_view text) noexcept {
   return {};
 }
 
-constexpr bool is_enclosed_in(std::string_view text, char quote) noexcept {
-  return text.size() >= 2 && text.front() == quote && text.back() == quote;
+/// Straight, typographic and angle quotation marks, and the backtick.
+constexpr bool is_quotation_mark(char32_t c) noexcept {
+  return c == '"' || c == '\'' || c == '`' || c == 0xAB || c == 0xBB || (c >= 0x2018 && c <= 0x201F) || c == 0x2039 ||
+         c == 0x203A;
 }
+
+/// @{ Of a text that is UTF-8 and not empty. Letters and digits, which are usual, are no reason to decode it.
+constexpr bool begins_with_quotation_mark(std::string_view text) noexcept {
+  return !is_alphanumeric(text.front()) && is_quotation_mark(decode_utf8(text).value);
+}
+constexpr bool ends_with_quotation_mark(std::string_view text) noexcept {
+  if (is_alphanumeric(text.back())) return false;
+  auto last = text.size() - 1;
+  while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
+  return is_quotation_mark(decode_utf8(text.substr(last)).value);
+}
+/// @}
+
+inline constexpr std::string_view quotation_mark_problem = " begins or ends with a quotation mark: remove it";
 
 FICTIVE_DECL std::string_view identifier_problem(std::string_view text) noexcept {
   if (auto const problem = text_problem(text); !problem.empty()) return problem;
-  if (is_enclosed_in(text, '"') || is_enclosed_in(text, '\'')) return " is enclosed in quotes: remove them";
+  if (text.empty()) return {};
+  if (begins_with_quotation_mark(text) || ends_with_quotation_mark(text)) return quotation_mark_problem;
   return {};
 }
 
 FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
-  if (auto const problem = identifier_problem(text); !problem.empty()) return problem;
-  bool quoted = false;  // within a quoted-string of RFC 5322, which may contain all of these
+  if (auto const problem = text_problem(text); !problem.empty()) return problem;
+  if (text.empty()) return {};
+  // It may begin with a quoted-string (RFC 5321, section 4.1.2), which may contain all that is refused below.
+  bool const begins_with_mark = text.front() != '"' && begins_with_quotation_mark(text);
+  if (begins_with_mark || ends_with_quotation_mark(text)) return quotation_mark_problem;
+  bool quoted = false, has_space = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char const c = text[i];
     if (c == '"') quoted = !quoted;
@@ -61,7 +82,10 @@ FICTIVE_DECL std::string_view address_problem(std::string_view text) noexcept {
     if (quoted) continue;
     if (c == ',' || c == ';') return " contains a comma or a semicolon: give each address as an element of its own";
     if (c == '<' || c == '>') return " contains an angle bracket: give the address alone, without a name";
+    has_space = has_space || c == ' ';
   }
+  if (quoted) return " contains a quotation mark that is not closed: remove it";
+  if (has_space) return " contains a space: remove it, or give each address as an element of its own";
   return {};
 }
 

@@ -1,0 +1,1 @@
+#error "Boost 1.74 does not have this header"

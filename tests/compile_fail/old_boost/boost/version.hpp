@@ -1,0 +1,1 @@
+#define BOOST_VERSION 107400
