@@ -60,7 +60,8 @@ enum class bulk_step : unsigned char {
 ///
 /// For the hooks of the configuration, each request is a call with one attempt.
 ///
-/// Addresses are pulled as they can be sent: at most `max_concurrency` + 1 batches are held at once. At any time, the
+/// Addresses are pulled as they can be sent: at most `max_concurrency` + 1 batches are held at once, and one of the
+/// journal if its run is continued. At any time, the
 /// number of addresses pulled equals that of verdicts, of those that wait to be sent, and of those in requests in
 /// progress. Batches are sent in the order of the input; those that are sent again come first.
 class bulk_invite {
@@ -143,6 +144,7 @@ class bulk_invite {
   [[nodiscard]] bool is_checked(batch const& what) const noexcept;
   void remove_repeated(batch& what);
   bool pull();
+  void refuse_input();
   void settle_recovered(std::uint64_t index, std::string address, detail::recovered_state const& state);
   void queue(batch what);
   void withdraw_intents(time_point now);

@@ -23,13 +23,14 @@ namespace fictive {
 ///
 ///     auto journal = fictive::file_journal::create("invitations.journal");
 ///     if (!journal) return report(journal.error());
-///     client.invite_all(std::move(request), {.journal = journal->writer()}, sink);
+///     auto const report = client.invite_all(std::move(request), {.journal = journal->writer()}, sink);
 ///
 /// and, to continue it with the same input:
 ///
 ///     auto journal = fictive::file_journal::open("invitations.journal");
 ///     if (!journal) return report(journal.error());
-///     client.invite_all(std::move(request), {.journal = journal->writer(), .resume = journal->take_run()}, sink);
+///     auto const report = client.invite_all(
+///         std::move(request), {.journal = journal->writer(), .resume = journal->take_run()}, sink);
 ///
 /// The file must be on a local file system. One program at a time has it open. It holds no address, token or secret; the
 /// format is that of `journal_text.hpp`.

@@ -1083,7 +1083,7 @@ constexpr bool is_success(int status) noexcept {
 
 /// Whether the service has accepted the credentials of a request to which it responds with this status.
 constexpr bool shows_accepted_credentials(int status) noexcept {
-  return is_success(status) || one_of(400, 404, 409).contains(status) || one_of(412, 413, 422).contains(status);
+  return is_success(status) || one_of(400, 404, 409).contains(status) || one_of(412, 422).contains(status);
 }
 
 /// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe

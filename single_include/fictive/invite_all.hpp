@@ -2039,7 +2039,7 @@ constexpr bool is_success(int status) noexcept {
 
 /// Whether the service has accepted the credentials of a request to which it responds with this status.
 constexpr bool shows_accepted_credentials(int status) noexcept {
-  return is_success(status) || one_of(400, 404, 409).contains(status) || one_of(412, 413, 422).contains(status);
+  return is_success(status) || one_of(400, 404, 409).contains(status) || one_of(412, 422).contains(status);
 }
 
 /// Whether a failed attempt is retried, by its status or, without a response, by its effect alone. An attempt of a safe
@@ -2689,7 +2689,8 @@ enum class bulk_step : unsigned char {
 ///
 /// For the hooks of the configuration, each request is a call with one attempt.
 ///
-/// Addresses are pulled as they can be sent: at most `max_concurrency` + 1 batches are held at once. At any time, the
+/// Addresses are pulled as they can be sent: at most `max_concurrency` + 1 batches are held at once, and one of the
+/// journal if its run is continued. At any time, the
 /// number of addresses pulled equals that of verdicts, of those that wait to be sent, and of those in requests in
 /// progress. Batches are sent in the order of the input; those that are sent again come first.
 class bulk_invite {
@@ -2772,6 +2773,7 @@ class bulk_invite {
   [[nodiscard]] bool is_checked(batch const& what) const noexcept;
   void remove_repeated(batch& what);
   bool pull();
+  void refuse_input();
   void settle_recovered(std::uint64_t index, std::string address, detail::recovered_state const& state);
   void queue(batch what);
   void withdraw_intents(time_point now);
@@ -4721,16 +4723,24 @@ FICTIVE_DECL void bulk_invite::remove_repeated(batch& what) {
   }
 }
 
+/// The journal is not that of this input, also if the run is at an end for another reason.
+FICTIVE_DECL void bulk_invite::refuse_input() {
+  recovery_ = {};
+  end_ = bulk_end::input_changed;
+  report_.error.reset();
+  needs_renewal_ = false;
+}
+
 FICTIVE_DECL bool bulk_invite::pull() {
   std::string address;
   if (has_ended_input_ || !source_.next(address)) {
     has_ended_input_ = true;
-    if (!recovery_.is_checked()) end_early(bulk_end::input_changed);  // it is shorter than before
+    if (!recovery_.is_checked()) refuse_input();  // it is shorter than before
     return false;
   }
   auto const index = pulled_++;
   input_ = detail::siphash128(input_, address);
-  if (!recovery_.check(pulled_, input_)) end_early(bulk_end::input_changed);
+  if (!recovery_.check(pulled_, input_)) refuse_input();
 
   auto const problem = address.empty() ? std::string_view(" is empty") : detail::address_problem(address);
   if (!problem.empty()) {
@@ -4740,7 +4750,7 @@ FICTIVE_DECL bool bulk_invite::pull() {
   }
   bool const is_duplicate = options_.duplicates != duplicate_detection::off && duplicates_.insert(address);
   // A duplicate may have a verdict, too, if the run before detected fewer.
-  auto const recovered = end_ == bulk_end::input_changed ? std::nullopt : recovery_.take(index);
+  auto const recovered = recovery_.take(index);
   bool const is_resent = recovered && recovered->verdict == bulk_verdict::unknown && options_.resends_unknown;
   if (recovered && !(is_duplicate && is_resent)) {
     settle_recovered(index, std::move(address), *recovered);
@@ -4781,9 +4791,10 @@ FICTIVE_DECL void bulk_invite::queue(batch what) {
   recording_.push_back(std::move(what));
 }
 
-/// After a crash, what has an intent is unknown. So nothing keeps its intent during a pause.
+/// After a crash, what has an intent is unknown. So nothing keeps its intent during a pause or a renewal.
 FICTIVE_DECL void bulk_invite::withdraw_intents(time_point now) {
-  if (!has_journal_ || pacing_.paused_until() <= now + detail::preparation_time) return;
+  bool const is_pause = is_renewing_ || needs_renewal_ || pacing_.paused_until() > now + detail::preparation_time;
+  if (!has_journal_ || !is_pause) return;
   for (; !ready_.empty(); ready_.pop_back()) {
     record_outcome(ready_.back(), effect::none, 0);
     formed_.push_front(std::move(ready_.back()));
@@ -6263,8 +6274,9 @@ FICTIVE_DECL void async_bulk::answered(std::uint64_t id, result<http_response> r
 }
 
 FICTIVE_DECL void async_bulk::begin_renewal() {
-  renewal_ = std::make_shared<renewal>(shared_from_this(), driver_.generation());
+  auto const previous = std::exchange(renewal_, std::make_shared<renewal>(shared_from_this(), driver_.generation()));
   driver_.state().async_renew(driver_.generation(), renewal_);
+  if (previous) driver_.state().leave(*previous);
 }
 
 FICTIVE_DECL void async_bulk::wait() {

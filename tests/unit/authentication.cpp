@@ -269,7 +269,7 @@ TEST_CASE("a response that is about the request shows that the credentials were 
                                                                                   {status(404), true},
                                                                                   {status(409), true},
                                                                                   {status(412), true},
-                                                                                  {status(413), true},
+                                                                                  {status(413), false},
                                                                                   {status(422), true},
                                                                                   {ok("application/json", "{"), true},
                                                                                   {ok("text/html", "<p>"), false},

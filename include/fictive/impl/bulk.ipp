@@ -329,16 +329,24 @@ FICTIVE_DECL void bulk_invite::remove_repeated(batch& what) {
   }
 }
 
+/// The journal is not that of this input, also if the run is at an end for another reason.
+FICTIVE_DECL void bulk_invite::refuse_input() {
+  recovery_ = {};
+  end_ = bulk_end::input_changed;
+  report_.error.reset();
+  needs_renewal_ = false;
+}
+
 FICTIVE_DECL bool bulk_invite::pull() {
   std::string address;
   if (has_ended_input_ || !source_.next(address)) {
     has_ended_input_ = true;
-    if (!recovery_.is_checked()) end_early(bulk_end::input_changed);  // it is shorter than before
+    if (!recovery_.is_checked()) refuse_input();  // it is shorter than before
     return false;
   }
   auto const index = pulled_++;
   input_ = detail::siphash128(input_, address);
-  if (!recovery_.check(pulled_, input_)) end_early(bulk_end::input_changed);
+  if (!recovery_.check(pulled_, input_)) refuse_input();
 
   auto const problem = address.empty() ? std::string_view(" is empty") : detail::address_problem(address);
   if (!problem.empty()) {
@@ -348,7 +356,7 @@ FICTIVE_DECL bool bulk_invite::pull() {
   }
   bool const is_duplicate = options_.duplicates != duplicate_detection::off && duplicates_.insert(address);
   // A duplicate may have a verdict, too, if the run before detected fewer.
-  auto const recovered = end_ == bulk_end::input_changed ? std::nullopt : recovery_.take(index);
+  auto const recovered = recovery_.take(index);
   bool const is_resent = recovered && recovered->verdict == bulk_verdict::unknown && options_.resends_unknown;
   if (recovered && !(is_duplicate && is_resent)) {
     settle_recovered(index, std::move(address), *recovered);
@@ -389,9 +397,10 @@ FICTIVE_DECL void bulk_invite::queue(batch what) {
   recording_.push_back(std::move(what));
 }
 
-/// After a crash, what has an intent is unknown. So nothing keeps its intent during a pause.
+/// After a crash, what has an intent is unknown. So nothing keeps its intent during a pause or a renewal.
 FICTIVE_DECL void bulk_invite::withdraw_intents(time_point now) {
-  if (!has_journal_ || pacing_.paused_until() <= now + detail::preparation_time) return;
+  bool const is_pause = is_renewing_ || needs_renewal_ || pacing_.paused_until() > now + detail::preparation_time;
+  if (!has_journal_ || !is_pause) return;
   for (; !ready_.empty(); ready_.pop_back()) {
     record_outcome(ready_.back(), effect::none, 0);
     formed_.push_front(std::move(ready_.back()));

@@ -110,6 +110,37 @@ TEST_CASE("nothing is sent beyond the first difference between the input and the
   CHECK(to.times.size() <= before + 150);
 }
 
+TEST_CASE("a difference of the input is found whatever ends the run before", "[bulk][journal]") {
+  std::size_t requests = 0;
+  simulation first([&](auto const& request, auto) -> reply {
+    if (++requests == 2) return fictive::http_response{.status = 400};
+    return invited(addresses_in(request));
+  });
+  (void)first.run(request_for(addresses(60)), {.max_batch = 10}, config(), true);
+  auto other = addresses(60);
+  for (std::size_t i = 30; i < 60; ++i) other[i] = "stranger" + std::to_string(i) + "@example.com";
+
+  auto const how = GENERATE(as<std::string>(), "403", "404", "429", "a stop", "the deadline", "a shorter input");
+  INFO(how);
+  if (how == "a shorter input") other = addresses(25);
+  simulation world([&](auto const& request, auto) -> reply {
+    if (how == "429") return throttled(3600);
+    if (how == "403" || how == "404" || how == "a shorter input")
+      return fictive::http_response{.status = how == "404" ? 404 : 403};
+    return invited(addresses_in(request));
+  });
+  fictive::bulk_options options{.max_batch = 10};
+  if (how == "the deadline") options.deadline = 20ms;
+  if (how == "a stop")
+    world.on_event = [](fictive::bulk_invite& run, time_point now) {
+      if (run.progress(now).requests_in_flight > 0) run.stop(fictive::bulk_stop::drain, now);
+    };
+  auto const report = world.run(request_for(other), std::move(options), config(), true, recover(first.journal));
+  CHECK(report.end == bulk_end::input_changed);
+  for (auto const& [index, result] : world.results)
+    if (index >= 40) CHECK(result.verdict == bulk_verdict::not_attempted);
+}
+
 TEST_CASE("during a pause no batch has an intent, so that a crash leaves nobody unknown", "[bulk][journal][throttle]") {
   auto const pause = GENERATE(1u, 60u);
   std::size_t requests = 0;

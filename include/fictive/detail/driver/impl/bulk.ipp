@@ -389,8 +389,9 @@ FICTIVE_DECL void async_bulk::answered(std::uint64_t id, result<http_response> r
 }
 
 FICTIVE_DECL void async_bulk::begin_renewal() {
-  renewal_ = std::make_shared<renewal>(shared_from_this(), driver_.generation());
+  auto const previous = std::exchange(renewal_, std::make_shared<renewal>(shared_from_this(), driver_.generation()));
   driver_.state().async_renew(driver_.generation(), renewal_);
+  if (previous) driver_.state().leave(*previous);
 }
 
 FICTIVE_DECL void async_bulk::wait() {
