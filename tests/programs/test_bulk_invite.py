@@ -661,7 +661,7 @@ class TheCommandLine(BulkTest):
                 (["--from", path, *url, "--journal", self.journal, "--resume", "--members", self.folder / "none"],
                  "--members: cannot open "),
                 (["--from", path, *url, "--journal", self.journal, "--resume"], "there is no journal to continue"),
-                (["--from", path, *url, "--journal", path], "people: the journal exists already"),
+                (["--from", path, *url, "--journal", path], "people: the journal exists already: continue its run with --resume"),
                 (["--from", path, *url, "--results", "results.txt"], "--results: give a name that ends in .csv or .jsonl"),
                 (["--batch", "0"], "--batch: write an integer from 1 to 10000"),
                 (["--batch", "ten"], "--batch: write an integer from 1 to 10000"),
