@@ -36,7 +36,7 @@ class FictiveConan(ConanFile):
     def requirements(self):
         self.requires("boost/[>=1.81 <2]", transitive_headers=True, transitive_libs=True)
         if self.options.with_beast:
-            self.requires("openssl/[>=1.1 <4]", transitive_headers=True, transitive_libs=True)
+            self.requires("openssl/[>=3.0 <4]", transitive_headers=True, transitive_libs=True)
 
     def build_requirements(self):
         self.tool_requires("cmake/[>=3.23 <4]")

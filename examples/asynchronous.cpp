@@ -70,9 +70,11 @@ int main(int argc, char** argv) {
     return 2;
   }
 
+  // [client]
   boost::asio::io_context io;
   fictive::beast::async_client client{
       io, {.base_url = argv[2], .api_version = "9.0.0", .credentials = {.session_id = session}}};
+  // [client]
   auto const outcome = invite(io, client, {.account_group_token = argv[3], .email_addresses = {argv + 4, argv + argc}});
   if (!outcome) return std::cerr << outcome.error() << '\n', 1;
   std::cout << outcome->valid_invitations.size() << " invited, " << outcome->invalid_email_addresses.size()

@@ -226,6 +226,14 @@ class bulk_program {
  private:
   // Before the run.
 
+  /// A run that crashed leaves a journal and FILE.part: the message says how to continue it.
+  void check_that_no_run_is_left() const {
+    std::error_code ignored;
+    if (!line_.resumes && !line_.journal.empty() && std::filesystem::exists(line_.journal, ignored))
+      refuse("--journal: " + line_.journal +
+             ": the journal exists already: continue its run with --resume, or choose another file");
+  }
+
   void open_journal() {
     if (line_.journal.empty()) return;
     auto journal =
@@ -334,6 +342,7 @@ class bulk_program {
   }
 
   int invite() {
+    check_that_no_run_is_left();
     if (!line_.results.empty()) results_.emplace(line_.results, line_.resumes);
     open_journal();
     open_results();
@@ -530,8 +539,7 @@ class bulk_program {
 
   static constexpr std::string_view input_differs =
       "a part of the input is not that of the run in the journal: only what comes before it was sent; continue with "
-      "the "
-      "same files in the same order";
+      "the same files in the same order";
 
   std::string program_;
   command_line line_;

@@ -30,7 +30,7 @@ namespace {
 
 constexpr std::string_view help = R"(usage: fake_server [option]...
 
-Serves a fake of the service on loopback. Prints its base URL, and runs until the end of its standard input.
+Serves a fake of the service on loopback. Prints its base URL, and runs until Ctrl-C or the end of its standard input.
 
   --certificate PEM     the certificate to use TLS with, and
   --key PEM             its key

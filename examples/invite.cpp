@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Invites people, on the adapter for Boost.Beast. SIGINT or SIGTERM lets the request in progress complete, and sends nothing
-// more; a second one cancels the request. Either way, the outcome says what is known.
+// Invites people, on the adapter for Boost.Beast. SIGINT or SIGTERM lets the request in progress complete, and sends
+// nothing more; a second one cancels the request. Either way, the outcome says what is known. program.hpp reads the
+// command line into a job, which is a `client_config`, an `invite_request` and the name of a file with certificate
+// authorities, and prints the result.
 
 #include "support/program.hpp"
 #include "support/stop_signals.hpp"

@@ -3,8 +3,6 @@
 // Drives the state machine of a call from an event loop other than Asio's: here, a queue of timers, as in a game, a GUI
 // or a microcontroller. The loop decides when to send, and provides the time.
 
-#include "support/program.hpp"
-
 #include <fictive/call.hpp>
 #include <fictive/testing.hpp>
 
@@ -72,24 +70,24 @@ void drive(event_loop& loop, fictive::invite_call& call, fictive::testing::scrip
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  auto const invite = [](examples::job const& job) {
-    // The network fails first, then the service is busy.
-    fictive::testing::scripted_transport network;
-    network.answer_inline(true);
-    network.fail(fictive::transport_error(std::make_error_code(std::errc::connection_refused), fictive::effect::none));
-    network.answer({.status = 429, .headers = {{"Retry-After", "7"}}});
-    network.set_default(fictive::testing::fake_service());
+int main() {
+  // The network fails first, then the service is busy.
+  fictive::testing::scripted_transport network;
+  network.answer_inline(true);
+  network.fail(fictive::transport_error(std::make_error_code(std::errc::connection_refused), fictive::effect::none));
+  network.answer({.status = 429, .headers = {{"Retry-After", "7"}}});
+  network.set_default(fictive::testing::fake_service());
 
-    event_loop loop;
-    fictive::invite_call call(job.config, job.request, loop.now());
-    drive(loop, call, network);
-    loop.run();
-    std::cerr << "own_event_loop: " << call.attempts() << " attempts in "
-              << std::chrono::duration_cast<std::chrono::seconds>(loop.now().time_since_epoch()).count()
-              << " s of the loop's time\n";
-    return std::move(call).outcome();
-  };
-  return examples::run_program(argc, argv, "An example of fictive in an event loop: nothing is sent.", invite,
-                               examples::network::unused);
+  event_loop loop;
+  fictive::invite_call call({.credentials = {.session_id = "session"}},
+                            {.account_group_token = "group", .email_addresses = {"jamie.muir@fictiveglobal.com"}},
+                            loop.now());
+  drive(loop, call, network);
+  loop.run();
+
+  auto const reply = std::move(call).outcome();
+  if (!reply) return std::cerr << reply.error() << '\n', 1;
+  std::cout << reply->valid_invitations.size() << " invited after " << network.requests().size() << " attempts in "
+            << std::chrono::duration_cast<std::chrono::seconds>(loop.now().time_since_epoch()).count()
+            << " s of the loop's time\n";
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Invites people over libcurl: the transport is in curl_transport.hpp.
+// Invites people over libcurl: the transport is in curl_transport.hpp. program.hpp reads the command line into a job, which
+// is a `client_config`, an `invite_request` and the name of a file with certificate authorities, and prints the result.
 
 #include "curl_transport.hpp"
 #include "support/program.hpp"

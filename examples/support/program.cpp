@@ -39,14 +39,11 @@ void complete_with_sample(command_line& line) {
     config.credentials.session_id = std::string_view("sample-session");
 }
 
-int run(std::string_view program, command_line line, invite_function const& invite, network network) {
-  if (network == network::unused && line.job.has_base_url)
-    throw usage_error("this program sends nothing: leave out --base-url");
-
+int run(std::string_view program, command_line line, invite_function const& invite) {
   std::optional<fake_server> server;
   if (!line.job.has_base_url) complete_with_sample(line);
   check_required_values(line.job);
-  if (!line.job.has_base_url && network == network::used) {
+  if (!line.job.has_base_url) {
     server.emplace();
     line.job.config.base_url = server->base_url();
     std::cerr << program << ": no --base-url given: using a fake of the service at " << server->base_url() << '\n';
@@ -65,8 +62,8 @@ int run(std::string_view program, command_line line, invite_function const& invi
 
 }  // namespace
 
-int run_program(int argc, char const* const* argv, std::string_view description, invite_function const& invite,
-                network network) noexcept {
+int run_program(int argc, char const* const* argv, std::string_view description,
+                invite_function const& invite) noexcept {
   auto const program = program_name(argc, argv, "invite");
   std::signal(SIGPIPE, SIG_IGN);  // writing to a closed connection must not end the program
 
@@ -77,7 +74,7 @@ int run_program(int argc, char const* const* argv, std::string_view description,
       std::cout << help_text(program, description);
       return 0;
     }
-    return run(program, *line, invite, network);
+    return run(program, *line, invite);
   } catch (usage_error const& e) {
     return fail(program, e.what(), exit_status::wrong_usage);
   } catch (std::exception const& e) {

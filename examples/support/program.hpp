@@ -14,15 +14,10 @@ namespace examples {
 /// How a program sends the invitations.
 using invite_function = std::function<invite_outcome(job const&)>;
 
-enum class network {
-  used,    ///< sends to the base URL, or if there is none, to a fake on loopback
-  unused,  ///< sends nothing, and accepts no base URL
-};
-
-/// Everything else: reads the command line, fills in sample values, invites, and prints the outcome. Returns the exit
-/// status. Throws nothing.
-int run_program(int argc, char const* const* argv, std::string_view description, invite_function const& invite,
-                network = network::used) noexcept;
+/// Everything else: reads the command line, invites, and prints the outcome. Without a base URL on the command line,
+/// uses that of a fake server on loopback, and sample values. Returns the exit status. Throws nothing.
+int run_program(int argc, char const* const* argv, std::string_view description,
+                invite_function const& invite) noexcept;
 
 }  // namespace examples
 

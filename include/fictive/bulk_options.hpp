@@ -47,6 +47,7 @@ enum class bulk_stop : unsigned char {
 };
 
 /// Options of a bulk run. A value out of its range is an `invalid_argument` before any address is pulled.
+/// @see @ref bulk-page
 struct bulk_options {
   /// Addresses in a request: 1 to 10,000.
   std::size_t max_batch = 100;

@@ -18,6 +18,7 @@
 namespace fictive {
 
 /// The configuration of a client. Its values are checked when a call is made.
+/// @see @ref configuration-page
 struct client_config {
   /// `http` or `https`, host, port and path prefix if any; no user info, query or fragment.
   std::string base_url = "https://api.fictive.com";

@@ -36,6 +36,7 @@ enum class errc {
 };
 
 /// The effect of a failed call at the service. It decides whether the call may be repeated.
+/// @see @ref errors-page, @ref unknown_outcomes-page
 enum class effect {
   none,     ///< nothing was done; safe to retry
   unknown,  ///< some or all of it may have been done; a retry may do it twice
@@ -106,6 +107,7 @@ inline std::error_category const& errc_category_instance() noexcept {
 }
 
 /// A failed call: the kind of failure, its effect, and the service's message.
+/// @see @ref errors-members-of-an-error
 struct error {
   /// The kind of the failure.
   errc code = errc::transport_failure;

@@ -81,6 +81,7 @@ struct result_event {
 
 /// Functions for logs, metrics and traces; those that are not set cost nothing. They run synchronously, on the thread
 /// that drives the call, and must not throw.
+/// @see @ref logging-page
 struct hooks {
   /// Called once, before the first attempt.
   std::function<void(start_event const&)> on_start = {};

@@ -51,6 +51,7 @@ class retry_budget {
 /// When a failed attempt is retried. By default only if it had no effect, so that nothing is applied twice: no
 /// connection, or none in time; 429; 503 with `Retry-After`; and 408, 421 and 425, once. Never retried: other
 /// responses, certificate failures, and calls cancelled by the caller.
+/// @see @ref errors-retry-policy
 struct retry_policy {
   /// Maximum number of attempts, the first one included; 0 counts as 1.
   unsigned max_attempts = 3;

@@ -97,6 +97,8 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 /// origin: on one of them, every later response could answer an earlier request.
 ///
 /// Exceptions of the transport propagate to the caller of the client.
+///
+/// @see @ref transports-page
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
 

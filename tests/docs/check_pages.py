@@ -2,8 +2,8 @@
 
     check_pages.py FOLDER
 
-Each error text of include/fictive/ is in docs/troubleshooting.md, and each member of the structs that configure a client is
-in docs/configuration.md, in the section of that struct.
+Each error text of include/fictive/ and of the program bulk_invite is in docs/troubleshooting.md, and so is each end of a bulk
+run. The members of the structs in STRUCTS are in the section of a page.
 """
 
 import pathlib
@@ -18,16 +18,25 @@ DIRECTIVE = re.compile(r"^\s*#\s*(include|pragma)[^\n]*$", re.MULTILINE)
 NOT_ERRORS = {"plain HTTP request was sent to HTTPS port", "speaking plain HTTP to an SSL-enabled server port",
               "sent an HTTP request to an HTTPS server", "combination of host and port requires TLS"}
 
-# The page, its heading, the header and the struct that it lists.
+# What the program bulk_invite consists of.
+BULK_INVITE = ["bulk_invite.cpp", *(f"support/{name}" for name in (
+    "address_file.cpp", "arguments.cpp", "bulk_input.cpp", "csv.hpp", "results_file.cpp", "service_options.cpp"))]
+RAW_STRING = re.compile(r'R"\(.*?\)"', re.DOTALL)
+
+# The page, the heading of a section, the header and the struct that the section lists.
 STRUCTS = [
-    ("client_config", "client_config.hpp", "client_config"),
-    ("credentials", "credentials.hpp", "credentials"),
-    ("http_limits", "http.hpp", "http_limits"),
-    ("retry_policy", "retry.hpp", "retry_policy"),
-    ("transport_options", "beast/options.hpp", "transport_options"),
-    ("transport_options", "beast/options.hpp", "tls_options"),
-    ("invite_request", "invite.hpp", "invite_request"),
-    ("call_options", "call_options.hpp", "call_options"),
+    ("configuration.md", "`client_config`", "client_config.hpp", "client_config"),
+    ("configuration.md", "`credentials`", "credentials.hpp", "credentials"),
+    ("configuration.md", "`http_limits`", "http.hpp", "http_limits"),
+    ("configuration.md", "`retry_policy`", "retry.hpp", "retry_policy"),
+    ("configuration.md", "`transport_options`", "beast/options.hpp", "transport_options"),
+    ("configuration.md", "`transport_options`", "beast/options.hpp", "tls_options"),
+    ("configuration.md", "`invite_request`", "invite.hpp", "invite_request"),
+    ("configuration.md", "`call_options`", "call_options.hpp", "call_options"),
+    ("bulk.md", "`bulk_options`", "bulk_options.hpp", "bulk_options"),
+    ("logging.md", "Events", "hooks.hpp", "start_event"),
+    ("logging.md", "Events", "hooks.hpp", "attempt_event"),
+    ("logging.md", "Events", "hooks.hpp", "result_event"),
 ]
 
 
@@ -53,18 +62,21 @@ def members(source, struct):
         yield from re.findall(r"[\s:](\w+) = ", without_templates)
 
 
+def ends_of_runs(header):
+    """What to_string(bulk_end) returns."""
+    return re.findall(r'case bulk_end::\w+: return "([^"]+)";', header)
+
+
 def section(page, heading):
-    found = re.search(rf"^## `{heading}`$(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+    found = re.search(rf"^##+ {re.escape(heading)}$(.*?)(?=^##+ |\Z)", page, re.DOTALL | re.MULTILINE)
     return found[1] if found else ""
 
 
-def problems_of(root):
+def missing_texts(root, troubleshooting):
     include = root / "include" / "fictive"
-    troubleshooting = (root / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
-    configuration = (root / "docs" / "configuration.md").read_text(encoding="utf-8")
     texts = 0
     for header in sorted([*include.rglob("*.hpp"), *include.rglob("*.ipp")]):
-        if "testing" in header.relative_to(include).parts[0]:
+        if "testing" in header.relative_to(include).parts[0] and header.name != "scripted_transport.hpp":
             continue
         for text in error_texts(header.read_text(encoding="utf-8")):
             texts += 1
@@ -72,13 +84,30 @@ def problems_of(root):
                 yield f"docs/troubleshooting.md lacks, from {header.relative_to(root)}: {text}"
     if texts < 100:
         yield f"only {texts} error texts were found in {include}"
-    for heading, header, struct in STRUCTS:
+    for name in BULK_INVITE:
+        source = RAW_STRING.sub('""', (root / "examples" / name).read_text(encoding="utf-8"))
+        for text in error_texts(source):
+            if text.strip(":; ") not in troubleshooting:
+                yield f"docs/troubleshooting.md lacks, from examples/{name}: {text}"
+
+
+def problems_of(root):
+    include = root / "include" / "fictive"
+    troubleshooting = (root / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    yield from missing_texts(root, troubleshooting)
+    ends = ends_of_runs((include / "bulk_report.hpp").read_text(encoding="utf-8"))
+    if len(ends) < 3:
+        yield f"only {len(ends)} ends of bulk runs were found"
+    for end in ends:
+        if f"| `{end}` |" not in section(troubleshooting, "A bulk run that ended early"):
+            yield f"docs/troubleshooting.md lacks the end of a bulk run: {end}"
+    for page, heading, header, struct in STRUCTS:
         names = list(members((include / header).read_text(encoding="utf-8"), struct))
         if len(names) < 3:
             yield f"only {len(names)} members of {struct} were found"
         for name in names:
-            if f"`{name}`" not in section(configuration, heading):
-                yield f"docs/configuration.md lacks {struct}::{name} below its heading {heading}"
+            if f"`{name}`" not in section((root / "docs" / page).read_text(encoding="utf-8"), heading):
+                yield f"docs/{page} lacks {struct}::{name} below its heading {heading}"
 
 
 if __name__ == "__main__":

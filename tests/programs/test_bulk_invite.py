@@ -242,6 +242,14 @@ class Results(BulkTest):
         self.assertEqual("of another run", self.results.read_text(encoding="utf-8"))
         self.assertFalse(self.journal.exists())
 
+    def test_of_a_run_that_crashed_name_the_option_that_continues_it(self):
+        for left in (self.journal, self.folder / "results.csv.part"):
+            left.write_text("", encoding="utf-8")
+        done = self.run_bulk("http://127.0.0.1:1", "--from", self.list_of(people(1)), "--results", self.results,
+                             "--journal", self.journal)
+        self.assert_status(WRONG_USAGE, done)
+        self.assertIn("continue its run with --resume", done.stderr)
+
     def test_that_cannot_be_created_leave_no_journal(self):
         done = self.run_bulk("http://127.0.0.1:1", "--from", self.list_of(people(1)), "--journal", self.journal,
                              "--results", self.folder / "none" / "results.csv")
@@ -661,7 +669,7 @@ class TheCommandLine(BulkTest):
                 (["--from", path, *url, "--journal", self.journal, "--resume", "--members", self.folder / "none"],
                  "--members: cannot open "),
                 (["--from", path, *url, "--journal", self.journal, "--resume"], "there is no journal to continue"),
-                (["--from", path, *url, "--journal", path], "people: the journal exists already"),
+                (["--from", path, *url, "--journal", path], "people: the journal exists already: continue its run with --resume"),
                 (["--from", path, *url, "--results", "results.txt"], "--results: give a name that ends in .csv or .jsonl"),
                 (["--batch", "0"], "--batch: write an integer from 1 to 10000"),
                 (["--batch", "ten"], "--batch: write an integer from 1 to 10000"),

@@ -450,6 +450,7 @@ enum class errc {
 };
 
 /// The effect of a failed call at the service. It decides whether the call may be repeated.
+/// @see @ref errors-page, @ref unknown_outcomes-page
 enum class effect {
   none,     ///< nothing was done; safe to retry
   unknown,  ///< some or all of it may have been done; a retry may do it twice
@@ -520,6 +521,7 @@ inline std::error_category const& errc_category_instance() noexcept {
 }
 
 /// A failed call: the kind of failure, its effect, and the service's message.
+/// @see @ref errors-members-of-an-error
 struct error {
   /// The kind of the failure.
   errc code = errc::transport_failure;
@@ -690,6 +692,7 @@ struct result_event {
 
 /// Functions for logs, metrics and traces; those that are not set cost nothing. They run synchronously, on the thread
 /// that drives the call, and must not throw.
+/// @see @ref logging-page
 struct hooks {
   /// Called once, before the first attempt.
   std::function<void(start_event const&)> on_start = {};
@@ -755,6 +758,7 @@ class retry_budget {
 /// When a failed attempt is retried. By default only if it had no effect, so that nothing is applied twice: no
 /// connection, or none in time; 429; 503 with `Retry-After`; and 408, 421 and 425, once. Never retried: other
 /// responses, certificate failures, and calls cancelled by the caller.
+/// @see @ref errors-retry-policy
 struct retry_policy {
   /// Maximum number of attempts, the first one included; 0 counts as 1.
   unsigned max_attempts = 3;
@@ -792,6 +796,7 @@ struct retry_policy {
 namespace fictive {
 
 /// The configuration of a client. Its values are checked when a call is made.
+/// @see @ref configuration-page
 struct client_config {
   /// `http` or `https`, host, port and path prefix if any; no user info, query or fragment.
   std::string base_url = "https://api.fictive.com";
@@ -1793,6 +1798,8 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 /// origin: on one of them, every later response could answer an earlier request.
 ///
 /// Exceptions of the transport propagate to the caller of the client.
+///
+/// @see @ref transports-page
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
 
@@ -4575,6 +4582,7 @@ enum class bulk_stop : unsigned char {
 };
 
 /// Options of a bulk run. A value out of its range is an `invalid_argument` before any address is pulled.
+/// @see @ref bulk-page
 struct bulk_options {
   /// Addresses in a request: 1 to 10,000.
   std::size_t max_batch = 100;

@@ -905,6 +905,7 @@ enum class errc {
 };
 
 /// The effect of a failed call at the service. It decides whether the call may be repeated.
+/// @see @ref errors-page, @ref unknown_outcomes-page
 enum class effect {
   none,     ///< nothing was done; safe to retry
   unknown,  ///< some or all of it may have been done; a retry may do it twice
@@ -975,6 +976,7 @@ inline std::error_category const& errc_category_instance() noexcept {
 }
 
 /// A failed call: the kind of failure, its effect, and the service's message.
+/// @see @ref errors-members-of-an-error
 struct error {
   /// The kind of the failure.
   errc code = errc::transport_failure;
@@ -1201,6 +1203,8 @@ concept returns_http_response = requires(T& transport, http_request const& reque
 /// origin: on one of them, every later response could answer an earlier request.
 ///
 /// Exceptions of the transport propagate to the caller of the client.
+///
+/// @see @ref transports-page
 template <class T>
 concept transport = std::move_constructible<T> && callable_as_transport<T> && returns_http_response<T>;
 
