@@ -1,5 +1,6 @@
 #include <fictive/beast.hpp>
 #include <fictive/fictive.hpp>
+#include <fictive/invite_all.hpp>
 
 #include "support/adapter.hpp"
 #include "support/catch.hpp"
