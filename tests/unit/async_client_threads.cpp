@@ -102,7 +102,7 @@ struct stack_range {
 
 }  // namespace
 
-TEST_CASE("immediate answers do not grow the stack", "[async_client][stack]") {
+TEST_CASE("immediate answers do not grow the stack", "[async_client][stack][long]") {
   constexpr unsigned attempts = 100'000;
   scripted_transport const network;
   network.answer_inline(true);

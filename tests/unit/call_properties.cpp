@@ -17,7 +17,8 @@ struct random_choices {
 
 }  // namespace
 
-TEST_CASE("100,000 random sequences of events, legal and illegal, keep the invariants of a call", "[call][property]") {
+TEST_CASE("100,000 random sequences of events, legal and illegal, keep the invariants of a call",
+          "[call][property][long]") {
   for (unsigned seed = 0; seed < 100'000; ++seed) {
     auto const* broken = tests::call_sequence(random_choices{std::mt19937(seed)}).run();
     if (broken) FAIL("seed " << seed << ": " << broken);

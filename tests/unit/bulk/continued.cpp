@@ -49,7 +49,7 @@ std::size_t intents_without_outcome(std::vector<fictive::journal_record> const& 
       std::count_if(run.batches.begin(), run.batches.end(), [](auto const& one) { return !one.outcome; }));
 }
 
-TEST_CASE("a continued run sends what had no effect in batches of the usual size", "[bulk][journal]") {
+TEST_CASE("a continued run sends what had no effect in batches of the usual size", "[bulk][journal][long]") {
   service to;
   std::size_t requests = 0;
   bool is_rejecting = true;

@@ -63,7 +63,7 @@ TEST_CASE("SipHash-128 is that of its reference", "[bulk][siphash]") {
   CHECK(hash_of(63) == "5150d1772f50834a503e069a973fbd7c");
 }
 
-TEST_CASE("the set of duplicates takes at most 20 bytes for each address", "[bulk][duplicates]") {
+TEST_CASE("the set of duplicates takes at most 20 bytes for each address", "[bulk][duplicates][long]") {
   detail::duplicate_set set({1, 2}, fictive::duplicate_detection::same_domain);
   for (std::size_t i = 0; i < 200'000; ++i) REQUIRE(!set.insert(bulk_world::address(i)));
   CHECK(set.bytes() <= 20 * 200'000);

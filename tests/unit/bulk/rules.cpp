@@ -373,7 +373,7 @@ TEST_CASE("a batch with an unknown effect is not sent again", "[bulk]") {
   }
 }
 
-TEST_CASE("too many unknown batches end the run", "[bulk]") {
+TEST_CASE("too many unknown batches end the run", "[bulk][long]") {
   std::size_t requests = 0;
   SECTION("five in a row") {
     simulation world([&](auto const& request, auto) -> fictive::result<fictive::http_response> {
@@ -432,7 +432,7 @@ TEST_CASE("the deadline of a run drains it", "[bulk]") {
   CHECK(world.now < start + 1100ms);
 }
 
-TEST_CASE("a stop drains or abandons", "[bulk]") {
+TEST_CASE("a stop drains or abandons", "[bulk][long]") {
   simulation world([](auto const& request, auto) { return invite_all(request); });
   auto how = GENERATE(fictive::bulk_stop::drain, fictive::bulk_stop::abandon);
   world.on_event = [how](fictive::bulk_invite& run, time_point now) {

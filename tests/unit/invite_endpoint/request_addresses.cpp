@@ -116,7 +116,7 @@ TEST_CASE("a repeated address is found at every pair of positions", "[invite_req
       }
 }
 
-TEST_CASE("addresses with equal hashes cost no quadratic time", "[invite_request][addresses]") {
+TEST_CASE("addresses with equal hashes cost no quadratic time", "[invite_request][addresses][long]") {
   // All have the same hash: upper-case and lower-case letters differ in a bit that it ignores.
   std::vector<std::string> addresses;
   for (unsigned i = 0; i < 1u << 17; ++i) {

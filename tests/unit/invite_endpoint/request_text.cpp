@@ -208,7 +208,7 @@ TEST_CASE("credentials can be checked apart from a request", "[credentials]") {
   CHECK(fictive::detail::credentials_problem({.session_id = "b\n"}).starts_with("credentials.session_id contains "));
 }
 
-TEST_CASE("the invisible code points are those of the Unicode Character Database", "[text]") {
+TEST_CASE("the invisible code points are those of the Unicode Character Database", "[text][long]") {
   struct range {
     char32_t first, last;
   };

@@ -90,7 +90,7 @@ TEST_CASE("an address whose entry cannot be read is unaccounted", "[invite_respo
   CHECK(reply->unaccounted_email_addresses == texts{"b", "c"});
 }
 
-TEST_CASE("lists in any order are compared quickly", "[invite_response][accounting]") {
+TEST_CASE("lists in any order are compared quickly", "[invite_response][accounting][long]") {
   auto const requested = addresses(20'000);
   auto reversed = requested;
   std::reverse(reversed.begin(), reversed.end());

@@ -79,7 +79,7 @@ TEST_CASE("only ASCII letters are compared without regard to case", "[invite_res
   CHECK(!parse_invite_response(request_for({"[@example.com"}), json(response_naming({"{@example.com"}, {}))));
 }
 
-TEST_CASE("large responses to another call are detected quickly", "[invite_response][connections]") {
+TEST_CASE("large responses to another call are detected quickly", "[invite_response][connections][long]") {
   texts requested, named;
   for (int i = 0; i < 20'000; ++i) {
     requested.push_back("requested" + std::to_string(i) + "@example.com");

@@ -32,7 +32,7 @@ bool is_one_printable_line(std::string_view text, std::size_t max_size) {
 
 }  // namespace
 
-TEST_CASE("a damaged body never throws and is never misreported", "[invite_response][untrusted]") {
+TEST_CASE("a damaged body never throws and is never misreported", "[invite_response][untrusted][long]") {
   std::string const samples[] = {sample("response-200.json"),
                                  sample("response-200-pascal-case.json"),
                                  sample("response-200-unknown-members.json"),
