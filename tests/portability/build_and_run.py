@@ -59,7 +59,7 @@ def windows_macros(folder):
     macros = ["min(a, b) (((a) < (b)) ? (a) : (b))", "max(a, b) (((a) > (b)) ? (a) : (b))", "ERROR 0",
               "DELETE (0x00010000L)", "IN", "OUT", "OPTIONAL", "far", "near", "small char", "interface struct",
               "NO_ERROR 0L", "SendMessage SendMessageA", "GetMessage GetMessageA"]
-    ours = [f"#include <fictive/{door}.hpp>" for door in ("beast", "fictive", "testing")]
+    ours = [f"#include <fictive/{door}.hpp>" for door in ("beast", "fictive", "invite_all", "file_journal", "testing")]
     defined = [f"#define {macro}" for macro in macros]
     before = folder / "before.cpp"
     included = [f"#if __has_include({name})\n#include {name}\n#endif" for name in sorted(theirs)]
