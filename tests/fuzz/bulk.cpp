@@ -201,8 +201,9 @@ class simulation {
       flying_.erase(address);
       if (did != effect::none) outside_.worst[address] = did;
     }
-    bool const is_success = run_.responded(id, response, now_);
-    require(!is_success || did == effect::applied, "a success took effect");
+    bool const accepts_credentials = run_.responded(id, response, now_);
+    bool const is_refusal = !response || response->status == 401 || response->status == 429 || response->status >= 500;
+    require(!accepts_credentials || !is_refusal, "these responses do not show that the credentials were accepted");
     if (choose_.below(8) == 1) (void)run_.responded(id, response, now_);  // twice
   }
 
