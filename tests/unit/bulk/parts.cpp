@@ -96,6 +96,20 @@ TEST_CASE("entries of a response answer one address each, in any order", "[bulk]
   CHECK(matched.foreign == 2);
 }
 
+TEST_CASE("an entry answers one address only", "[bulk][match]") {
+  fictive::invite_response response;
+  bool const is_refused = GENERATE(false, true);
+  if (is_refused)
+    response.invalid_email_addresses = {"a@x", "foreign@x"};
+  else
+    response.valid_invitations = {{.invitation_reference = "r", .email_address = "a@x"},
+                                  {.invitation_reference = "r", .email_address = "foreign@x"}};
+  auto const matched = detail::match_response({"a@x", "A@x"}, response);
+  CHECK(matched.answers[0].verdict == (is_refused ? bulk_verdict::refused : bulk_verdict::invited));
+  CHECK(matched.answers[1].verdict == bulk_verdict::unaccounted);
+  CHECK(matched.foreign == 1);
+}
+
 TEST_CASE("a batch has ranges of indices, and halves", "[bulk][batch]") {
   detail::bulk_batch batch;
   for (std::uint64_t const index : {3u, 4u, 5u, 9u, 10u}) batch.add(index, "\"@x");
