@@ -387,7 +387,7 @@ class bulk_program {
     std::uint64_t to_send = 0;
     fictive::bulk_invite machine(config, request(), std::move(line_.options), now, false, std::move(recovered));
     for (auto step = machine.next(now);; step = machine.next(now)) {
-      if (step == fictive::bulk_step::send) {  // what comes before is checked
+      if (step == fictive::bulk_step::send) {  // from now on, the rest is pulled, and compared with the journal
         machine.stop(fictive::bulk_stop::drain, now);
         machine.responded(machine.request_id(), fictive::error{.code = fictive::errc::cancelled}, now);
       }

@@ -145,6 +145,7 @@ class bulk_invite {
   void remove_repeated(batch& what);
   bool pull();
   void refuse_input();
+  void hold(std::uint64_t index, std::string address, effect so_far);
   void settle_recovered(std::uint64_t index, std::string address, detail::recovered_state const& state);
   void queue(batch what);
   void withdraw_intents(time_point now);

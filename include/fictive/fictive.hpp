@@ -3,7 +3,8 @@
 #ifndef FICTIVE_FICTIVE_HPP
 #define FICTIVE_FICTIVE_HPP
 
-// Everything but bulk runs (invite_all.hpp), the adapter for Beast (beast.hpp) and test support (testing.hpp).
+// Everything but bulk runs (invite_all.hpp, file_journal.hpp), conversions to types of the standard library (format.hpp,
+// expected.hpp), the adapter for Beast (beast.hpp) and test support (testing.hpp).
 
 #include <fictive/async_client.hpp>
 #include <fictive/call.hpp>

@@ -2809,7 +2809,8 @@ requires(!transport<T>) client(T, client_config)
 #ifndef FICTIVE_FICTIVE_HPP
 #define FICTIVE_FICTIVE_HPP
 
-// Everything but bulk runs (invite_all.hpp), the adapter for Beast (beast.hpp) and test support (testing.hpp).
+// Everything but bulk runs (invite_all.hpp, file_journal.hpp), conversions to types of the standard library (format.hpp,
+// expected.hpp), the adapter for Beast (beast.hpp) and test support (testing.hpp).
 
 #endif
 
@@ -4236,6 +4237,7 @@ class bulk_invite {
   void remove_repeated(batch& what);
   bool pull();
   void refuse_input();
+  void hold(std::uint64_t index, std::string address, effect so_far);
   void settle_recovered(std::uint64_t index, std::string address, detail::recovered_state const& state);
   void queue(batch what);
   void withdraw_intents(time_point now);
@@ -8134,6 +8136,11 @@ inline constexpr std::size_t max_untaken_results = 1024;
 /// A batch is formed, and its intent recorded, at most this long before it may be sent: longer than a journal takes.
 inline constexpr std::chrono::milliseconds preparation_time{100};
 
+/// The verdict on an address that is not sent again.
+constexpr bulk_verdict verdict_of_unsent(effect so_far) noexcept {
+  return so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
+}
+
 FICTIVE_DECL std::string bulk_options_problem(bulk_options const& options) {
   if (options.max_batch < 1 || options.max_batch > 10'000) return "bulk_options::max_batch must be 1 to 10000";
   if (options.max_batch_bytes < 1024 || options.max_batch_bytes > 16 * 1024 * 1024)
@@ -8460,10 +8467,14 @@ FICTIVE_DECL bool bulk_invite::pull() {
   } else if (is_duplicate) {
     settle(index, std::move(address), bulk_verdict::duplicate);
   } else {
-    lookahead_.emplace(lookahead{index, std::move(address)});
-    ++held_;
+    hold(index, std::move(address), effect::none);
   }
   return true;
+}
+
+FICTIVE_DECL void bulk_invite::hold(std::uint64_t index, std::string address, effect so_far) {
+  lookahead_.emplace(lookahead{index, std::move(address), so_far});
+  ++held_;
 }
 
 FICTIVE_DECL void bulk_invite::settle_recovered(std::uint64_t index, std::string address,
@@ -8471,11 +8482,8 @@ FICTIVE_DECL void bulk_invite::settle_recovered(std::uint64_t index, std::string
   bool const is_in_doubt = state.verdict == bulk_verdict::unknown || state.verdict == bulk_verdict::unaccounted;
   if (is_in_doubt && members_.contains(address))
     return settle(index, std::move(address), bulk_verdict::accepted_already);
-  if (state.verdict == bulk_verdict::unknown && options_.resends_unknown) {
-    lookahead_.emplace(lookahead{index, std::move(address), effect::unknown});
-    ++held_;
-    return;
-  }
+  if (state.verdict == bulk_verdict::unknown && options_.resends_unknown)
+    return hold(index, std::move(address), effect::unknown);
   std::optional<invitation> with;
   if (state.verdict == bulk_verdict::invited) {
     with.emplace();
@@ -8509,7 +8517,7 @@ FICTIVE_DECL void bulk_invite::give_up_open() {
   auto const give_up = [&](batch what, bool is_recorded) {
     if (is_recorded) record_outcome(what, effect::none, 0);
     held_ -= what.size();
-    auto const verdict = what.so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
+    auto const verdict = detail::verdict_of_unsent(what.so_far);
     settle_all(std::move(what), verdict, why);
   };
   for (auto& one : std::exchange(ready_, {})) give_up(std::move(one), true);
@@ -8524,8 +8532,7 @@ FICTIVE_DECL void bulk_invite::give_up_open() {
 FICTIVE_DECL void bulk_invite::give_up_lookahead(std::shared_ptr<error const> const& why) {
   if (!lookahead_) return;
   --held_;
-  auto const verdict = lookahead_->so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
-  settle(lookahead_->index, std::move(lookahead_->address), verdict, why);
+  settle(lookahead_->index, std::move(lookahead_->address), detail::verdict_of_unsent(lookahead_->so_far), why);
   lookahead_.reset();
 }
 

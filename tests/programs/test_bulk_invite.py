@@ -298,6 +298,14 @@ class ADryRun(BulkTest):
         self.assert_status(WRONG_USAGE, other)
         self.assertIn("the input is not that of the run in the journal", other.stderr)
 
+    def test_of_a_run_to_continue_compares_the_whole_input(self):
+        with RawServer(response(400, b'{}')) as server:
+            self.run_bulk(server.url, "--from", self.list_of(people(30)), "--journal", self.journal, "--batch", 10)
+        other = self.list_of([*people(25), "somebody@example.com", *people(4, 26)])
+        done = self.run_bulk(None, "--from", other, "--journal", self.journal, "--resume", "--dry-run", "--batch", 10)
+        self.assert_status(WRONG_USAGE, done)
+        self.assertIn("the input is not that of the run in the journal", done.stderr)
+
 
 class TheRate(BulkTest):
     def test_and_the_concurrency_and_the_batch_are_limited(self):

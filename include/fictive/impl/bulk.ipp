@@ -37,6 +37,11 @@ inline constexpr std::size_t max_untaken_results = 1024;
 /// A batch is formed, and its intent recorded, at most this long before it may be sent: longer than a journal takes.
 inline constexpr std::chrono::milliseconds preparation_time{100};
 
+/// The verdict on an address that is not sent again.
+constexpr bulk_verdict verdict_of_unsent(effect so_far) noexcept {
+  return so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
+}
+
 FICTIVE_DECL std::string bulk_options_problem(bulk_options const& options) {
   if (options.max_batch < 1 || options.max_batch > 10'000) return "bulk_options::max_batch must be 1 to 10000";
   if (options.max_batch_bytes < 1024 || options.max_batch_bytes > 16 * 1024 * 1024)
@@ -363,10 +368,14 @@ FICTIVE_DECL bool bulk_invite::pull() {
   } else if (is_duplicate) {
     settle(index, std::move(address), bulk_verdict::duplicate);
   } else {
-    lookahead_.emplace(lookahead{index, std::move(address)});
-    ++held_;
+    hold(index, std::move(address), effect::none);
   }
   return true;
+}
+
+FICTIVE_DECL void bulk_invite::hold(std::uint64_t index, std::string address, effect so_far) {
+  lookahead_.emplace(lookahead{index, std::move(address), so_far});
+  ++held_;
 }
 
 FICTIVE_DECL void bulk_invite::settle_recovered(std::uint64_t index, std::string address,
@@ -374,11 +383,8 @@ FICTIVE_DECL void bulk_invite::settle_recovered(std::uint64_t index, std::string
   bool const is_in_doubt = state.verdict == bulk_verdict::unknown || state.verdict == bulk_verdict::unaccounted;
   if (is_in_doubt && members_.contains(address))
     return settle(index, std::move(address), bulk_verdict::accepted_already);
-  if (state.verdict == bulk_verdict::unknown && options_.resends_unknown) {
-    lookahead_.emplace(lookahead{index, std::move(address), effect::unknown});
-    ++held_;
-    return;
-  }
+  if (state.verdict == bulk_verdict::unknown && options_.resends_unknown)
+    return hold(index, std::move(address), effect::unknown);
   std::optional<invitation> with;
   if (state.verdict == bulk_verdict::invited) {
     with.emplace();
@@ -412,7 +418,7 @@ FICTIVE_DECL void bulk_invite::give_up_open() {
   auto const give_up = [&](batch what, bool is_recorded) {
     if (is_recorded) record_outcome(what, effect::none, 0);
     held_ -= what.size();
-    auto const verdict = what.so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
+    auto const verdict = detail::verdict_of_unsent(what.so_far);
     settle_all(std::move(what), verdict, why);
   };
   for (auto& one : std::exchange(ready_, {})) give_up(std::move(one), true);
@@ -427,8 +433,7 @@ FICTIVE_DECL void bulk_invite::give_up_open() {
 FICTIVE_DECL void bulk_invite::give_up_lookahead(std::shared_ptr<error const> const& why) {
   if (!lookahead_) return;
   --held_;
-  auto const verdict = lookahead_->so_far == effect::none ? bulk_verdict::not_attempted : bulk_verdict::unknown;
-  settle(lookahead_->index, std::move(lookahead_->address), verdict, why);
+  settle(lookahead_->index, std::move(lookahead_->address), detail::verdict_of_unsent(lookahead_->so_far), why);
   lookahead_.reset();
 }
 
