@@ -3,15 +3,11 @@
 #include "support/catch.hpp"
 
 #include <boost/asio/error.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
 #include <latch>
 #include <memory>
 #include <new>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -22,7 +18,6 @@ namespace resolver_tests {
 using fictive::beast::detail::dns_query;
 using fictive::beast::detail::resolver;
 using endpoints = std::vector<fictive::beast::endpoint>;
-using found_endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 using std::error_code;
 
 namespace {
@@ -60,32 +55,34 @@ class gated_lookup {
   bool is_released_ = false;
 };
 
-/// Queries of one resolver, and how many were answered.
+/// Queries of one resolver.
 struct caller {
-  boost::asio::io_context io;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work = make_work_guard(io);
-  int answered = 0;
+  std::atomic<int> answered = 0;
   std::vector<std::shared_ptr<dns_query>> queries;
 
   caller() = default;
   caller(caller const&) = delete;
   caller& operator=(caller const&) = delete;
 
-  /// A resolver's thread may still be posting the last answer.
+  /// A resolver's thread may still be calling.
   ~caller() {
     for (auto const& query : queries) query->abandon();
   }
 
   void ask(resolver& which, std::string const& host) {
-    queries.push_back(which.async_resolve(host, "80", io.get_executor(), [this](error_code ec, found_endpoints found) {
-      CHECK_FALSE(ec);
-      CHECK(found.size() == 1);
+    queries.push_back(which.resolve(host, "80", [this] {
       ++answered;
+      answered.notify_all();
     }));
   }
 
   void wait_for(int count) {
-    while (answered < count) io.run_one();
+    for (int now = answered; now < count; now = answered) answered.wait(now);
+    for (auto const& query : queries) {
+      if (!query->is_answered()) continue;
+      CHECK_FALSE(query->error);
+      CHECK(query->endpoints.size() == 1);
+    }
   }
 };
 
@@ -134,7 +131,7 @@ TEST_CASE("names that nobody waits for any more are not resolved", "[resolver]")
   CHECK(lookup.started() == max_threads + 1);
 }
 
-TEST_CASE("an abandoned query posts to nothing, so that its context may be gone", "[resolver]") {
+TEST_CASE("an abandoned query wakes nothing, so that its caller may be gone", "[resolver]") {
   gated_lookup lookup;
   resolver resolver(lookup.function());
   auto gone = std::make_unique<caller>();
@@ -147,6 +144,7 @@ TEST_CASE("an abandoned query posts to nothing, so that its context may be gone"
   gone.reset();
   lookup.release();
   caller.wait_for(1);
+  CHECK_FALSE(query->is_answered());
 }
 
 TEST_CASE("a lookup that throws is a failure, and one without a result is host_not_found", "[resolver]") {
@@ -155,13 +153,15 @@ TEST_CASE("a lookup that throws is a failure, and one without a result is host_n
     if (throws) throw std::bad_alloc();
     return {};
   });
-  boost::asio::io_context io;
-  auto const work = make_work_guard(io);
-  std::optional<error_code> result;
-  auto const query = resolver.async_resolve("one.example", "80", io.get_executor(),
-                                            [&](error_code ec, found_endpoints const&) { result = ec; });
-  while (!result) io.run_one();
-  CHECK(*result ==
+  std::atomic<bool> is_woken = false;
+  auto const query = resolver.resolve("one.example", "80", [&] {
+    is_woken = true;
+    is_woken.notify_all();
+  });
+  is_woken.wait(false);
+  query->abandon();
+  CHECK(query->endpoints.empty());
+  CHECK(query->error ==
         make_error_code(throws ? boost::asio::error::host_not_found_try_again : boost::asio::error::host_not_found));
 }
 

@@ -190,10 +190,9 @@ TEST_CASE("whichever system call fails, the effect is true, and nothing is left 
   CHECK((is_harmless || failures > 0));
 }
 
-// Not of the asynchronous one: strands of Asio do not survive a lack of memory.
-TEST_CASE("whichever allocation of the blocking transport fails, the effect is true, and nothing leaks",
-          "[faults][beast][memory]") {
-  auto const kind = GENERATE(transport_kind::blocking, transport_kind::blocking_and_connected);
+TEST_CASE("whichever allocation of a call fails, the effect is true, and nothing leaks", "[faults][beast][memory]") {
+  auto const kind =
+      GENERATE(transport_kind::blocking, transport_kind::blocking_and_connected, transport_kind::asynchronous);
   counting_server server;
   auto const files = open_files();
   auto const request = request_to(server.url());

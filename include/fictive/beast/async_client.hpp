@@ -6,6 +6,7 @@
 #include <fictive/async_client.hpp>
 #include <fictive/beast/async_transport.hpp>
 #include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/post_or_call.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/beast/options.hpp>
 #include <fictive/bulk_options.hpp>
@@ -29,7 +30,6 @@
 
 #include <concepts>
 #include <memory>
-#include <new>
 #include <optional>
 #include <utility>
 
@@ -56,11 +56,7 @@ class completion {
   void operator()(Result outcome) {
     link_.reset();
     state_->outcome.emplace(std::move(outcome));
-    try {
-      boost::asio::post(state_->work.get_executor(), bound{state_});
-    } catch (std::bad_alloc const&) {
-      state_->call();
-    }
+    post_or_call(state_->work.get_executor(), bound{state_});
   }
 
  private:
@@ -90,7 +86,7 @@ class completion {
       return boost::asio::get_associated_allocator(shared->handler);
     }
 
-    void operator()() { shared->call(); }
+    void operator()() const { shared->call(); }
   };
 
   std::shared_ptr<state> state_;

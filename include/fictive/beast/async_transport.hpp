@@ -5,6 +5,7 @@
 
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/pooled_exchange.hpp>
+#include <fictive/beast/detail/post_or_call.hpp>
 #include <fictive/beast/detail/shared_state.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/beast/options.hpp>
@@ -14,18 +15,16 @@
 #include <fictive/transport.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <memory>
-#include <new>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -73,7 +72,7 @@ class async_transport {
   /// See `fictive::async_transport`. The handler is never called from within.
   template <class Handler>
   void async_wait(std::chrono::nanoseconds duration, stop_token stop, Handler handler) {
-    std::make_shared<wait<Handler>>(boost::asio::make_strand(executor_), std::move(handler))
+    std::make_shared<wait<Handler>>(state_->io_executor(), executor_, std::move(handler))
         ->start(duration, std::move(stop));
   }
 
@@ -82,24 +81,18 @@ class async_transport {
   class sending final : public detail::pooled_exchange {
    public:
     sending(detail::target to, http_request const& request, std::shared_ptr<detail::shared_state> state,
-            executor_type const& executor, Handler handler)
-        : detail::pooled_exchange(std::move(to), request, std::move(state), executor),
-          executor_(executor),
+            executor_type executor, Handler handler)
+        : detail::pooled_exchange(std::move(to), request, std::move(state)),
+          executor_(std::move(executor)),
           handler_(std::move(handler)) {}
 
    private:
-    void respond(result<http_response> response, bool must_post) override {
+    void respond(result<http_response> response) override {
       response_.emplace(std::move(response));
-      if (!must_post) return call_handler();
-      try {  // A slow handler must not block the next user of the connection and its strand.
-        boost::asio::post(
-            executor_, [self = std::static_pointer_cast<sending>(this->shared_from_this())] { self->call_handler(); });
-      } catch (std::bad_alloc const&) {
-        call_handler();
-      }
+      detail::post_or_call(executor_, [self = std::static_pointer_cast<sending>(this->shared_from_this())] {
+        self->handler_(std::move(*self->response_));
+      });
     }
-
-    void call_handler() { handler_(std::move(*response_)); }
 
     executor_type executor_;
     Handler handler_;
@@ -115,39 +108,37 @@ class async_transport {
   template <class Handler>
   class wait : public std::enable_shared_from_this<wait<Handler>> {
    public:
-    wait(executor_type const& strand, Handler handler) : timer_(strand), handler_(std::move(handler)) {}
+    wait(executor_type const& io_executor, executor_type executor, Handler handler)
+        : executor_(std::move(executor)), handler_(std::move(handler)), timer_(io_executor) {}
 
     void start(std::chrono::nanoseconds duration, stop_token stop) {
-      auto const until =
-          std::chrono::steady_clock::now() + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout));
-      boost::asio::dispatch(timer_.get_executor(), [self = this->shared_from_this(), until, stop = std::move(stop)] {
-        self->timer_.expires_at(until);
-        self->timer_.async_wait([self](boost::system::error_code) {
-          self->on_stop_.reset();
-          self->handler_();
-        });
-        if (stop.stop_possible()) self->on_stop_.emplace(stop, stopper{self, self->timer_.get_executor()});
+      auto const now = std::chrono::steady_clock::now();
+      if (stop.stop_possible()) on_stop_.emplace(std::move(stop), stopper{this});
+      std::lock_guard const lock(mutex_);
+      timer_.expires_at(is_stopped_ ? now : now + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout)));
+      timer_.async_wait([self = this->shared_from_this()](boost::system::error_code) {
+        self->on_stop_.reset();
+        detail::post_or_call(self->executor_, [self] { self->handler_(); });
       });
     }
 
    private:
     struct stopper {
-      std::weak_ptr<wait> which;
-      executor_type executor;
+      wait* which;
 
       void operator()() const noexcept {
-        try {
-          boost::asio::post(executor, [which = which] {
-            if (auto const self = which.lock()) self->timer_.cancel();
-          });
-        } catch (...) {  // Out of memory: the wait takes its time.
-        }
+        std::lock_guard const lock(which->mutex_);
+        which->is_stopped_ = true;
+        which->timer_.cancel();
       }
     };
 
-    boost::asio::steady_timer timer_;
+    executor_type executor_;
     Handler handler_;
-    std::optional<detail::stop_callback<stopper>> on_stop_;
+    std::mutex mutex_;
+    boost::asio::steady_timer timer_;
+    bool is_stopped_ = false;
+    std::optional<detail::stop_callback<stopper>> on_stop_;  // the last: its destruction waits for a callback in progress
   };
 
   executor_type executor_;

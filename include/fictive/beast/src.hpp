@@ -14,6 +14,7 @@
 
 #include <fictive/beast.hpp>
 
+#include <fictive/beast/detail/impl/async_exchange.ipp>
 #include <fictive/beast/detail/impl/blocking_exchange.ipp>
 #include <fictive/beast/detail/impl/connection.ipp>
 #include <fictive/beast/detail/impl/connection_pool.ipp>

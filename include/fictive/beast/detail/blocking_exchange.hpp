@@ -4,68 +4,55 @@
 #define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
 
 #include <fictive/beast/detail/connection.hpp>
-#include <fictive/beast/detail/exchange_machine.hpp>
+#include <fictive/beast/detail/exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
-#include <fictive/beast/detail/shared_state.hpp>
-#include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/config.hpp>
-#include <fictive/error.hpp>
-#include <fictive/http.hpp>
 #include <fictive/transport.hpp>
 
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <memory>
-#include <optional>
+#include <mutex>
+#include <vector>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// Performs the steps of an `exchange_machine` over a connection that is open, on the caller's thread. Without TLS, two
-/// system calls suffice: one to send, and one to receive for at most `SO_RCVTIMEO`. A stop shuts the socket down, which
-/// wakes the thread. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
-class blocking_exchange {
+/// An exchange that waits on the caller's thread: with `poll`, or while it reads, which makes two system calls of a
+/// request over an open connection.
+class blocking_exchange final : public exchange {
  public:
-  blocking_exchange(target to, std::unique_ptr<connection> over, http_request const& request);
-  blocking_exchange(blocking_exchange const&) = delete;
-  blocking_exchange& operator=(blocking_exchange const&) = delete;
+  using exchange::exchange;
+  ~blocking_exchange() override;
 
-  /// Over TLS, only requests that the socket takes at once.
-  static bool supports(connection const& over, http_request const& request) noexcept;
+  /// Over a connection that is open already, or is opened now.
+  outcome run(std::unique_ptr<connection> over, stop_token stop);
 
-  /// The connection is given back if it can carry another request.
-  result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable);
-
-#if defined(__linux__)
  private:
-  using clock = exchange_machine::clock;
+  /// How often a stop is looked for, unless it ends the wait.
+  static constexpr std::chrono::milliseconds stop_interval{50};
 
   struct stopper {
-    int socket;
-    void operator()() const noexcept;
+    blocking_exchange* which;
+    void operator()() const noexcept { which->wake(); }
   };
 
-  void perform(exchange_step step);
-  void write();
-  void read(bool is_late);
-  void wait();
-  void receive();
-  /// Waits until the socket is ready, or the time is over.
-  void poll();
-  void abort_operations();
-  /// The socket's own timeout is at most the time that is left, and not much shorter, so that it need not be set for
-  /// each exchange.
-  [[nodiscard]] error_code set_receive_timeout();
-  /// Reports cancellation rather than the error that the shutdown of the socket causes.
-  void check_stop(error_code const& ec) noexcept;
+  void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  void wake() noexcept override;
 
-  target target_;
-  std::unique_ptr<connection> connection_;
-  exchange_machine machine_;
+  void wait();
+  void wait_for_addresses();
+  void wait_for_sockets();
+  /// The time until the exchange must go on, at most a minute.
+  [[nodiscard]] std::chrono::milliseconds time_left() const;
+
   stop_token stop_;
-  std::optional<stop_callback<stopper>> on_stop_;
-  clock::time_point now_;  // when the last wait ended
-  int socket_ = -1;
-  bool is_writing_ = false, is_reading_ = false;
-  bool may_have_buffered_ = false;  // TLS may have decrypted more than was read
-#endif
+  std::vector<std::size_t> connecting_;  // attempts
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_woken_ = false;
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail

@@ -11,11 +11,6 @@
 #include <fictive/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <chrono>
-#include <memory>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
@@ -25,19 +20,13 @@ namespace asio = boost::asio;
 struct connection final : pooled_connection {
   explicit connection(asio::any_io_executor const& executor);
 
-  /// For blocking use: owns its io_context.
-  explicit connection(std::unique_ptr<asio::io_context> own);
-
   connection(connection const&) = delete;
   connection& operator=(connection const&) = delete;
   /// In a child process made by `fork()`, the peer does not notice it.
   ~connection() override;
 
-  std::unique_ptr<asio::io_context> own_context;
   byte_stream stream;
-  asio::steady_timer timer;
   exchange_buffers buffers;
-  std::chrono::milliseconds receive_timeout = {};  ///< SO_RCVTIMEO; 0 while the socket is non-blocking
   unsigned generation = fork_generation();
 };
 

@@ -8,28 +8,24 @@
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/resolver.hpp>
 #include <fictive/beast/detail/shared_state.hpp>
-#include <fictive/beast/detail/stop_callback.hpp>
 #include <fictive/config.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
-#include <fictive/transport.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <system_error>
-#include <vector>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// Performs the steps of an `exchange_machine` on Asio. The connection's executor runs one handler at a time: that of a
-/// strand, or of a context that one thread runs. Keeps itself alive until its end.
-class exchange : public std::enable_shared_from_this<exchange> {
+/// Performs the steps of an `exchange_machine`, all but waiting: what must be waited for is what a driver derives for.
+/// Reading and writing never wait, so that it is certain what a cancelled operation has done.
+class exchange {
  public:
   /// The connection is given back, whether or not it can carry another request.
   struct outcome {
@@ -41,53 +37,87 @@ class exchange : public std::enable_shared_from_this<exchange> {
   exchange(target to, http_request const& request, shared_state& shared);
   exchange(exchange const&) = delete;
   exchange& operator=(exchange const&) = delete;
-  virtual ~exchange();
-
-  /// Over a connection that is open already, or is opened now.
-  void start(std::unique_ptr<connection> over, stop_token stop);
 
  protected:
-  /// Called once, when nothing refers to the request any more. May be called within `start`.
-  virtual void completed(outcome) = 0;
+  using clock = exchange_machine::clock;
+
+  virtual ~exchange() = default;
+
+  /// Connects the socket, and reports to `connected` when it has ended; also if the socket is closed meanwhile.
+  virtual void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
+  /// Lets `advance` be called soon. May be called on any thread, until `abandon_query`.
+  virtual void wake() noexcept = 0;
+
+  /// Over a connection that is open already, or is opened now.
+  void begin(std::unique_ptr<connection> over);
+
+  /// Calls `event`, which reports results, and performs the steps that follow. Returns false if the exchange has ended.
+  template <class Event>
+  bool advance(Event event);
+
+  void stop() noexcept { machine_->stop(); }
+  /// There is no memory to wait.
+  void fail() noexcept { machine_->fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory)); }
+  void connected(std::size_t attempt, error_code ec) { machine_->connected(attempt, ec, clock::now()); }
+  /// Goes on with the operations in progress: the connection may be ready.
+  void continue_operations();
+
+  /// @{ For what the exchange waits.
+  [[nodiscard]] bool awaits_data() const noexcept;
+  [[nodiscard]] bool awaits_space() const noexcept;
+  [[nodiscard]] bool awaits_addresses() const noexcept { return is_resolving_; }
+  [[nodiscard]] clock::time_point wait_until() const noexcept { return machine_->wait_until(); }
+  [[nodiscard]] bool has_ended() const noexcept { return machine_->has_ended(); }
+  [[nodiscard]] clock::time_point now() const noexcept { return now_; }
+  /// @}
+
+  /// `wake` is not called after this returns. Must not be called while `wake` is kept waiting.
+  void abandon_query() noexcept;
+  [[nodiscard]] outcome take_outcome();
 
   target target_;
   http_request const& request_;
+  std::unique_ptr<connection> connection_;
+  std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
 
  private:
-  using clock = exchange_machine::clock;
-
-  /// Runs on the thread that requests the stop.
-  struct stopper {
-    std::weak_ptr<exchange> which;
-    asio::any_io_executor executor;
-
-    void operator()() const noexcept;
-  };
-
-  /// Reports an event to the machine, and performs the steps that follow.
-  template <class Event>
-  void handle(Event event);
-
-  /// A completion handler, whose arguments are passed to `event`.
-  template <class Event>
-  auto when_done(Event event);
-
   void perform(exchange_step step);
   void resolve();
+  void resolved();
   void connect();
-  void read_available();
-  void set_timer();
-  void complete();
+  void handshake();
+  void continue_handshake();
+  void write();
+  void read(bool may_wait);
+  void abort_operations();
 
   shared_state& shared_;
-  std::unique_ptr<connection> connection_;
   std::optional<exchange_machine> machine_;
   std::shared_ptr<dns_query> query_;
-  std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
-  clock::time_point timer_expiry_ = {};
-  std::optional<stop_callback<stopper>> on_stop_;
-  bool is_completed_ = false;
+  clock::time_point now_ = {};
+  bool is_resolving_ = false, is_handshaking_ = false, is_writing_ = false, is_reading_ = false;
 };
+
+template <class Event>
+bool exchange::advance(Event event) {
+  try {
+    event();
+    if (is_resolving_ && query_->is_answered()) resolved();
+  } catch (std::bad_alloc const&) {
+    fail();
+  }
+  now_ = clock::now();
+  machine_->time_passed(now_);
+  for (;;) {
+    auto const step = machine_->next(now_);
+    if (step == exchange_step::wait || step == exchange_step::done) return step == exchange_step::wait;
+    try {
+      perform(step);
+    } catch (std::bad_alloc const&) {
+      machine_->fail(step, std::make_error_code(std::errc::not_enough_memory));
+    }
+  }
+}
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
 

@@ -4,7 +4,7 @@
 #define FICTIVE_BEAST_DETAIL_POOLED_EXCHANGE_HPP
 
 #include <fictive/beast/detail/connection_pool.hpp>
-#include <fictive/beast/detail/exchange.hpp>
+#include <fictive/beast/detail/async_exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/shared_state.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>
@@ -13,7 +13,6 @@
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <memory>
@@ -29,18 +28,16 @@ std::chrono::steady_clock::time_point end_of_wait(target const& to, http_request
 
 /// An exchange over a connection of an asynchronous transport's pool, for which it may have to wait. While it waits, one
 /// timer is all that is in progress: a slot and a stop end it by cancelling the timer, which needs no memory.
-class pooled_exchange : public exchange, private connection_pool::place {
+class pooled_exchange : public async_exchange, private connection_pool::place {
  public:
-  pooled_exchange(target to, http_request const& request, std::shared_ptr<shared_state> state,
-                  asio::any_io_executor executor);
+  pooled_exchange(target to, http_request const& request, std::shared_ptr<shared_state> state);
   ~pooled_exchange() override;
 
   void start(stop_token stop);
 
  protected:
-  /// Called once, when nothing refers to the request any more. Calls the handler, or posts it if this may be called
-  /// within `start`.
-  virtual void respond(result<http_response> response, bool must_post) = 0;
+  /// Called once, when nothing refers to the request any more. May be called within `start`.
+  virtual void respond(result<http_response> response) = 0;
 
  private:
   struct stopper {
@@ -49,17 +46,16 @@ class pooled_exchange : public exchange, private connection_pool::place {
   };
 
   void received_slot() noexcept override { end_wait(); }
-  void completed(exchange::outcome how) override;
+  void completed(outcome how) override;
   void wait();
   /// The pool is locked.
   void end_wait() noexcept;
   void wait_ended();
   void use_slot();
   /// Ends the exchange before it has begun.
-  void fail(error e, bool must_post);
+  void fail(error e);
 
   std::shared_ptr<shared_state> state_;
-  asio::any_io_executor executor_;
   stop_token stop_ = {};
   bool has_ended_ = false;
   std::optional<asio::steady_timer> timer_ = {};        // used while the pool is locked

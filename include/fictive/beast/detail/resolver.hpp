@@ -7,9 +7,9 @@
 #include <fictive/beast/options.hpp>
 #include <fictive/config.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -24,24 +24,27 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 /// One caller's query to a `resolver`. Thread-safe.
-class dns_query : public std::enable_shared_from_this<dns_query> {
+class dns_query {
  public:
-  using handler = std::function<void(std::error_code, std::vector<tcp::endpoint>)>;
+  /// `wake` is called on any thread when the query is answered, and must not throw.
+  explicit dns_query(std::function<void()> wake);
 
-  dns_query(asio::any_io_executor executor, handler done);
-
-  /// The handler is neither posted nor called after this returns, so that the executor's context may be destroyed.
+  /// `wake` is not called after this returns. Waits for a call in progress.
   void abandon() noexcept;
 
-  /// Posts the handler, unless abandoned.
-  void deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept;
+  /// Called once.
+  void answer(std::error_code ec, std::vector<tcp::endpoint> const& found) noexcept;
+  [[nodiscard]] bool is_answered() const noexcept { return is_answered_; }
+
+  /// @{ The answer.
+  std::error_code error = {};
+  std::vector<tcp::endpoint> endpoints = {};
+  /// @}
 
  private:
-  void complete(std::error_code ec, std::vector<tcp::endpoint> endpoints);
-
   std::mutex mutex_;
-  asio::any_io_executor executor_;
-  handler done_;
+  std::function<void()> wake_;
+  std::atomic<bool> is_answered_{false};
 };
 
 /// Resolves host names. The system's resolver cannot be cancelled and may take minutes, and Asio's makes its io_context
@@ -56,10 +59,8 @@ class resolver {
   /// By default, uses the system's resolver.
   explicit resolver(function resolve = {});
 
-  /// Posts `done` to `executor`, unless the query is abandoned before. Until then its context must run, and exist.
   /// Throws `std::system_error` if no thread can be started, and `std::bad_alloc`.
-  std::shared_ptr<dns_query> async_resolve(std::string host, std::string port, asio::any_io_executor executor,
-                                           dns_query::handler done);
+  std::shared_ptr<dns_query> resolve(std::string host, std::string port, std::function<void()> wake);
 
  private:
   struct state;

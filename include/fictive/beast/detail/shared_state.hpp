@@ -50,6 +50,11 @@ class shared_state : public std::enable_shared_from_this<shared_state> {
   transport_options const options;
   detail::resolver resolver;
 
+  /// For sockets and timers: of the io_context itself if the transport's executor is a strand of it, since strands
+  /// allocate memory. A blocking transport has an io_context that never runs; throws `boost::system::system_error` if
+  /// it cannot be created.
+  asio::any_io_executor io_executor();
+
   /// An `invalid_argument` if the request would be read differently by the server than it is here, or if the
   /// authorities cannot be loaded.
   result<target> target_of(http_request const& request);
@@ -85,6 +90,8 @@ class shared_state : public std::enable_shared_from_this<shared_state> {
   void timer_expired() noexcept;
 
   std::mutex mutex_;
+  std::optional<asio::io_context> own_context_;  // of a blocking transport; made when it is needed first
+  asio::any_io_executor io_executor_;            // empty until then
   std::shared_ptr<tls_context> tls_, proxy_tls_;
   std::shared_ptr<proxy_settings const> proxy_;
 

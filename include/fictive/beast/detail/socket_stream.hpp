@@ -7,11 +7,13 @@
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/config.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <utility>
 
@@ -21,40 +23,31 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-/// A plain socket.
+/// A plain socket. Its functions do not wait: they fail with `would_block` instead.
 class socket_stream {
  public:
-  using executor_type = tcp::socket::executor_type;
+  explicit socket_stream(asio::any_io_executor const& executor) : socket_(executor) {}
 
-  explicit socket_stream(executor_type const& executor) : socket_(executor) {}
-
-  executor_type get_executor() { return socket_.get_executor(); }
+  asio::any_io_executor get_executor() { return socket_.get_executor(); }
   tcp::socket& socket() noexcept { return socket_; }
 
-  template <class Buffers, class Handler>
-  void async_read_some(Buffers const& buffers, Handler&& handler) {
-    socket_.async_read_some(buffers, std::forward<Handler>(handler));
-  }
-
-  template <class Buffers, class Handler>
-  void async_write_some(Buffers const& buffers, Handler&& handler) {
-    socket_.async_write_some(buffers, std::forward<Handler>(handler));
-  }
-
   /// Replaces the socket by one of the same executor.
-  void assign(tcp::socket socket) { socket_ = std::move(socket); }
+  void assign(tcp::socket socket) {
+    socket_ = std::move(socket);
+    receive_timeout_ = std::chrono::milliseconds(0);
+  }
 
-  /// Operations in progress end soon.
   void close() noexcept {
     error_code ignored;
     socket_.close(ignored);
   }
 
-  /// Reads or writes without waiting; `would_block` if that is not possible.
-  /// @{
-  std::size_t read_available(asio::mutable_buffer buffer, error_code& ec);
-  std::size_t write_available(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
-  /// @}
+  std::size_t read(asio::mutable_buffer buffer, error_code& ec);
+  std::size_t write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+
+  /// Lets the next `read` wait for data, once and for at most this time: one system call less than to wait first.
+  /// Returns false if that is not possible.
+  bool wait_at_next_read(std::chrono::milliseconds longest) noexcept;
 
   /// Why no request may be written to a connection on which no response is pending: it has ended, or data has arrived
   /// that would be taken for the next response.
@@ -62,6 +55,8 @@ class socket_stream {
 
  private:
   tcp::socket socket_;
+  std::chrono::milliseconds receive_timeout_ = {};  // SO_RCVTIMEO; 0 while the socket is non-blocking
+  bool must_wait_ = false;
 };
 
 /// Opens the socket, close-on-exec.

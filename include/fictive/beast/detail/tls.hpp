@@ -10,20 +10,17 @@
 #include <fictive/error.hpp>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #if !defined(FICTIVE_BEAST_NO_TLS)
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #endif
 
 // Everything that depends on TLS: `tls_context`, `byte_stream`, and the errors of TLS.
@@ -42,13 +39,12 @@ class byte_stream : public socket_stream {
   using socket_stream::socket_stream;
 
   [[nodiscard]] bool has_tls() const noexcept { return false; }
-
-  template <class Handler>
-  void async_handshake(tls_context&, std::string const&, Handler&& handler) {
-    asio::post(get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
-      handler(std::make_error_code(std::errc::operation_not_supported));
-    });
+  [[nodiscard]] bool has_unsent() const noexcept { return false; }
+  [[nodiscard]] bool may_have_decrypted() const noexcept { return false; }
+  std::error_code begin_handshake(tls_context&, std::string const&) {
+    return std::make_error_code(std::errc::operation_not_supported);
   }
+  bool handshake(std::error_code&) { return true; }
 };
 
 #else
@@ -68,83 +64,63 @@ std::error_code handshake_result(SSL const* ssl, error_code const& ec, bool was_
 /// From here on, `was_requested` is set if the server requests a client certificate and none is configured.
 void note_certificate_request(SSL* ssl, bool& was_requested) noexcept;
 
-/// A socket, with TLS over it or without, or with TLS to a proxy and TLS to the origin in it. One type for all, so that
-/// reading and writing HTTP is compiled once.
+/// A socket, with TLS over it or without, or with TLS to a proxy and TLS to the origin in it. OpenSSL reads from the
+/// socket, and what it writes is collected first, so that it never waits for the socket to take a part of a record.
 class byte_stream : public socket_stream {
  public:
-  using socket_stream::socket_stream;
+  explicit byte_stream(asio::any_io_executor const& executor);
+  byte_stream(byte_stream const&) = delete;
+  byte_stream& operator=(byte_stream const&) = delete;
+  ~byte_stream();
 
-  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
+  [[nodiscard]] bool has_tls() const noexcept { return outer_ != nullptr; }
 
   /// See `socket_stream`. Turns off TLS.
-  void assign(tcp::socket socket) {
-    inner_.reset();
-    tls_.reset();
-    socket_stream::assign(std::move(socket));
-  }
+  void assign(tcp::socket socket);
 
-  /// See `socket_stream`. Over TLS, sends close_notify first, without waiting: not at all if the socket does not take
-  /// it at once.
+  /// See `socket_stream`. Over TLS, sends close_notify first, if the socket takes it at once.
   void close() noexcept;
 
-  /// Turns on TLS, the second time within TLS. The handler takes a `std::error_code`, see `handshake_result`.
-  template <class Handler>
-  void async_handshake(tls_context& context, std::string const& host, Handler&& handler) {
-    if (tls_)
-      begin_handshake(inner_.emplace(*tls_, context), host, std::forward<Handler>(handler));
-    else
-      begin_handshake(tls_.emplace(socket(), context), host, std::forward<Handler>(handler));
-  }
+  /// Turns on TLS, the second time within TLS.
+  std::error_code begin_handshake(tls_context& context, std::string const& host);
 
-  template <class Buffers, class Handler>
-  void async_read_some(Buffers const& buffers, Handler&& handler) {
-    if (inner_)
-      inner_->async_read_some(buffers, std::forward<Handler>(handler));
-    else if (tls_)
-      tls_->async_read_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_stream::async_read_some(buffers, std::forward<Handler>(handler));
-  }
+  /// Goes on with it: false until it has ended. For the result, see `handshake_result`. What it sends last is sent
+  /// together with what is written first.
+  bool handshake(std::error_code& result);
 
-  template <class Buffers, class Handler>
-  void async_write_some(Buffers const& buffers, Handler&& handler) {
-    if (inner_)
-      inner_->async_write_some(buffers, std::forward<Handler>(handler));
-    else if (tls_)
-      tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
-  }
-
-  /// See `socket_stream`. Over TLS, `write_available` must not be called again after `would_block`: a part of a record
-  /// may have been written.
+  /// See `socket_stream`. Over TLS, `write` must be called again with the same bytes after `would_block`: it has
+  /// encrypted them, but not all was sent.
   /// @{
-  std::size_t read_available(asio::mutable_buffer buffer, error_code& ec);
-  std::size_t write_available(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+  std::size_t read(asio::mutable_buffer buffer, error_code& ec);
+  std::size_t write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+  [[nodiscard]] error_code problem_before_request();
   /// @}
 
-  /// See `socket_stream`. Over TLS, what has arrived may be a session ticket: it is read to find out.
-  [[nodiscard]] error_code problem_before_request();
+  /// Whether the socket has not yet taken all that TLS wants to send.
+  [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty(); }
+  /// Whether `read` may succeed although nothing arrives.
+  [[nodiscard]] bool may_have_decrypted() const noexcept;
 
  private:
-  using tls_stream = asio::ssl::stream<tcp::socket&>;
+  struct bio_functions;
+  struct ssl_deleter {
+    void operator()(SSL* ssl) const noexcept;
+  };
+  using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
-  template <class Stream, class Handler>
-  void begin_handshake(Stream& stream, std::string const& host, Handler&& handler) {
-    auto* const ssl = stream.native_handle();
-    was_certificate_requested_ = false;
-    note_certificate_request(ssl, was_certificate_requested_);
-    if (auto const ec = expect_host(ssl, host))
-      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
-    stream.async_handshake(asio::ssl::stream_base::client,
-                           [this, ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
-                             handler(handshake_result(ssl, ec, was_certificate_requested_));
-                           });
-  }
+  /// The innermost.
+  [[nodiscard]] SSL* ssl() const noexcept { return inner_ ? inner_.get() : outer_.get(); }
+  /// The result of an OpenSSL function that returned this value.
+  [[nodiscard]] error_code result_of(int value) noexcept;
+  std::size_t decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept;
+  /// Sends what is unsent: `would_block` if a part remains.
+  void flush(error_code& ec);
 
-  std::optional<tls_stream> tls_;
-  std::optional<asio::ssl::stream<tls_stream&>> inner_;
+  std::string unsent_ = {};          // encrypted
+  std::size_t encrypted_bytes_ = 0;  // of what is to be written, and not yet reported as written
+  error_code socket_error_ = {};
   bool was_certificate_requested_ = false;
+  ssl_ptr outer_, inner_;  // the last: their destruction uses the others
 };
 
 #endif

@@ -29,17 +29,6 @@ namespace FICTIVE_BEAST_NAMESPACE {
 
 namespace detail {
 
-/// An exchange whose outcome is waited for.
-class awaited_exchange final : public exchange {
- public:
-  using exchange::exchange;
-
-  std::optional<exchange::outcome> outcome;
-
- private:
-  void completed(exchange::outcome how) override { outcome = std::move(how); }
-};
-
 /// The place of a blocking call, on its thread's stack.
 class blocking_place final : public connection_pool::place {
  public:
@@ -65,10 +54,6 @@ class blocking_place final : public connection_pool::place {
 
   void received_slot() noexcept override { changed_.notify_one(); }
 
-  /// Runs the asynchronous exchange to its end, on a context of the connection's own.
-  result<http_response> run_exchange(target to, std::unique_ptr<connection> over, stop_token stop);
-  void release(std::unique_ptr<connection> reusable, result<http_response> const& response) noexcept;
-
   shared_state& state_;
   http_request const& request_;
   std::condition_variable changed_;
@@ -88,36 +73,16 @@ FICTIVE_DECL std::optional<error> blocking_place::wait(target& to, stop_token co
 
 FICTIVE_DECL result<http_response> blocking_place::run(target to, stop_token stop) {
   auto over = state_.take_connection(*this);
-  if (!over || !blocking_exchange::supports(*over, request_))
-    return run_exchange(std::move(to), std::move(over), std::move(stop));
-  std::unique_ptr<connection> reusable;
-  auto response = blocking_exchange(std::move(to), std::move(over), request_).run(std::move(stop), reusable);
-  release(std::move(reusable), response);
-  return response;
-}
-
-FICTIVE_DECL result<http_response> blocking_place::run_exchange(target to, std::unique_ptr<connection> over,
-                                                                stop_token stop) {
   try {
-    if (!over) over = std::make_unique<connection>(std::make_unique<boost::asio::io_context>(1));
+    if (!over) over = std::make_unique<connection>(state_.io_executor());
   } catch (boost::system::system_error const& no_more) {  // for example, too many open files
     return transport_error(no_more.code(), effect::none);
   }
-  auto& context = *over->own_context;
-  context.restart();
-  auto const exchange = std::make_shared<awaited_exchange>(std::move(to), request_, state_);
-  exchange->start(std::move(over), std::move(stop));
-  context.run();
-
-  auto outcome = *std::move(exchange->outcome);
+  auto outcome = blocking_exchange(std::move(to), request_, state_).run(std::move(over), std::move(stop));
   if (!outcome.connection_is_reusable) outcome.connection = nullptr;
-  release(std::move(outcome.connection), outcome.response);
+  auto const idle_time = outcome.response ? idle_time_of(outcome.response->headers) : longest_timeout;
+  state_.release(*this, std::move(outcome.connection), idle_time);
   return std::move(outcome.response);
-}
-
-FICTIVE_DECL void blocking_place::release(std::unique_ptr<connection> reusable,
-                                          result<http_response> const& response) noexcept {
-  state_.release(*this, std::move(reusable), response ? idle_time_of(response->headers) : longest_timeout);
 }
 
 }  // namespace detail

@@ -5,6 +5,7 @@
 
 #include <fictive/beast/detail/blocking_exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
+#include <fictive/beast/detail/stop_callback.hpp>
 
 #include <boost/asio/error.hpp>
 
@@ -13,169 +14,139 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <new>
+#include <mutex>
+#include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
-#if defined(__linux__)
+#if !defined(_WIN32)
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #endif
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-#if defined(__linux__)
+#if defined(_WIN32)
 
-FICTIVE_DECL blocking_exchange::blocking_exchange(target to, std::unique_ptr<connection> over,
-                                                  http_request const& request)
-    : target_(std::move(to)),
-      connection_(std::move(over)),
-      machine_(target_.url, request, connection_->buffers, target_.began, longest_timeout, target_.proxy.get()),
-      now_(target_.connecting_since),
-      socket_(connection_->stream.socket().native_handle()) {
-  machine_.reuse_connection();
-}
-
-FICTIVE_DECL bool blocking_exchange::supports(connection const& over, http_request const& request) noexcept {
-  if (!over.stream.has_tls()) return true;
-  constexpr std::size_t largest_at_once = 8 * 1024;
-  auto size = request.url.size() + request.body.size();
-  for (auto const& header : request.headers) size += header.name.size() + header.value.size() + 4;
-  return size <= largest_at_once;
-}
-
-FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token stop, std::unique_ptr<connection>& reusable) {
-  stop_ = std::move(stop);
-  // The socket stays open as long as this may shut it down, else its number could be that of another one.
-  if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{socket_});
-  for (auto step = machine_.next(now_); step != exchange_step::done; step = machine_.next(now_)) {
-    try {
-      perform(step);
-    } catch (std::bad_alloc const&) {
-      machine_.fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory));
-    }
+/// As POSIX's `poll`; WSAPoll of older systems does not report all connections that failed.
+FICTIVE_DECL void wait_until_ready(std::vector<pollfd>& sockets, std::chrono::milliseconds longest) noexcept {
+  fd_set readable, writable, failed;
+  FD_ZERO(&readable);
+  FD_ZERO(&writable);
+  FD_ZERO(&failed);
+  for (auto const& one : sockets) {
+    if (one.events & POLLIN) FD_SET(one.fd, &readable);
+    if (one.events & POLLOUT) FD_SET(one.fd, &writable);
+    FD_SET(one.fd, &failed);
   }
-  on_stop_.reset();
-  bool const is_reusable = machine_.connection_is_reusable() && !stop_.stop_requested();
-  auto response = machine_.outcome();
-  if (is_reusable) reusable = std::move(connection_);
-  return response;
+  timeval timeout{};
+  timeout.tv_sec = static_cast<long>(longest.count() / 1000);
+  timeout.tv_usec = static_cast<long>(longest.count() % 1000 * 1000);
+  if (sockets.empty()) return ::Sleep(static_cast<DWORD>(longest.count()));
+  if (::select(0, &readable, &writable, &failed, &timeout) <= 0) return;
+  for (auto& one : sockets)
+    if (FD_ISSET(one.fd, &readable) || FD_ISSET(one.fd, &writable) || FD_ISSET(one.fd, &failed)) one.revents = POLLOUT;
 }
 
-FICTIVE_DECL void blocking_exchange::stopper::operator()() const noexcept {
-  ::shutdown(socket, SHUT_RDWR);
-}
-
-FICTIVE_DECL void blocking_exchange::perform(exchange_step step) {
-  switch (step) {
-    case exchange_step::write: is_writing_ = true; return write();
-    case exchange_step::read: is_reading_ = true; return;
-    case exchange_step::read_available: is_reading_ = true; return read(true);
-    case exchange_step::wait: return wait();
-    case exchange_step::close:
-      on_stop_.reset();
-      connection_->stream.close();
-      return abort_operations();
-    default: return abort_operations();  // cancel: there are no other steps once the connection is open
-  }
-}
-
-FICTIVE_DECL void blocking_exchange::write() {
-  error_code ec;
-  auto const size = connection_->stream.write_available(machine_.unwritten(), ec);
-  if (ec == asio::error::would_block && !connection_->stream.has_tls()) return;
-  check_stop(ec);
-  is_writing_ = false;
-  machine_.wrote(ec, size);
-}
-
-FICTIVE_DECL void blocking_exchange::read(bool is_late) {
-  error_code ec;
-  auto const size = connection_->stream.read_available(machine_.read_buffer(), ec);
-  may_have_buffered_ = !ec;
-  if (ec == asio::error::would_block && !is_late) return;
-  check_stop(ec);
-  is_reading_ = false;
-  if (is_certificate_required(ec)) return machine_.fail(exchange_step::read, client_certificate_required());
-  machine_.received(ec, size, is_stream_truncated(ec));
-}
-
-FICTIVE_DECL void blocking_exchange::wait() {
-  if (is_writing_ || connection_->stream.has_tls()) {
-    if (!may_have_buffered_) poll();
-    if (is_writing_) write();
-    if (is_reading_) read(false);
-  } else {
-    receive();
-  }
-  now_ = clock::now();
-  machine_.time_passed(now_);
-}
-
-FICTIVE_DECL void blocking_exchange::receive() {
-  if (auto const ec = set_receive_timeout()) {
-    is_reading_ = false;
-    return machine_.received(ec, 0);
-  }
-  auto const buffer = machine_.read_buffer();
-  auto const size = ::recv(socket_, buffer.data(), buffer.size(), 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  error_code ec;
-  if (size < 0) ec.assign(errno, asio::error::get_system_category());
-  if (size == 0) ec = asio::error::eof;
-  check_stop(ec);
-  is_reading_ = false;
-  machine_.received(ec, static_cast<std::size_t>((std::max<ssize_t>)(size, 0)));
-}
-
-FICTIVE_DECL void blocking_exchange::poll() {
-  auto const left = std::chrono::ceil<std::chrono::milliseconds>(machine_.wait_until() - now_);
-  auto const timeout =
-      std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), std::chrono::minutes(1));
-  auto const events = (is_writing_ ? POLLOUT : 0) | (is_reading_ ? POLLIN : 0);
-  pollfd one{.fd = socket_, .events = static_cast<short>(events), .revents = 0};
-  ::poll(&one, 1, static_cast<int>(timeout.count()));
-}
-
-FICTIVE_DECL void blocking_exchange::abort_operations() {
-  if (std::exchange(is_writing_, false)) machine_.wrote(asio::error::operation_aborted, 0);
-  if (std::exchange(is_reading_, false)) machine_.received(asio::error::operation_aborted, 0);
-}
-
-FICTIVE_DECL error_code blocking_exchange::set_receive_timeout() {
-  using std::chrono::milliseconds;
-  auto const left = (std::max)(milliseconds(1), std::chrono::ceil<milliseconds>(machine_.wait_until() - now_));
-  auto& current = connection_->receive_timeout;
-  if (current <= left && current > left / 2) return {};
-  error_code ec;
-  if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
-  current = (std::max)(milliseconds(1), left - left / 8);
-  timeval value{};
-  value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
-  value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
-  if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) != 0)
-    ec.assign(errno, asio::error::get_system_category());
-  return ec;
-}
-
-FICTIVE_DECL void blocking_exchange::check_stop(error_code const& ec) noexcept {
-  if (ec && stop_.stop_requested()) machine_.stop();
+inline error_code last_error() noexcept {
+  return {::WSAGetLastError(), asio::error::get_system_category()};
 }
 
 #else
 
-FICTIVE_DECL blocking_exchange::blocking_exchange(target, std::unique_ptr<connection>, http_request const&) {}
-
-FICTIVE_DECL bool blocking_exchange::supports(connection const&, http_request const&) noexcept {
-  return false;
+inline void wait_until_ready(std::vector<pollfd>& sockets, std::chrono::milliseconds longest) noexcept {
+  ::poll(sockets.data(), static_cast<nfds_t>(sockets.size()), static_cast<int>(longest.count()));
 }
 
-FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token, std::unique_ptr<connection>&) {
-  return transport_error(std::make_error_code(std::errc::operation_not_supported), effect::none);
+inline error_code last_error() noexcept {
+  return {errno, asio::error::get_system_category()};
 }
 
 #endif
+
+/// Why a connection could not be established.
+FICTIVE_DECL error_code connect_error(tcp::socket& socket) noexcept {
+  int value = 0;
+  socklen_t size = sizeof value;
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&value), &size) != 0)
+    return last_error();
+  return {value, asio::error::get_system_category()};
+}
+
+FICTIVE_DECL blocking_exchange::~blocking_exchange() {
+  abandon_query();
+}
+
+FICTIVE_DECL exchange::outcome blocking_exchange::run(std::unique_ptr<connection> over, stop_token stop) {
+  stop_ = std::move(stop);
+  begin(std::move(over));
+  std::optional<stop_callback<stopper>> on_stop;
+  if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{this});
+  for (bool is_waiting = advance([] {}); is_waiting;) is_waiting = advance([this] { wait(); });
+  return take_outcome();
+}
+
+FICTIVE_DECL void blocking_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
+  error_code ec;
+  socket.non_blocking(true, ec);
+  if (ec) return connected(attempt, ec);
+  connecting_.push_back(attempt);
+  if (::connect(socket.native_handle(), to.data(), static_cast<socklen_t>(to.size())) != 0) ec = last_error();
+  if (ec == asio::error::in_progress || ec == asio::error::would_block || ec == asio::error::interrupted) return;
+  connecting_.pop_back();
+  connected(attempt, ec);
+}
+
+FICTIVE_DECL void blocking_exchange::wake() noexcept {
+  std::lock_guard const lock(mutex_);
+  is_woken_ = true;
+  changed_.notify_one();
+}
+
+FICTIVE_DECL void blocking_exchange::wait() {
+  auto& stream = connection_->stream;
+  bool const only_reads = !awaits_addresses() && !awaits_space() && connecting_.empty() && awaits_data();
+  if (awaits_addresses())
+    wait_for_addresses();
+  else if (only_reads && !stop_.stop_possible() && stream.wait_at_next_read(time_left()))
+    continue_operations();
+  else
+    wait_for_sockets();
+  if (stop_.stop_requested()) stop();
+}
+
+FICTIVE_DECL void blocking_exchange::wait_for_addresses() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, time_left(), [this] { return is_woken_; });
+}
+
+FICTIVE_DECL void blocking_exchange::wait_for_sockets() {
+  auto const report = [this](std::size_t index, error_code ec) {
+    auto const attempt = connecting_[index];
+    connecting_.erase(connecting_.begin() + static_cast<std::ptrdiff_t>(index));
+    connected(attempt, ec);
+  };
+  std::vector<pollfd> polled;
+  for (std::size_t i = 0; i < connecting_.size(); ++i) {
+    auto& socket = sockets_.at(connecting_[i]);
+    if (!socket.is_open()) return report(i, asio::error::operation_aborted);
+    polled.push_back({socket.native_handle(), POLLOUT, 0});
+  }
+  auto const events = (awaits_data() ? POLLIN : 0) | (awaits_space() ? POLLOUT : 0);
+  if (events != 0)
+    polled.push_back({connection_->stream.socket().native_handle(), static_cast<short>(events), 0});
+  wait_until_ready(polled, stop_.stop_possible() ? (std::min)(time_left(), stop_interval) : time_left());
+  if (events != 0 && polled.back().revents != 0) continue_operations();
+  for (auto i = connecting_.size(); i-- > 0;)
+    if (polled[i].revents != 0) report(i, connect_error(sockets_.at(connecting_[i])));
+}
+
+FICTIVE_DECL std::chrono::milliseconds blocking_exchange::time_left() const {
+  using std::chrono::milliseconds;
+  auto const left = std::chrono::ceil<milliseconds>(wait_until() - now());
+  return std::clamp<milliseconds>(left, milliseconds(0), std::chrono::minutes(1));
+}
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
 

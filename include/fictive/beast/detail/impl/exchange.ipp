@@ -6,77 +6,26 @@
 #include <fictive/beast/detail/exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <string>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 FICTIVE_DECL exchange::exchange(target to, http_request const& request, shared_state& shared)
     : target_(std::move(to)), request_(request), shared_(shared) {}
 
-FICTIVE_DECL exchange::~exchange() {
-  if (query_) query_->abandon();
-}
-
-FICTIVE_DECL void exchange::start(std::unique_ptr<connection> over, stop_token stop) {
+FICTIVE_DECL void exchange::begin(std::unique_ptr<connection> over) {
   connection_ = std::move(over);
   machine_.emplace(target_.url, request_, connection_->buffers, target_.began, shared_.options.next_address_after,
                    target_.proxy.get());
   machine_->begin_to_connect(target_.connecting_since);
   if (connection_->stream.socket().is_open()) machine_->reuse_connection();
-  asio::dispatch(connection_->stream.get_executor(), [self = shared_from_this(), stop = std::move(stop)]() mutable {
-    self->handle([&] {
-      if (stop.stop_possible())
-        self->on_stop_.emplace(std::move(stop),
-                               stopper{self->weak_from_this(), self->connection_->stream.get_executor()});
-    });
-  });
-}
-
-FICTIVE_DECL void exchange::stopper::operator()() const noexcept {
-  try {
-    asio::post(executor, [which = which] {
-      if (auto const self = which.lock()) self->handle([&] { self->machine_->stop(); });
-    });
-  } catch (...) {  // Out of memory: the exchange times out.
-  }
-}
-
-template <class Event>
-void exchange::handle(Event event) {
-  if (is_completed_) return;
-  auto const no_memory = std::make_error_code(std::errc::not_enough_memory);
-  try {
-    event();
-  } catch (std::bad_alloc const&) {
-    machine_->fail(exchange_step::wait, no_memory);
-  }
-  for (;;) {
-    auto const step = machine_->next(clock::now());
-    if (step == exchange_step::done) return complete();
-    try {
-      if (step == exchange_step::wait) return set_timer();
-      perform(step);
-    } catch (std::bad_alloc const&) {
-      machine_->fail(step, no_memory);
-    }
-  }
-}
-
-template <class Event>
-auto exchange::when_done(Event event) {
-  return [self = shared_from_this(), event](auto ec, auto... more) { self->handle([&] { event(ec, more...); }); };
 }
 
 FICTIVE_DECL void exchange::perform(exchange_step step) {
@@ -95,31 +44,20 @@ FICTIVE_DECL void exchange::perform(exchange_step step) {
       selected.set_option(tcp::no_delay(true), ignored);
       return stream.assign(std::move(selected));
     }
-    case exchange_step::handshake:
-      return stream.async_handshake(machine_->handshakes_with_proxy() ? *target_.proxy_tls : *target_.tls,
-                                    std::string(machine_->host_to_verify()),
-                                    when_done([this](std::error_code ec) { machine_->handshaken(ec, clock::now()); }));
+    case exchange_step::handshake: return handshake();
     case exchange_step::check: {
       auto const ec = stream.problem_before_request();
       if (is_certificate_required(ec)) return machine_->fail(step, client_certificate_required());
-      return machine_->checked(ec, clock::now());
+      return machine_->checked(ec, now_);
     }
-    case exchange_step::write:
-      return stream.async_write_some(machine_->unwritten(),
-                                     when_done([this](error_code ec, std::size_t size) { machine_->wrote(ec, size); }));
+    case exchange_step::write: is_writing_ = true; return write();
     case exchange_step::read:
-      return stream.async_read_some(machine_->read_buffer(), when_done([this](error_code ec, std::size_t size) {
-                                      if (is_certificate_required(ec))
-                                        return machine_->fail(exchange_step::read, client_certificate_required());
-                                      machine_->received(ec, size, is_stream_truncated(ec));
-                                    }));
-    case exchange_step::read_available: return read_available();
-    case exchange_step::cancel: {
-      error_code ignored;
-      stream.socket().cancel(ignored);
+      is_reading_ = true;
+      if (stream.may_have_decrypted()) read(true);
       return;
-    }
-    case exchange_step::close: return stream.close();
+    case exchange_step::read_available: is_reading_ = true; return read(false);
+    case exchange_step::cancel: return abort_operations();
+    case exchange_step::close: stream.close(); return abort_operations();
     case exchange_step::wait:
     case exchange_step::done: break;
   }
@@ -130,14 +68,17 @@ FICTIVE_DECL void exchange::resolve() {
   std::string const host(machine_->host_to_connect()), port(machine_->port_to_connect());
   auto const address = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) return machine_->resolved({}, {{address, static_cast<std::uint16_t>(std::stoul(port))}});
-  auto done = [which = weak_from_this()](std::error_code ec, std::vector<tcp::endpoint> endpoints) {
-    if (auto const self = which.lock()) self->handle([&] { self->machine_->resolved(ec, std::move(endpoints)); });
-  };
   try {
-    query_ = shared_.resolver.async_resolve(host, port, connection_->stream.get_executor(), std::move(done));
+    query_ = shared_.resolver.resolve(host, port, [this] { wake(); });
+    is_resolving_ = true;
   } catch (std::system_error const& no_thread) {
     machine_->resolved(no_thread.code(), {});
   }
+}
+
+FICTIVE_DECL void exchange::resolved() {
+  is_resolving_ = false;
+  machine_->resolved(query_->error, std::move(query_->endpoints));
 }
 
 FICTIVE_DECL void exchange::connect() {
@@ -146,39 +87,74 @@ FICTIVE_DECL void exchange::connect() {
   error_code ec;
   socket.close(ec);
   ec = open_socket(socket, machine_->attempted_endpoint().protocol());  // fails if this system has no IPv6, for example
-  if (ec) return machine_->connected(attempt, ec, clock::now());
-  socket.async_connect(machine_->attempted_endpoint(), when_done([this, attempt](error_code result) {
-                         machine_->connected(attempt, result, clock::now());
-                       }));
+  if (ec) return connected(attempt, ec);
+  connect(socket, machine_->attempted_endpoint(), attempt);
 }
 
-FICTIVE_DECL void exchange::read_available() {
-  auto& stream = connection_->stream;
+FICTIVE_DECL void exchange::handshake() {
+  is_handshaking_ = true;
+  auto& context = machine_->handshakes_with_proxy() ? *target_.proxy_tls : *target_.tls;
+  auto const ec = connection_->stream.begin_handshake(context, std::string(machine_->host_to_verify()));
+  if (!ec) return continue_handshake();
+  is_handshaking_ = false;
+  machine_->handshaken(ec, now_);
+}
+
+FICTIVE_DECL void exchange::continue_handshake() {
+  std::error_code ec;
+  if (!connection_->stream.handshake(ec)) return;
+  is_handshaking_ = false;
+  machine_->handshaken(ec, clock::now());
+}
+
+FICTIVE_DECL void exchange::write() {
   error_code ec;
-  auto const size = stream.read_available(machine_->read_buffer(), ec);
+  auto const size = connection_->stream.write(machine_->unwritten(), ec);
+  if (ec == asio::error::would_block) return;
+  is_writing_ = false;
+  machine_->wrote(ec, size);
+}
+
+FICTIVE_DECL void exchange::read(bool may_wait) {
+  error_code ec;
+  auto const size = connection_->stream.read(machine_->read_buffer(), ec);
+  if (ec == asio::error::would_block && may_wait) return;
+  is_reading_ = false;
+  if (is_certificate_required(ec)) return machine_->fail(exchange_step::read, client_certificate_required());
   machine_->received(ec, size, is_stream_truncated(ec));
 }
 
-FICTIVE_DECL void exchange::set_timer() {
-  auto const until = machine_->wait_until();
-  if (machine_->has_ended() || std::exchange(timer_expiry_, until) == until) return;
-  connection_->timer.expires_at(until);
-  connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
-    if (ec || self->is_completed_) return;
-    self->timer_expiry_ = {};
-    self->handle([&] { self->machine_->time_passed(clock::now()); });
-  });
+FICTIVE_DECL void exchange::continue_operations() {
+  if (is_handshaking_) continue_handshake();
+  if (is_writing_) write();
+  if (is_reading_) read(true);
 }
 
-FICTIVE_DECL void exchange::complete() {
-  is_completed_ = true;
-  on_stop_.reset();
+FICTIVE_DECL bool exchange::awaits_data() const noexcept {
+  // TLS writes without waiting, unless it must read first.
+  return is_reading_ || is_handshaking_ || (is_writing_ && !awaits_space());
+}
+
+FICTIVE_DECL bool exchange::awaits_space() const noexcept {
+  auto const& stream = connection_->stream;
+  return stream.has_unsent() || (is_writing_ && !stream.has_tls());
+}
+
+FICTIVE_DECL void exchange::abort_operations() {
+  if (std::exchange(is_handshaking_, false)) machine_->handshaken(make_error_code(asio::error::operation_aborted), now_);
+  if (std::exchange(is_writing_, false)) machine_->wrote(asio::error::operation_aborted, 0);
+  if (std::exchange(is_reading_, false)) machine_->received(asio::error::operation_aborted, 0);
+}
+
+FICTIVE_DECL void exchange::abandon_query() noexcept {
   if (query_) query_->abandon();
-  sockets_.clear();  // before the connection, which may own their io_context
-  connection_->timer.cancel();
-  bool const reusable = machine_->connection_is_reusable();
+}
+
+FICTIVE_DECL exchange::outcome exchange::take_outcome() {
+  sockets_.clear();
+  bool const reusable = machine_->connection_is_reusable() && !connection_->stream.has_unsent();
   auto response = machine_->outcome();
-  completed({std::move(response), std::move(connection_), reusable});
+  return {std::move(response), std::move(connection_), reusable};
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail

@@ -6,7 +6,6 @@
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/pooled_exchange.hpp>
 
-#include <boost/asio/strand.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -33,11 +32,10 @@ FICTIVE_DECL std::chrono::steady_clock::time_point end_of_wait(target const& to,
 }
 
 FICTIVE_DECL pooled_exchange::pooled_exchange(target to, http_request const& request,
-                                              std::shared_ptr<shared_state> state, asio::any_io_executor executor)
-    : exchange(std::move(to), request, *state),
+                                              std::shared_ptr<shared_state> state)
+    : async_exchange(std::move(to), request, *state),
       place(request.force_new_connection),
-      state_(std::move(state)),
-      executor_(std::move(executor)) {}
+      state_(std::move(state)) {}
 
 FICTIVE_DECL pooled_exchange::~pooled_exchange() {
   received = nullptr;  // with its context, if that is destroyed: no timer may be set for it
@@ -52,7 +50,7 @@ FICTIVE_DECL void pooled_exchange::start(stop_token stop) {
 FICTIVE_DECL void pooled_exchange::wait() {
   if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{this});
   auto const lock = state_->lock_pool();
-  timer_.emplace(executor_);
+  timer_.emplace(state_->io_executor());
   bool const has_ended = has_slot() || stop_.stop_requested();
   timer_->expires_at(has_ended ? target_.began : end_of_wait(target_, request_));
   timer_->async_wait(
@@ -77,39 +75,38 @@ FICTIVE_DECL void pooled_exchange::wait_ended() {
   try {
     target_.connecting_since = std::chrono::steady_clock::now();
     bool const is_late = target_.connecting_since >= end_of_wait(target_, request_);
-    if (!has_received_slot || is_late || is_stopped) return fail(no_free_connection(is_stopped), false);
+    if (!has_received_slot || is_late || is_stopped) return fail(no_free_connection(is_stopped));
     use_slot();
   } catch (std::bad_alloc const&) {
     if (has_ended_) throw;
     fail({.code = errc::transport_failure,
           .cause = std::make_error_code(std::errc::not_enough_memory),
-          .effect = effect::none},
-         false);
+          .effect = effect::none});
   }
 }
 
 FICTIVE_DECL void pooled_exchange::use_slot() {
   auto over = state_->take_connection(*this);
   try {
-    if (!over) over = std::make_unique<connection>(asio::make_strand(executor_));
+    if (!over) over = std::make_unique<connection>(state_->io_executor());
   } catch (boost::system::system_error const& no_more) {  // for example, too many open files
-    return fail(transport_error(no_more.code(), effect::none), true);
+    return fail(transport_error(no_more.code(), effect::none));
   }
-  exchange::start(std::move(over), std::move(stop_));
+  async_exchange::start(std::move(over), std::move(stop_));
 }
 
-FICTIVE_DECL void pooled_exchange::fail(error e, bool must_post) {
+FICTIVE_DECL void pooled_exchange::fail(error e) {
   has_ended_ = true;
   state_->release(*this);
-  respond(std::move(e), must_post);
+  respond(std::move(e));
 }
 
-FICTIVE_DECL void pooled_exchange::completed(exchange::outcome how) {
+FICTIVE_DECL void pooled_exchange::completed(outcome how) {
   has_ended_ = true;
   if (!how.connection_is_reusable) how.connection = nullptr;
   auto const idle_time = how.response ? idle_time_of(how.response->headers) : longest_timeout;
   state_->release(*this, std::move(how.connection), idle_time);
-  respond(std::move(how.response), true);
+  respond(std::move(how.response));
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail

@@ -11,15 +11,16 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -28,33 +29,24 @@
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-FICTIVE_DECL dns_query::dns_query(asio::any_io_executor executor, handler done)
-    : executor_(std::move(executor)), done_(std::move(done)) {}
+FICTIVE_DECL dns_query::dns_query(std::function<void()> wake) : wake_(std::move(wake)) {}
 
 FICTIVE_DECL void dns_query::abandon() noexcept {
   std::lock_guard lock(mutex_);
-  done_ = nullptr;
-  executor_ = {};
+  wake_ = nullptr;
 }
 
-FICTIVE_DECL void dns_query::deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept {
+FICTIVE_DECL void dns_query::answer(std::error_code ec, std::vector<tcp::endpoint> const& found) noexcept {
   std::lock_guard lock(mutex_);
-  if (!done_) return;
+  if (!wake_) return;
+  error = ec;
   try {
-    asio::post(executor_, [self = shared_from_this(), ec, endpoints = endpoints]() mutable {
-      self->complete(ec, std::move(endpoints));
-    });
-  } catch (...) {  // Out of memory: the caller times out.
-    done_ = nullptr;
+    endpoints = found;
+  } catch (std::bad_alloc const&) {
+    error = std::make_error_code(std::errc::not_enough_memory);
   }
-  executor_ = {};
-}
-
-FICTIVE_DECL void dns_query::complete(std::error_code ec, std::vector<tcp::endpoint> endpoints) {
-  std::unique_lock lock(mutex_);  // The handler may destroy the context, which `deliver` still uses until it unlocks.
-  auto const done = std::exchange(done_, nullptr);
-  lock.unlock();
-  if (done) done(ec, std::move(endpoints));
+  is_answered_ = true;
+  wake_();
 }
 
 using host_and_port = std::pair<std::string, std::string>;
@@ -117,10 +109,9 @@ FICTIVE_DECL resolver::resolver(function resolve) : state_(std::make_shared<stat
   state_->resolve = std::move(resolve);
 }
 
-FICTIVE_DECL std::shared_ptr<dns_query> resolver::async_resolve(std::string host, std::string port,
-                                                                asio::any_io_executor executor,
-                                                                dns_query::handler done) {
-  auto query = std::make_shared<dns_query>(std::move(executor), std::move(done));
+FICTIVE_DECL std::shared_ptr<dns_query> resolver::resolve(std::string host, std::string port,
+                                                          std::function<void()> wake) {
+  auto query = std::make_shared<dns_query>(std::move(wake));
   host_and_port const name{std::move(host), std::move(port)};
 
   std::lock_guard lock(state_->mutex);
@@ -162,7 +153,7 @@ FICTIVE_DECL void resolver::run(state& shared) {
     auto const answered = shared.queries.extract(name);
     lock.unlock();
     for (auto const& one : answered.mapped())
-      if (auto const query = one.lock()) query->deliver(ec, endpoints);
+      if (auto const query = one.lock()) query->answer(ec, endpoints);
     lock.lock();
   }
   --shared.threads;

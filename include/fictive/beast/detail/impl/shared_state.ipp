@@ -88,7 +88,15 @@ inline constexpr bool can_exclude_from_work = requires(Executor const& executor)
 
 FICTIVE_DECL shared_state::shared_state(transport_options given, asio::any_io_executor const& executor)
     : shared_state(std::move(given)) {
-  if (can_exclude_from_work<asio::io_context::executor_type>) timer_executor_ = io_context_of(executor);
+  auto const of_context = io_context_of(executor);
+  io_executor_ = of_context ? asio::any_io_executor(*of_context) : executor;
+  if (can_exclude_from_work<asio::io_context::executor_type>) timer_executor_ = of_context;
+}
+
+FICTIVE_DECL asio::any_io_executor shared_state::io_executor() {
+  std::lock_guard lock(mutex_);
+  if (!io_executor_) io_executor_ = own_context_.emplace(1).get_executor();
+  return io_executor_;
 }
 
 FICTIVE_DECL result<target> shared_state::target_of(http_request const& request) {

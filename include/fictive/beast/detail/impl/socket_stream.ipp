@@ -9,13 +9,17 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <utility>
 
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #endif
 
@@ -39,14 +43,31 @@ inline std::size_t size_or_error(ssize_t size, error_code& ec) {
   return 0;
 }
 
-FICTIVE_DECL std::size_t socket_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
-  auto const size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+FICTIVE_DECL std::size_t socket_stream::read(asio::mutable_buffer buffer, error_code& ec) {
+  int const flags = std::exchange(must_wait_, false) ? 0 : MSG_DONTWAIT;
+  auto const size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), flags);
   if (size == 0) ec = asio::error::eof;
   return size_or_error(size, ec);
 }
 
-FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
-                                                        error_code& ec) {
+FICTIVE_DECL bool socket_stream::wait_at_next_read(std::chrono::milliseconds longest) noexcept {
+  using std::chrono::milliseconds;
+  auto const left = (std::max)(milliseconds(1), longest);
+  // Not much shorter than the time that is left, so that it need not be set for each response.
+  if (receive_timeout_ > left || receive_timeout_ <= left / 2) {
+    error_code ec;
+    if (receive_timeout_ == milliseconds(0)) socket_.native_non_blocking(false, ec);
+    auto const timeout = (std::max)(milliseconds(1), left - left / 8);
+    timeval value{};
+    value.tv_sec = static_cast<decltype(value.tv_sec)>(timeout.count() / 1000);
+    value.tv_usec = static_cast<decltype(value.tv_usec)>(timeout.count() % 1000 * 1000);
+    if (ec || ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) != 0) return false;
+    receive_timeout_ = timeout;
+  }
+  return must_wait_ = true;
+}
+
+FICTIVE_DECL std::size_t socket_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   auto const& [first, second] = buffers;
   if (second.size() == 0) return size_or_error(::send(socket_.native_handle(), first.data(), first.size(), flags), ec);
@@ -60,13 +81,16 @@ FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_b
 
 #else
 
-FICTIVE_DECL std::size_t socket_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
+FICTIVE_DECL std::size_t socket_stream::read(asio::mutable_buffer buffer, error_code& ec) {
   socket_.non_blocking(true, ec);
   return ec ? 0 : socket_.read_some(buffer, ec);
 }
 
-FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
-                                                        error_code& ec) {
+FICTIVE_DECL bool socket_stream::wait_at_next_read(std::chrono::milliseconds) noexcept {
+  return false;
+}
+
+FICTIVE_DECL std::size_t socket_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
   socket_.non_blocking(true, ec);
   return ec ? 0 : socket_.write_some(buffers, ec);
 }

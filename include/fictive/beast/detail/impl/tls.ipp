@@ -21,6 +21,7 @@
 #include <new>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #if !defined(FICTIVE_BEAST_NO_TLS)
 #include <boost/asio/ssl/error.hpp>
@@ -183,37 +184,185 @@ FICTIVE_DECL error_code expect_host(SSL* ssl, std::string host) {
   return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
 }
 
-FICTIVE_DECL std::size_t byte_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
-  if (!tls_) return socket_stream::read_available(buffer, ec);
-  if (!socket().non_blocking()) socket().non_blocking(true, ec);
-  if (ec) return 0;
-  return inner_ ? inner_->read_some(buffer, ec) : tls_->read_some(buffer, ec);
+// --- TLS over a socket -----------------------------------------------------------------------------------------------
+
+/// What OpenSSL calls to read from the socket and to write.
+struct byte_stream::bio_functions {
+  static byte_stream& stream_of(BIO* bio) noexcept { return *static_cast<byte_stream*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* to, int size) noexcept {
+    auto& stream = stream_of(bio);
+    BIO_clear_retry_flags(bio);
+    error_code ec;
+    auto const received = stream.socket_stream::read(asio::buffer(to, static_cast<std::size_t>(size)), ec);
+    if (!ec) return static_cast<int>(received);
+    if (ec == asio::error::would_block) return BIO_set_retry_read(bio), -1;
+    stream.socket_error_ = ec;
+    return ec == asio::error::eof ? 0 : -1;
+  }
+
+  static int write(BIO* bio, char const* from, int size) noexcept {
+    BIO_clear_retry_flags(bio);
+    try {
+      stream_of(bio).unsent_.append(from, static_cast<std::size_t>(size));
+      return size;
+    } catch (std::bad_alloc const&) {
+      stream_of(bio).socket_error_ = make_error_code(boost::system::errc::not_enough_memory);
+      return -1;
+    }
+  }
+
+  static long control(BIO* bio, int command, long, void*) noexcept {
+    if (command == BIO_CTRL_FLUSH) return 1;
+    return command == BIO_CTRL_EOF && stream_of(bio).socket_error_ == asio::error::eof ? 1 : 0;
+  }
+
+  /// Null if there is no memory.
+  static BIO* create(byte_stream& stream) noexcept {
+    static BIO_METHOD* const method = [] {
+      auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "fictive");
+      if (made) {
+        BIO_meth_set_read(made, &bio_functions::read);
+        BIO_meth_set_write(made, &bio_functions::write);
+        BIO_meth_set_ctrl(made, &bio_functions::control);
+      }
+      return made;
+    }();
+    auto* const bio = method ? BIO_new(method) : nullptr;
+    if (!bio) return nullptr;
+    BIO_set_data(bio, &stream);
+    BIO_set_init(bio, 1);
+    return bio;
+  }
+
+  /// The same, for TLS within TLS.
+  static BIO* create_within(SSL* outer) noexcept {
+    auto* const bio = BIO_new(BIO_f_ssl());
+    if (bio) BIO_set_ssl(bio, outer, BIO_NOCLOSE);
+    return bio;
+  }
+};
+
+FICTIVE_DECL void byte_stream::ssl_deleter::operator()(SSL* ssl) const noexcept {
+  SSL_free(ssl);
 }
 
-FICTIVE_DECL std::size_t byte_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
-                                                      error_code& ec) {
-  if (!tls_) return socket_stream::write_available(buffers, ec);
-  if (!socket().non_blocking()) socket().non_blocking(true, ec);
-  if (ec) return 0;
-  return inner_ ? inner_->write_some(buffers, ec) : tls_->write_some(buffers, ec);
+FICTIVE_DECL byte_stream::byte_stream(asio::any_io_executor const& executor) : socket_stream(executor) {}
+
+FICTIVE_DECL byte_stream::~byte_stream() = default;
+
+FICTIVE_DECL void byte_stream::assign(tcp::socket socket) {
+  inner_.reset();
+  outer_.reset();
+  unsent_.clear();
+  encrypted_bytes_ = 0;
+  socket_stream::assign(std::move(socket));
+}
+
+FICTIVE_DECL std::error_code byte_stream::begin_handshake(tls_context& context, std::string const& host) {
+  constexpr std::size_t largest_record = 16 * 1024 + 512;
+  unsent_.reserve(largest_record);
+  ssl_ptr created(SSL_new(context.native_handle()));
+  auto* const bio = outer_ ? bio_functions::create_within(outer_.get()) : bio_functions::create(*this);
+  if (created && bio) SSL_set_bio(created.get(), bio, bio);
+  if (!created || !bio) {
+    BIO_free(bio);
+    ERR_clear_error();
+    return std::make_error_code(std::errc::not_enough_memory);
+  }
+  SSL_set_connect_state(created.get());
+  SSL_set_mode(created.get(),
+               SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_read_ahead(created.get(), 1);
+  (outer_ ? inner_ : outer_) = std::move(created);
+  was_certificate_requested_ = false;
+  note_certificate_request(ssl(), was_certificate_requested_);
+  return expect_host(ssl(), host);
+}
+
+FICTIVE_DECL error_code byte_stream::result_of(int value) noexcept {
+  switch (SSL_get_error(ssl(), value)) {
+    case SSL_ERROR_NONE: return {};
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return asio::error::would_block;
+    case SSL_ERROR_ZERO_RETURN: return asio::error::eof;
+    default: break;
+  }
+  auto const code = ERR_get_error();
+  ERR_clear_error();
+  if (socket_error_ && socket_error_ != asio::error::eof) return socket_error_;
+  if (code == 0 || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+    return asio::ssl::error::stream_truncated;
+  return {static_cast<int>(code), asio::error::get_ssl_category()};
+}
+
+FICTIVE_DECL bool byte_stream::handshake(std::error_code& result) {
+  ERR_clear_error();
+  auto const ec = result_of(SSL_do_handshake(ssl()));
+  if (!ec) return true;
+  error_code of_sending;
+  flush(of_sending);  // alerts, too
+  bool const has_ended = ec != asio::error::would_block;
+  if (has_ended)
+    result = handshake_result(ssl(), ec, was_certificate_requested_);
+  else if (of_sending && of_sending != asio::error::would_block)
+    result = of_sending;
+  return has_ended || result;
+}
+
+FICTIVE_DECL std::size_t byte_stream::decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept {
+  ERR_clear_error();
+  std::size_t size = 0;
+  ec = result_of(SSL_read_ex(ssl(), buffer.data(), buffer.size(), &size));
+  return ec ? 0 : size;
+}
+
+FICTIVE_DECL std::size_t byte_stream::read(asio::mutable_buffer buffer, error_code& ec) {
+  if (!has_tls()) return socket_stream::read(buffer, ec);
+  auto const size = decrypt(buffer, ec);
+  error_code ignored;  // reading fails, too, if the connection is lost
+  flush(ignored);
+  return size;
+}
+
+FICTIVE_DECL std::size_t byte_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
+  if (!has_tls()) return socket_stream::write(buffers, ec);
+  if (encrypted_bytes_ == 0) {
+    ERR_clear_error();
+    auto const& next = buffers[0].size() > 0 ? buffers[0] : buffers[1];
+    ec = result_of(SSL_write_ex(ssl(), next.data(), next.size(), &encrypted_bytes_));
+  }
+  if (!ec) flush(ec);
+  return ec ? 0 : std::exchange(encrypted_bytes_, 0);
+}
+
+FICTIVE_DECL void byte_stream::flush(error_code& ec) {
+  std::size_t sent = 0;
+  while (sent < unsent_.size() && !ec) sent += socket_stream::write({asio::buffer(unsent_) + sent}, ec);
+  unsent_.erase(0, sent);
+}
+
+FICTIVE_DECL bool byte_stream::may_have_decrypted() const noexcept {
+  return has_tls() && (SSL_has_pending(ssl()) == 1 || SSL_has_pending(outer_.get()) == 1);
 }
 
 FICTIVE_DECL void byte_stream::close() noexcept {
-  error_code problem;
-  bool const has_session = tls_ && socket().is_open();
-  if (has_session) socket().non_blocking(true, problem);
-  if (has_session && !problem) {
-    if (inner_ && SSL_is_init_finished(inner_->native_handle())) inner_->shutdown(problem);
-    if (SSL_is_init_finished(tls_->native_handle())) tls_->shutdown(problem);
+  if (has_tls() && socket().is_open()) {
+    for (auto* const each : {inner_.get(), outer_.get()})
+      if (each && SSL_is_init_finished(each)) SSL_shutdown(each);
+    ERR_clear_error();
+    error_code ignored;
+    flush(ignored);
+    unsent_.clear();
   }
   socket_stream::close();
 }
 
 FICTIVE_DECL error_code byte_stream::problem_before_request() {
-  if (!tls_) return socket_stream::problem_before_request();
+  if (!has_tls()) return socket_stream::problem_before_request();
   error_code ec;
   char byte = 0;
-  read_available(asio::buffer(&byte, 1), ec);
+  decrypt(asio::buffer(&byte, 1), ec);  // what has arrived may be a session ticket
   if (!ec) return unsolicited_data();
   return ec == asio::error::would_block ? error_code() : ec;
 }
