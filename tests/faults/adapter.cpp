@@ -5,7 +5,10 @@
 #include "support/catch.hpp"
 #include "support/raw_server.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <atomic>
@@ -33,12 +36,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-enum class transport_kind { blocking, blocking_and_connected, asynchronous };
+enum class transport_kind { blocking, blocking_and_connected, asynchronous, asynchronous_on_a_strand };
 
-/// A server that counts the bytes that it receives, and answers each request.
+std::string const certificates = FICTIVE_TESTS_CERTIFICATES "/";
+
+/// A server that counts the bytes that it receives, over TLS or not, and answers each request.
 class counting_server {
  public:
-  [[nodiscard]] std::string url() const { return server_.url(); }
+  explicit counting_server(bool has_tls = false) : has_tls_(has_tls) {}
+
+  [[nodiscard]] std::string url() const { return server_.url("127.0.0.1", has_tls_ ? "https" : "http"); }
 
   [[nodiscard]] std::size_t connections() const { return server_.connections(); }
 
@@ -46,7 +53,8 @@ class counting_server {
   std::size_t take_received() { return received_.exchange(0); }
 
  private:
-  void serve(raw_server::tcp::socket& client) {
+  template <class Stream>
+  void serve(Stream& client) {
     for (std::string text;;) {
       char part[4096];
       auto const size = client.read_some(boost::asio::buffer(part));
@@ -59,20 +67,32 @@ class counting_server {
     }
   }
 
+  void serve_over_tls(raw_server::tcp::socket& client) {
+    namespace ssl = boost::asio::ssl;
+    ssl::context context(ssl::context::tls_server);
+    context.use_certificate_chain_file(certificates + "server.pem");
+    context.use_private_key_file(certificates + "server.key", ssl::context::pem);
+    ssl::stream<raw_server::tcp::socket&> stream(client, context);
+    stream.handshake(ssl::stream_base::server);
+    serve(stream);
+  }
+
  public:
   static constexpr std::size_t body_size = 4000;  // more than is sent together with the head
 
  private:
+  bool has_tls_;
   std::atomic<std::size_t> received_{0};
-  raw_server server_{[this](raw_server::tcp::socket& client) { serve(client); }};
+  raw_server server_{
+      [this](raw_server::tcp::socket& client) { return has_tls_ ? serve_over_tls(client) : serve(client); }};
 };
 
-fictive::http_request request_to(std::string url) {
+fictive::http_request request_to(std::string url, std::chrono::milliseconds timeout = 1s) {
   return {.method = "POST",
           .url = std::move(url),
           .headers = {{"X-SessionId", "session"}},
           .body = std::string(counting_server::body_size, ' '),
-          .limits = {.connect_timeout = 1s, .total_timeout = 1s}};
+          .limits = {.connect_timeout = timeout, .total_timeout = timeout}};
 }
 
 /// What a transport did: returned a result, or threw because of a lack of memory.
@@ -82,13 +102,19 @@ struct outcome {
   bool has_thrown = false;
 };
 
+fictive::beast::transport_options trusting() {
+  fictive::beast::transport_options options;
+  options.tls.ca_file = certificates + "ca.pem";
+  return options;
+}
+
 /// Sends a request over a transport of its own, so that its construction may fail, too; or the second one of a transport
 /// that is connected.
 template <class Fault>
 outcome send(transport_kind kind, fictive::http_request const& request, Fault const& make_fault) {
   outcome seen;
   if (kind == transport_kind::blocking_and_connected) {
-    fictive::beast::transport transport;
+    fictive::beast::transport transport(trusting());
     (void)transport(request, {});
     [[maybe_unused]] auto const fault = make_fault();
     try {
@@ -102,13 +128,18 @@ outcome send(transport_kind kind, fictive::http_request const& request, Fault co
   [[maybe_unused]] auto const fault = make_fault();
   try {
     if (kind == transport_kind::blocking) {
-      fictive::beast::transport transport;
+      fictive::beast::transport transport(trusting());
       seen.response = transport(request, {});
       ++seen.handled;
       return seen;
     }
     boost::asio::io_context io;
-    fictive::beast::async_transport transport(io);
+    boost::asio::any_io_executor executor = io.get_executor();
+    if (kind == transport_kind::asynchronous_on_a_strand) {
+      faults::no_failures const whole;  // Asio crashes otherwise
+      executor = boost::asio::make_strand(io);
+    }
+    fictive::beast::async_transport transport(executor, trusting());
     transport.async_send(request, {}, [&seen](result<http_response> response) {
       seen.response = std::move(response);
       ++seen.handled;
@@ -161,11 +192,12 @@ TEST_CASE("whichever system call fails, the effect is true, and nothing is left 
       {{.error = ENOBUFS}, false},
       {{.error = EMFILE}, false},
   }));
-  auto const kind =
-      GENERATE(transport_kind::blocking, transport_kind::blocking_and_connected, transport_kind::asynchronous);
+  auto const kind = GENERATE(transport_kind::blocking, transport_kind::blocking_and_connected,
+                             transport_kind::asynchronous, transport_kind::asynchronous_on_a_strand);
+  bool const has_tls = GENERATE(false, true);
   // Asio waits for an event of epoll then, which follows only what was true.
   if ((what.error == EAGAIN || what.is_short) && kind != transport_kind::blocking_and_connected) return;
-  counting_server server;
+  counting_server server(has_tls);
   auto const files = open_files();
   auto const request = request_to(server.url());
   (void)send(transport_kind::blocking, request, [] { return 0; });  // what is made once for the process is made now
@@ -178,7 +210,7 @@ TEST_CASE("whichever system call fails, the effect is true, and nothing is left 
     auto const seen = send(kind, request, [n, fault = what] { return faults::failing_call(n, fault); });
     has_failed = faults::mine.has_happened;
     INFO("call " << n << " of the system, " << faults::mine.call << ", by transport " << static_cast<int>(kind)
-                 << ", error " << what.error);
+                 << ", error " << what.error << (has_tls ? ", over TLS" : ""));
     check(seen, server.take_received(), sent_before);
     CHECK_FALSE(seen.has_thrown);
     std::string const call = faults::mine.call;
@@ -191,11 +223,12 @@ TEST_CASE("whichever system call fails, the effect is true, and nothing is left 
 }
 
 TEST_CASE("whichever allocation of a call fails, the effect is true, and nothing leaks", "[faults][beast][memory]") {
-  auto const kind =
-      GENERATE(transport_kind::blocking, transport_kind::blocking_and_connected, transport_kind::asynchronous);
-  counting_server server;
+  auto const kind = GENERATE(transport_kind::blocking, transport_kind::blocking_and_connected,
+                             transport_kind::asynchronous, transport_kind::asynchronous_on_a_strand);
+  bool const has_tls = GENERATE(false, true);
+  counting_server server(has_tls);
   auto const files = open_files();
-  auto const request = request_to(server.url());
+  auto const request = request_to(server.url(), 10s);
   (void)send(transport_kind::blocking, request, [] { return 0; });
   auto const whole = server.take_received();
   auto const sent_before = kind == transport_kind::blocking_and_connected ? whole : 0;
@@ -205,9 +238,10 @@ TEST_CASE("whichever allocation of a call fails, the effect is true, and nothing
     REQUIRE(n < 1000);
     auto const seen = send(kind, request, [n] { return faults::failing_allocation(n); });
     has_failed = faults::mine.has_happened;
-    INFO("allocation " << n << " by transport " << static_cast<int>(kind));
+    INFO("allocation " << n << " by transport " << static_cast<int>(kind) << (has_tls ? " over TLS" : ""));
     check(seen, server.take_received(), sent_before);
     if (!has_failed) CHECK(seen.response->has_value());
+    if (seen.response && !*seen.response) CHECK(seen.response->error().code != fictive::errc::timed_out);  // but soon
     CHECK(has_closed_files(server, files));
   }
   CHECK(n > 2);

@@ -115,7 +115,8 @@ class async_transport {
       auto const now = std::chrono::steady_clock::now();
       if (stop.stop_possible()) on_stop_.emplace(std::move(stop), stopper{this});
       std::lock_guard const lock(mutex_);
-      timer_.expires_at(is_stopped_ ? now : now + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout)));
+      timer_.expires_at(is_stopped_ ? now
+                                    : now + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout)));
       timer_.async_wait([self = this->shared_from_this()](boost::system::error_code) {
         self->on_stop_.reset();
         detail::post_or_call(self->executor_, [self] { self->handler_(); });
@@ -138,7 +139,8 @@ class async_transport {
     std::mutex mutex_;
     boost::asio::steady_timer timer_;
     bool is_stopped_ = false;
-    std::optional<detail::stop_callback<stopper>> on_stop_;  // the last: its destruction waits for a callback in progress
+    std::optional<detail::stop_callback<stopper>>
+        on_stop_;  // the last: its destruction waits for a callback in progress
   };
 
   executor_type executor_;

@@ -2727,12 +2727,10 @@ class client : public fictive::client<transport> {
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/wait_traits.hpp>
@@ -3480,40 +3478,31 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-/// A plain socket.
+/// A plain socket. Its functions do not wait: they fail with `would_block` instead.
 class socket_stream {
  public:
-  using executor_type = tcp::socket::executor_type;
+  explicit socket_stream(asio::any_io_executor const& executor) : socket_(executor) {}
 
-  explicit socket_stream(executor_type const& executor) : socket_(executor) {}
-
-  executor_type get_executor() { return socket_.get_executor(); }
+  asio::any_io_executor get_executor() { return socket_.get_executor(); }
   tcp::socket& socket() noexcept { return socket_; }
 
-  template <class Buffers, class Handler>
-  void async_read_some(Buffers const& buffers, Handler&& handler) {
-    socket_.async_read_some(buffers, std::forward<Handler>(handler));
-  }
-
-  template <class Buffers, class Handler>
-  void async_write_some(Buffers const& buffers, Handler&& handler) {
-    socket_.async_write_some(buffers, std::forward<Handler>(handler));
-  }
-
   /// Replaces the socket by one of the same executor.
-  void assign(tcp::socket socket) { socket_ = std::move(socket); }
+  void assign(tcp::socket socket) {
+    socket_ = std::move(socket);
+    receive_timeout_ = std::chrono::milliseconds(0);
+  }
 
-  /// Operations in progress end soon.
   void close() noexcept {
     error_code ignored;
     socket_.close(ignored);
   }
 
-  /// Reads or writes without waiting; `would_block` if that is not possible.
-  /// @{
-  std::size_t read_available(asio::mutable_buffer buffer, error_code& ec);
-  std::size_t write_available(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
-  /// @}
+  std::size_t read(asio::mutable_buffer buffer, error_code& ec);
+  std::size_t write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+
+  /// Lets the next `read` wait for data, once and for at most this time: one system call less than to wait first.
+  /// Returns false if that is not possible.
+  bool wait_at_next_read(std::chrono::milliseconds longest) noexcept;
 
   /// Why no request may be written to a connection on which no response is pending: it has ended, or data has arrived
   /// that would be taken for the next response.
@@ -3521,6 +3510,8 @@ class socket_stream {
 
  private:
   tcp::socket socket_;
+  std::chrono::milliseconds receive_timeout_ = {};  // SO_RCVTIMEO; 0 while the socket is non-blocking
+  bool must_wait_ = false;
 };
 
 /// Opens the socket, close-on-exec.
@@ -3537,7 +3528,6 @@ error_code open_socket(tcp::socket& socket, tcp const& protocol);
 
 #if !defined(FICTIVE_BEAST_NO_TLS)
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #endif
 
 // Everything that depends on TLS: `tls_context`, `byte_stream`, and the errors of TLS.
@@ -3556,13 +3546,12 @@ class byte_stream : public socket_stream {
   using socket_stream::socket_stream;
 
   [[nodiscard]] bool has_tls() const noexcept { return false; }
-
-  template <class Handler>
-  void async_handshake(tls_context&, std::string const&, Handler&& handler) {
-    asio::post(get_executor(), [handler = std::forward<Handler>(handler)]() mutable {
-      handler(std::make_error_code(std::errc::operation_not_supported));
-    });
+  [[nodiscard]] bool has_unsent() const noexcept { return false; }
+  [[nodiscard]] bool may_have_decrypted() const noexcept { return false; }
+  std::error_code begin_handshake(tls_context&, std::string const&) {
+    return std::make_error_code(std::errc::operation_not_supported);
   }
+  bool handshake(std::error_code&) { return true; }
 };
 
 #else
@@ -3582,83 +3571,63 @@ std::error_code handshake_result(SSL const* ssl, error_code const& ec, bool was_
 /// From here on, `was_requested` is set if the server requests a client certificate and none is configured.
 void note_certificate_request(SSL* ssl, bool& was_requested) noexcept;
 
-/// A socket, with TLS over it or without, or with TLS to a proxy and TLS to the origin in it. One type for all, so that
-/// reading and writing HTTP is compiled once.
+/// A socket, with TLS over it or without, or with TLS to a proxy and TLS to the origin in it. OpenSSL reads from the
+/// socket, and what it writes is collected first, so that it never waits for the socket to take a part of a record.
 class byte_stream : public socket_stream {
  public:
-  using socket_stream::socket_stream;
+  explicit byte_stream(asio::any_io_executor const& executor);
+  byte_stream(byte_stream const&) = delete;
+  byte_stream& operator=(byte_stream const&) = delete;
+  ~byte_stream();
 
-  [[nodiscard]] bool has_tls() const noexcept { return tls_.has_value(); }
+  [[nodiscard]] bool has_tls() const noexcept { return outer_ != nullptr; }
 
   /// See `socket_stream`. Turns off TLS.
-  void assign(tcp::socket socket) {
-    inner_.reset();
-    tls_.reset();
-    socket_stream::assign(std::move(socket));
-  }
+  void assign(tcp::socket socket);
 
-  /// See `socket_stream`. Over TLS, sends close_notify first, without waiting: not at all if the socket does not take
-  /// it at once.
+  /// See `socket_stream`. Over TLS, sends close_notify first, if the socket takes it at once.
   void close() noexcept;
 
-  /// Turns on TLS, the second time within TLS. The handler takes a `std::error_code`, see `handshake_result`.
-  template <class Handler>
-  void async_handshake(tls_context& context, std::string const& host, Handler&& handler) {
-    if (tls_)
-      begin_handshake(inner_.emplace(*tls_, context), host, std::forward<Handler>(handler));
-    else
-      begin_handshake(tls_.emplace(socket(), context), host, std::forward<Handler>(handler));
-  }
+  /// Turns on TLS, the second time within TLS.
+  std::error_code begin_handshake(tls_context& context, std::string const& host);
 
-  template <class Buffers, class Handler>
-  void async_read_some(Buffers const& buffers, Handler&& handler) {
-    if (inner_)
-      inner_->async_read_some(buffers, std::forward<Handler>(handler));
-    else if (tls_)
-      tls_->async_read_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_stream::async_read_some(buffers, std::forward<Handler>(handler));
-  }
+  /// Goes on with it: false until it has ended. For the result, see `handshake_result`. What it sends last is sent
+  /// together with what is written first.
+  bool handshake(std::error_code& result);
 
-  template <class Buffers, class Handler>
-  void async_write_some(Buffers const& buffers, Handler&& handler) {
-    if (inner_)
-      inner_->async_write_some(buffers, std::forward<Handler>(handler));
-    else if (tls_)
-      tls_->async_write_some(buffers, std::forward<Handler>(handler));
-    else
-      socket_stream::async_write_some(buffers, std::forward<Handler>(handler));
-  }
-
-  /// See `socket_stream`. Over TLS, `write_available` must not be called again after `would_block`: a part of a record
-  /// may have been written.
+  /// See `socket_stream`. Over TLS, `write` must be called again with the same bytes after `would_block`: it has
+  /// encrypted them, but not all was sent.
   /// @{
-  std::size_t read_available(asio::mutable_buffer buffer, error_code& ec);
-  std::size_t write_available(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+  std::size_t read(asio::mutable_buffer buffer, error_code& ec);
+  std::size_t write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
+  [[nodiscard]] error_code problem_before_request();
   /// @}
 
-  /// See `socket_stream`. Over TLS, what has arrived may be a session ticket: it is read to find out.
-  [[nodiscard]] error_code problem_before_request();
+  /// Whether the socket has not yet taken all that TLS wants to send.
+  [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty(); }
+  /// Whether `read` may succeed although nothing arrives.
+  [[nodiscard]] bool may_have_decrypted() const noexcept;
 
  private:
-  using tls_stream = asio::ssl::stream<tcp::socket&>;
+  struct bio_functions;
+  struct ssl_deleter {
+    void operator()(SSL* ssl) const noexcept;
+  };
+  using ssl_ptr = std::unique_ptr<SSL, ssl_deleter>;
 
-  template <class Stream, class Handler>
-  void begin_handshake(Stream& stream, std::string const& host, Handler&& handler) {
-    auto* const ssl = stream.native_handle();
-    was_certificate_requested_ = false;
-    note_certificate_request(ssl, was_certificate_requested_);
-    if (auto const ec = expect_host(ssl, host))
-      return asio::post(get_executor(), [ec, handler = std::forward<Handler>(handler)]() mutable { handler(ec); });
-    stream.async_handshake(asio::ssl::stream_base::client,
-                           [this, ssl, handler = std::forward<Handler>(handler)](error_code ec) mutable {
-                             handler(handshake_result(ssl, ec, was_certificate_requested_));
-                           });
-  }
+  /// The innermost.
+  [[nodiscard]] SSL* ssl() const noexcept { return inner_ ? inner_.get() : outer_.get(); }
+  /// The result of an OpenSSL function that returned this value.
+  [[nodiscard]] error_code result_of(int value) noexcept;
+  std::size_t decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept;
+  /// Sends what is unsent: `would_block` if a part remains.
+  void flush(error_code& ec);
 
-  std::optional<tls_stream> tls_;
-  std::optional<asio::ssl::stream<tls_stream&>> inner_;
+  std::string unsent_ = {};          // encrypted
+  std::size_t encrypted_bytes_ = 0;  // of what is to be written, and not yet reported as written
+  error_code socket_error_ = {};
   bool was_certificate_requested_ = false;
+  ssl_ptr outer_, inner_;  // the last: their destruction uses the others
 };
 
 #endif
@@ -3690,19 +3659,13 @@ namespace asio = boost::asio;
 struct connection final : pooled_connection {
   explicit connection(asio::any_io_executor const& executor);
 
-  /// For blocking use: owns its io_context.
-  explicit connection(std::unique_ptr<asio::io_context> own);
-
   connection(connection const&) = delete;
   connection& operator=(connection const&) = delete;
   /// In a child process made by `fork()`, the peer does not notice it.
   ~connection() override;
 
-  std::unique_ptr<asio::io_context> own_context;
   byte_stream stream;
-  asio::steady_timer timer;
   exchange_buffers buffers;
-  std::chrono::milliseconds receive_timeout = {};  ///< SO_RCVTIMEO; 0 while the socket is non-blocking
   unsigned generation = fork_generation();
 };
 
@@ -3721,24 +3684,27 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 /// One caller's query to a `resolver`. Thread-safe.
-class dns_query : public std::enable_shared_from_this<dns_query> {
+class dns_query {
  public:
-  using handler = std::function<void(std::error_code, std::vector<tcp::endpoint>)>;
+  /// `wake` is called on any thread when the query is answered, and must not throw.
+  explicit dns_query(std::function<void()> wake);
 
-  dns_query(asio::any_io_executor executor, handler done);
-
-  /// The handler is neither posted nor called after this returns, so that the executor's context may be destroyed.
+  /// `wake` is not called after this returns. Waits for a call in progress.
   void abandon() noexcept;
 
-  /// Posts the handler, unless abandoned.
-  void deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept;
+  /// Called once.
+  void answer(std::error_code ec, std::vector<tcp::endpoint> const& found) noexcept;
+  [[nodiscard]] bool is_answered() const noexcept { return is_answered_; }
+
+  /// @{ The answer.
+  std::error_code error = {};
+  std::vector<tcp::endpoint> endpoints = {};
+  /// @}
 
  private:
-  void complete(std::error_code ec, std::vector<tcp::endpoint> endpoints);
-
   std::mutex mutex_;
-  asio::any_io_executor executor_;
-  handler done_;
+  std::function<void()> wake_;
+  std::atomic<bool> is_answered_{false};
 };
 
 /// Resolves host names. The system's resolver cannot be cancelled and may take minutes, and Asio's makes its io_context
@@ -3753,10 +3719,8 @@ class resolver {
   /// By default, uses the system's resolver.
   explicit resolver(function resolve = {});
 
-  /// Posts `done` to `executor`, unless the query is abandoned before. Until then its context must run, and exist.
   /// Throws `std::system_error` if no thread can be started, and `std::bad_alloc`.
-  std::shared_ptr<dns_query> async_resolve(std::string host, std::string port, asio::any_io_executor executor,
-                                           dns_query::handler done);
+  std::shared_ptr<dns_query> resolve(std::string host, std::string port, std::function<void()> wake);
 
  private:
   struct state;
@@ -3800,6 +3764,11 @@ class shared_state : public std::enable_shared_from_this<shared_state> {
   transport_options const options;
   detail::resolver resolver;
 
+  /// For sockets and timers: of the io_context itself if the transport's executor is a strand of it, since strands
+  /// allocate memory. A blocking transport has an io_context that never runs; throws `boost::system::system_error` if
+  /// it cannot be created.
+  asio::any_io_executor io_executor();
+
   /// An `invalid_argument` if the request would be read differently by the server than it is here, or if the
   /// authorities cannot be loaded.
   result<target> target_of(http_request const& request);
@@ -3835,6 +3804,8 @@ class shared_state : public std::enable_shared_from_this<shared_state> {
   void timer_expired() noexcept;
 
   std::mutex mutex_;
+  std::optional<asio::io_context> own_context_;  // of a blocking transport; made when it is needed first
+  asio::any_io_executor io_executor_;            // empty until then
   std::shared_ptr<tls_context> tls_, proxy_tls_;
   std::shared_ptr<proxy_settings const> proxy_;
 
@@ -3849,6 +3820,159 @@ class shared_state : public std::enable_shared_from_this<shared_state> {
 /// The maximum time that a connection may be idle by the `Keep-Alive` of a response: a second less than its `timeout`,
 /// so that no request is sent while the server closes the connection. `longest_timeout` if there is none.
 std::chrono::milliseconds idle_time_of(http_headers const& headers) noexcept;
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/exchange.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// Performs the steps of an `exchange_machine`, all but waiting: what must be waited for is what a driver derives for.
+/// Reading and writing never wait, so that it is certain what a cancelled operation has done.
+class exchange {
+ public:
+  /// The connection is given back, whether or not it can carry another request.
+  struct outcome {
+    result<http_response> response;
+    std::unique_ptr<detail::connection> connection;
+    bool connection_is_reusable = false;
+  };
+
+  exchange(target to, http_request const& request, shared_state& shared);
+  exchange(exchange const&) = delete;
+  exchange& operator=(exchange const&) = delete;
+
+ protected:
+  using clock = exchange_machine::clock;
+
+  virtual ~exchange() = default;
+
+  /// Connects the socket, and reports to `connected` when it has ended; also if the socket is closed meanwhile.
+  virtual void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
+  /// Lets `advance` be called soon. May be called on any thread, until `abandon_query`.
+  virtual void wake() noexcept = 0;
+
+  /// Over a connection that is open already, or is opened now.
+  void begin(std::unique_ptr<connection> over);
+
+  /// Calls `event`, which reports results, and performs the steps that follow. Returns false if the exchange has ended.
+  template <class Event>
+  bool advance(Event event);
+
+  void stop() noexcept { machine_->stop(); }
+  /// There is no memory to wait.
+  void fail() noexcept { machine_->fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory)); }
+  void connected(std::size_t attempt, error_code ec) { machine_->connected(attempt, ec, clock::now()); }
+  /// Goes on with the operations in progress: the connection may be ready.
+  void continue_operations();
+
+  /// @{ For what the exchange waits.
+  [[nodiscard]] bool awaits_data() const noexcept;
+  [[nodiscard]] bool awaits_space() const noexcept;
+  [[nodiscard]] bool awaits_addresses() const noexcept { return is_resolving_; }
+  [[nodiscard]] clock::time_point wait_until() const noexcept { return machine_->wait_until(); }
+  [[nodiscard]] bool has_ended() const noexcept { return machine_->has_ended(); }
+  [[nodiscard]] clock::time_point now() const noexcept { return now_; }
+  /// @}
+
+  /// `wake` is not called after this returns. Must not be called while `wake` is kept waiting.
+  void abandon_query() noexcept;
+  [[nodiscard]] outcome take_outcome();
+
+  target target_;
+  http_request const& request_;
+  std::unique_ptr<connection> connection_;
+  std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
+
+ private:
+  void perform(exchange_step step);
+  void resolve();
+  void resolved();
+  void connect();
+  void handshake();
+  void continue_handshake();
+  void write();
+  void read(bool may_wait);
+  void abort_operations();
+
+  shared_state& shared_;
+  std::optional<exchange_machine> machine_;
+  std::shared_ptr<dns_query> query_;
+  clock::time_point now_ = {};
+  bool is_resolving_ = false, is_handshaking_ = false, is_writing_ = false, is_reading_ = false;
+};
+
+template <class Event>
+bool exchange::advance(Event event) {
+  try {
+    event();
+    if (is_resolving_ && query_->is_answered()) resolved();
+  } catch (std::bad_alloc const&) {
+    fail();
+  }
+  now_ = clock::now();
+  machine_->time_passed(now_);
+  for (;;) {
+    auto const step = machine_->next(now_);
+    if (step == exchange_step::wait || step == exchange_step::done) return step == exchange_step::wait;
+    try {
+      perform(step);
+    } catch (std::bad_alloc const&) {
+      machine_->fail(step, std::make_error_code(std::errc::not_enough_memory));
+    }
+  }
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/blocking_exchange.hpp
+
+#ifndef FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+/// An exchange that waits on the caller's thread: with `poll`, or while it reads, which makes two system calls of a
+/// request over an open connection.
+class blocking_exchange final : public exchange {
+ public:
+  using exchange::exchange;
+  ~blocking_exchange() override;
+
+  /// Over a connection that is open already, or is opened now.
+  outcome run(std::unique_ptr<connection> over, stop_token stop);
+
+ private:
+  /// How often a stop is looked for, unless it ends the wait.
+  static constexpr std::chrono::milliseconds stop_interval{50};
+
+  struct stopper {
+    blocking_exchange* which;
+    void operator()() const noexcept { which->wake(); }
+  };
+
+  void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  void wake() noexcept override;
+
+  void wait();
+  void wait_for_addresses();
+  void wait_for_sockets();
+  /// The time until the exchange must go on, at most a minute.
+  [[nodiscard]] std::chrono::milliseconds time_left() const;
+
+  stop_token stop_;
+  std::vector<std::size_t> connecting_;  // attempts
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_woken_ = false;
+};
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
@@ -3876,89 +4000,20 @@ struct stop_callback {
 
 #endif
 
-// fictive/beast/detail/blocking_exchange.hpp
+// fictive/beast/detail/async_exchange.hpp
 
-#ifndef FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
-#define FICTIVE_BEAST_DETAIL_BLOCKING_EXCHANGE_HPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-/// Performs the steps of an `exchange_machine` over a connection that is open, on the caller's thread. Without TLS, two
-/// system calls suffice: one to send, and one to receive for at most `SO_RCVTIMEO`. A stop shuts the socket down, which
-/// wakes the thread. Both are as on Linux; elsewhere an `exchange` on an io_context of its own takes its place.
-class blocking_exchange {
- public:
-  blocking_exchange(target to, std::unique_ptr<connection> over, http_request const& request);
-  blocking_exchange(blocking_exchange const&) = delete;
-  blocking_exchange& operator=(blocking_exchange const&) = delete;
-
-  /// Over TLS, only requests that the socket takes at once.
-  static bool supports(connection const& over, http_request const& request) noexcept;
-
-  /// The connection is given back if it can carry another request.
-  result<http_response> run(stop_token stop, std::unique_ptr<connection>& reusable);
-
-#if defined(__linux__)
- private:
-  using clock = exchange_machine::clock;
-
-  struct stopper {
-    int socket;
-    void operator()() const noexcept;
-  };
-
-  void perform(exchange_step step);
-  void write();
-  void read(bool is_late);
-  void wait();
-  void receive();
-  /// Waits until the socket is ready, or the time is over.
-  void poll();
-  void abort_operations();
-  /// The socket's own timeout is at most the time that is left, and not much shorter, so that it need not be set for
-  /// each exchange.
-  [[nodiscard]] error_code set_receive_timeout();
-  /// Reports cancellation rather than the error that the shutdown of the socket causes.
-  void check_stop(error_code const& ec) noexcept;
-
-  target target_;
-  std::unique_ptr<connection> connection_;
-  exchange_machine machine_;
-  stop_token stop_;
-  std::optional<stop_callback<stopper>> on_stop_;
-  clock::time_point now_;  // when the last wait ended
-  int socket_ = -1;
-  bool is_writing_ = false, is_reading_ = false;
-  bool may_have_buffered_ = false;  // TLS may have decrypted more than was read
-#endif
-};
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/exchange.hpp
-
-#ifndef FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
-#define FICTIVE_BEAST_DETAIL_EXCHANGE_HPP
+#ifndef FICTIVE_BEAST_DETAIL_ASYNC_EXCHANGE_HPP
+#define FICTIVE_BEAST_DETAIL_ASYNC_EXCHANGE_HPP
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// Performs the steps of an `exchange_machine` on Asio. The connection's executor runs one handler at a time: that of a
-/// strand, or of a context that one thread runs. Keeps itself alive until its end.
-class exchange : public std::enable_shared_from_this<exchange> {
+/// An exchange that waits on Asio. Its handlers may run on several threads: a mutex keeps them apart, since a strand
+/// allocates memory for each handler, and without memory loses it. For the same reason, a stop and the end of a
+/// resolution only cancel the timer, which is always running. Keeps itself alive until its end.
+class async_exchange : public exchange, public std::enable_shared_from_this<async_exchange> {
  public:
-  /// The connection is given back, whether or not it can carry another request.
-  struct outcome {
-    result<http_response> response;
-    std::unique_ptr<detail::connection> connection;
-    bool connection_is_reusable = false;
-  };
-
-  exchange(target to, http_request const& request, shared_state& shared);
-  exchange(exchange const&) = delete;
-  exchange& operator=(exchange const&) = delete;
-  virtual ~exchange();
+  using exchange::exchange;
+  ~async_exchange() override;
 
   /// Over a connection that is open already, or is opened now.
   void start(std::unique_ptr<connection> over, stop_token stop);
@@ -3967,43 +4022,30 @@ class exchange : public std::enable_shared_from_this<exchange> {
   /// Called once, when nothing refers to the request any more. May be called within `start`.
   virtual void completed(outcome) = 0;
 
-  target target_;
-  http_request const& request_;
-
  private:
-  using clock = exchange_machine::clock;
-
-  /// Runs on the thread that requests the stop.
   struct stopper {
-    std::weak_ptr<exchange> which;
-    asio::any_io_executor executor;
-
+    async_exchange* which;
     void operator()() const noexcept;
   };
 
-  /// Reports an event to the machine, and performs the steps that follow.
+  void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  void wake() noexcept override;
+
+  /// Reports an event to the machine, performs the steps that follow, and waits for the next event.
   template <class Event>
   void handle(Event event);
-
-  /// A completion handler, whose arguments are passed to `event`.
-  template <class Event>
-  auto when_done(Event event);
-
-  void perform(exchange_step step);
-  void resolve();
-  void connect();
-  void read_available();
+  void wait();
+  void wait_for(tcp::socket::wait_type what, bool& is_waiting);
   void set_timer();
   void complete();
 
-  shared_state& shared_;
-  std::unique_ptr<connection> connection_;
-  std::optional<exchange_machine> machine_;
-  std::shared_ptr<dns_query> query_;
-  std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
+  std::mutex mutex_;
+  std::optional<asio::steady_timer> timer_;  // from the start on
   clock::time_point timer_expiry_ = {};
-  std::optional<stop_callback<stopper>> on_stop_;
+  bool is_woken_ = false, is_stopped_ = false;
+  bool is_waiting_to_read_ = false, is_waiting_to_write_ = false;
   bool is_completed_ = false;
+  std::optional<stop_callback<stopper>> on_stop_;  // the last: its destruction waits for a callback in progress
 };
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -4025,18 +4067,16 @@ std::chrono::steady_clock::time_point end_of_wait(target const& to, http_request
 
 /// An exchange over a connection of an asynchronous transport's pool, for which it may have to wait. While it waits, one
 /// timer is all that is in progress: a slot and a stop end it by cancelling the timer, which needs no memory.
-class pooled_exchange : public exchange, private connection_pool::place {
+class pooled_exchange : public async_exchange, private connection_pool::place {
  public:
-  pooled_exchange(target to, http_request const& request, std::shared_ptr<shared_state> state,
-                  asio::any_io_executor executor);
+  pooled_exchange(target to, http_request const& request, std::shared_ptr<shared_state> state);
   ~pooled_exchange() override;
 
   void start(stop_token stop);
 
  protected:
-  /// Called once, when nothing refers to the request any more. Calls the handler, or posts it if this may be called
-  /// within `start`.
-  virtual void respond(result<http_response> response, bool must_post) = 0;
+  /// Called once, when nothing refers to the request any more. May be called within `start`.
+  virtual void respond(result<http_response> response) = 0;
 
  private:
   struct stopper {
@@ -4045,17 +4085,16 @@ class pooled_exchange : public exchange, private connection_pool::place {
   };
 
   void received_slot() noexcept override { end_wait(); }
-  void completed(exchange::outcome how) override;
+  void completed(outcome how) override;
   void wait();
   /// The pool is locked.
   void end_wait() noexcept;
   void wait_ended();
   void use_slot();
   /// Ends the exchange before it has begun.
-  void fail(error e, bool must_post);
+  void fail(error e);
 
   std::shared_ptr<shared_state> state_;
-  asio::any_io_executor executor_;
   stop_token stop_ = {};
   bool has_ended_ = false;
   std::optional<asio::steady_timer> timer_ = {};        // used while the pool is locked
@@ -4074,17 +4113,6 @@ class pooled_exchange : public exchange, private connection_pool::place {
 namespace FICTIVE_BEAST_NAMESPACE {
 
 namespace detail {
-
-/// An exchange whose outcome is waited for.
-class awaited_exchange final : public exchange {
- public:
-  using exchange::exchange;
-
-  std::optional<exchange::outcome> outcome;
-
- private:
-  void completed(exchange::outcome how) override { outcome = std::move(how); }
-};
 
 /// The place of a blocking call, on its thread's stack.
 class blocking_place final : public connection_pool::place {
@@ -4111,10 +4139,6 @@ class blocking_place final : public connection_pool::place {
 
   void received_slot() noexcept override { changed_.notify_one(); }
 
-  /// Runs the asynchronous exchange to its end, on a context of the connection's own.
-  result<http_response> run_exchange(target to, std::unique_ptr<connection> over, stop_token stop);
-  void release(std::unique_ptr<connection> reusable, result<http_response> const& response) noexcept;
-
   shared_state& state_;
   http_request const& request_;
   std::condition_variable changed_;
@@ -4134,36 +4158,16 @@ FICTIVE_DECL std::optional<error> blocking_place::wait(target& to, stop_token co
 
 FICTIVE_DECL result<http_response> blocking_place::run(target to, stop_token stop) {
   auto over = state_.take_connection(*this);
-  if (!over || !blocking_exchange::supports(*over, request_))
-    return run_exchange(std::move(to), std::move(over), std::move(stop));
-  std::unique_ptr<connection> reusable;
-  auto response = blocking_exchange(std::move(to), std::move(over), request_).run(std::move(stop), reusable);
-  release(std::move(reusable), response);
-  return response;
-}
-
-FICTIVE_DECL result<http_response> blocking_place::run_exchange(target to, std::unique_ptr<connection> over,
-                                                                stop_token stop) {
   try {
-    if (!over) over = std::make_unique<connection>(std::make_unique<boost::asio::io_context>(1));
+    if (!over) over = std::make_unique<connection>(state_.io_executor());
   } catch (boost::system::system_error const& no_more) {  // for example, too many open files
     return transport_error(no_more.code(), effect::none);
   }
-  auto& context = *over->own_context;
-  context.restart();
-  auto const exchange = std::make_shared<awaited_exchange>(std::move(to), request_, state_);
-  exchange->start(std::move(over), std::move(stop));
-  context.run();
-
-  auto outcome = *std::move(exchange->outcome);
+  auto outcome = blocking_exchange(std::move(to), request_, state_).run(std::move(over), std::move(stop));
   if (!outcome.connection_is_reusable) outcome.connection = nullptr;
-  release(std::move(outcome.connection), outcome.response);
+  auto const idle_time = outcome.response ? idle_time_of(outcome.response->headers) : longest_timeout;
+  state_.release(*this, std::move(outcome.connection), idle_time);
   return std::move(outcome.response);
-}
-
-FICTIVE_DECL void blocking_place::release(std::unique_ptr<connection> reusable,
-                                          result<http_response> const& response) noexcept {
-  state_.release(*this, std::move(reusable), response ? idle_time_of(response->headers) : longest_timeout);
 }
 
 }  // namespace detail
@@ -6212,165 +6216,132 @@ FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const&
 #ifndef FICTIVE_BEAST_DETAIL_IMPL_BLOCKING_EXCHANGE_IPP
 #define FICTIVE_BEAST_DETAIL_IMPL_BLOCKING_EXCHANGE_IPP
 
-#if defined(__linux__)
+#if !defined(_WIN32)
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #endif
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-#if defined(__linux__)
+#if defined(_WIN32)
 
-FICTIVE_DECL blocking_exchange::blocking_exchange(target to, std::unique_ptr<connection> over,
-                                                  http_request const& request)
-    : target_(std::move(to)),
-      connection_(std::move(over)),
-      machine_(target_.url, request, connection_->buffers, target_.began, longest_timeout, target_.proxy.get()),
-      now_(target_.connecting_since),
-      socket_(connection_->stream.socket().native_handle()) {
-  machine_.reuse_connection();
-}
-
-FICTIVE_DECL bool blocking_exchange::supports(connection const& over, http_request const& request) noexcept {
-  if (!over.stream.has_tls()) return true;
-  constexpr std::size_t largest_at_once = 8 * 1024;
-  auto size = request.url.size() + request.body.size();
-  for (auto const& header : request.headers) size += header.name.size() + header.value.size() + 4;
-  return size <= largest_at_once;
-}
-
-FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token stop, std::unique_ptr<connection>& reusable) {
-  stop_ = std::move(stop);
-  // The socket stays open as long as this may shut it down, else its number could be that of another one.
-  if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{socket_});
-  for (auto step = machine_.next(now_); step != exchange_step::done; step = machine_.next(now_)) {
-    try {
-      perform(step);
-    } catch (std::bad_alloc const&) {
-      machine_.fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory));
-    }
+/// As POSIX's `poll`; WSAPoll of older systems does not report all connections that failed.
+FICTIVE_DECL void wait_until_ready(std::vector<pollfd>& sockets, std::chrono::milliseconds longest) noexcept {
+  fd_set readable, writable, failed;
+  FD_ZERO(&readable);
+  FD_ZERO(&writable);
+  FD_ZERO(&failed);
+  for (auto const& one : sockets) {
+    if (one.events & POLLIN) FD_SET(one.fd, &readable);
+    if (one.events & POLLOUT) FD_SET(one.fd, &writable);
+    FD_SET(one.fd, &failed);
   }
-  on_stop_.reset();
-  bool const is_reusable = machine_.connection_is_reusable() && !stop_.stop_requested();
-  auto response = machine_.outcome();
-  if (is_reusable) reusable = std::move(connection_);
-  return response;
+  timeval timeout{};
+  timeout.tv_sec = static_cast<long>(longest.count() / 1000);
+  timeout.tv_usec = static_cast<long>(longest.count() % 1000 * 1000);
+  if (sockets.empty()) return ::Sleep(static_cast<DWORD>(longest.count()));
+  if (::select(0, &readable, &writable, &failed, &timeout) <= 0) return;
+  for (auto& one : sockets)
+    if (FD_ISSET(one.fd, &readable) || FD_ISSET(one.fd, &writable) || FD_ISSET(one.fd, &failed)) one.revents = POLLOUT;
 }
 
-FICTIVE_DECL void blocking_exchange::stopper::operator()() const noexcept {
-  ::shutdown(socket, SHUT_RDWR);
-}
-
-FICTIVE_DECL void blocking_exchange::perform(exchange_step step) {
-  switch (step) {
-    case exchange_step::write: is_writing_ = true; return write();
-    case exchange_step::read: is_reading_ = true; return;
-    case exchange_step::read_available: is_reading_ = true; return read(true);
-    case exchange_step::wait: return wait();
-    case exchange_step::close:
-      on_stop_.reset();
-      connection_->stream.close();
-      return abort_operations();
-    default: return abort_operations();  // cancel: there are no other steps once the connection is open
-  }
-}
-
-FICTIVE_DECL void blocking_exchange::write() {
-  error_code ec;
-  auto const size = connection_->stream.write_available(machine_.unwritten(), ec);
-  if (ec == asio::error::would_block && !connection_->stream.has_tls()) return;
-  check_stop(ec);
-  is_writing_ = false;
-  machine_.wrote(ec, size);
-}
-
-FICTIVE_DECL void blocking_exchange::read(bool is_late) {
-  error_code ec;
-  auto const size = connection_->stream.read_available(machine_.read_buffer(), ec);
-  may_have_buffered_ = !ec;
-  if (ec == asio::error::would_block && !is_late) return;
-  check_stop(ec);
-  is_reading_ = false;
-  if (is_certificate_required(ec)) return machine_.fail(exchange_step::read, client_certificate_required());
-  machine_.received(ec, size, is_stream_truncated(ec));
-}
-
-FICTIVE_DECL void blocking_exchange::wait() {
-  if (is_writing_ || connection_->stream.has_tls()) {
-    if (!may_have_buffered_) poll();
-    if (is_writing_) write();
-    if (is_reading_) read(false);
-  } else {
-    receive();
-  }
-  now_ = clock::now();
-  machine_.time_passed(now_);
-}
-
-FICTIVE_DECL void blocking_exchange::receive() {
-  if (auto const ec = set_receive_timeout()) {
-    is_reading_ = false;
-    return machine_.received(ec, 0);
-  }
-  auto const buffer = machine_.read_buffer();
-  auto const size = ::recv(socket_, buffer.data(), buffer.size(), 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  error_code ec;
-  if (size < 0) ec.assign(errno, asio::error::get_system_category());
-  if (size == 0) ec = asio::error::eof;
-  check_stop(ec);
-  is_reading_ = false;
-  machine_.received(ec, static_cast<std::size_t>((std::max<ssize_t>)(size, 0)));
-}
-
-FICTIVE_DECL void blocking_exchange::poll() {
-  auto const left = std::chrono::ceil<std::chrono::milliseconds>(machine_.wait_until() - now_);
-  auto const timeout =
-      std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0), std::chrono::minutes(1));
-  auto const events = (is_writing_ ? POLLOUT : 0) | (is_reading_ ? POLLIN : 0);
-  pollfd one{.fd = socket_, .events = static_cast<short>(events), .revents = 0};
-  ::poll(&one, 1, static_cast<int>(timeout.count()));
-}
-
-FICTIVE_DECL void blocking_exchange::abort_operations() {
-  if (std::exchange(is_writing_, false)) machine_.wrote(asio::error::operation_aborted, 0);
-  if (std::exchange(is_reading_, false)) machine_.received(asio::error::operation_aborted, 0);
-}
-
-FICTIVE_DECL error_code blocking_exchange::set_receive_timeout() {
-  using std::chrono::milliseconds;
-  auto const left = (std::max)(milliseconds(1), std::chrono::ceil<milliseconds>(machine_.wait_until() - now_));
-  auto& current = connection_->receive_timeout;
-  if (current <= left && current > left / 2) return {};
-  error_code ec;
-  if (current == milliseconds(0)) connection_->stream.socket().native_non_blocking(false, ec);
-  current = (std::max)(milliseconds(1), left - left / 8);
-  timeval value{};
-  value.tv_sec = static_cast<decltype(value.tv_sec)>(current.count() / 1000);
-  value.tv_usec = static_cast<decltype(value.tv_usec)>(current.count() % 1000 * 1000);
-  if (!ec && ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) != 0)
-    ec.assign(errno, asio::error::get_system_category());
-  return ec;
-}
-
-FICTIVE_DECL void blocking_exchange::check_stop(error_code const& ec) noexcept {
-  if (ec && stop_.stop_requested()) machine_.stop();
+inline error_code last_error() noexcept {
+  return {::WSAGetLastError(), asio::error::get_system_category()};
 }
 
 #else
 
-FICTIVE_DECL blocking_exchange::blocking_exchange(target, std::unique_ptr<connection>, http_request const&) {}
-
-FICTIVE_DECL bool blocking_exchange::supports(connection const&, http_request const&) noexcept {
-  return false;
+inline void wait_until_ready(std::vector<pollfd>& sockets, std::chrono::milliseconds longest) noexcept {
+  ::poll(sockets.data(), static_cast<nfds_t>(sockets.size()), static_cast<int>(longest.count()));
 }
 
-FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token, std::unique_ptr<connection>&) {
-  return transport_error(std::make_error_code(std::errc::operation_not_supported), effect::none);
+inline error_code last_error() noexcept {
+  return {errno, asio::error::get_system_category()};
 }
 
 #endif
+
+/// Why a connection could not be established.
+FICTIVE_DECL error_code connect_error(tcp::socket& socket) noexcept {
+  int value = 0;
+  socklen_t size = sizeof value;
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, reinterpret_cast<char*>(&value), &size) != 0)
+    return last_error();
+  return {value, asio::error::get_system_category()};
+}
+
+FICTIVE_DECL blocking_exchange::~blocking_exchange() {
+  abandon_query();
+}
+
+FICTIVE_DECL exchange::outcome blocking_exchange::run(std::unique_ptr<connection> over, stop_token stop) {
+  stop_ = std::move(stop);
+  begin(std::move(over));
+  std::optional<stop_callback<stopper>> on_stop;
+  if (stop_.stop_possible()) on_stop.emplace(stop_, stopper{this});
+  for (bool is_waiting = advance([] {}); is_waiting;) is_waiting = advance([this] { wait(); });
+  return take_outcome();
+}
+
+FICTIVE_DECL void blocking_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
+  error_code ec;
+  socket.non_blocking(true, ec);
+  if (ec) return connected(attempt, ec);
+  connecting_.push_back(attempt);
+  if (::connect(socket.native_handle(), to.data(), static_cast<socklen_t>(to.size())) != 0) ec = last_error();
+  if (ec == asio::error::in_progress || ec == asio::error::would_block || ec == asio::error::interrupted) return;
+  connecting_.pop_back();
+  connected(attempt, ec);
+}
+
+FICTIVE_DECL void blocking_exchange::wake() noexcept {
+  std::lock_guard const lock(mutex_);
+  is_woken_ = true;
+  changed_.notify_one();
+}
+
+FICTIVE_DECL void blocking_exchange::wait() {
+  auto& stream = connection_->stream;
+  bool const only_reads = !awaits_addresses() && !awaits_space() && connecting_.empty() && awaits_data();
+  if (awaits_addresses())
+    wait_for_addresses();
+  else if (only_reads && !stop_.stop_possible() && stream.wait_at_next_read(time_left()))
+    continue_operations();
+  else
+    wait_for_sockets();
+  if (stop_.stop_requested()) stop();
+}
+
+FICTIVE_DECL void blocking_exchange::wait_for_addresses() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, time_left(), [this] { return is_woken_; });
+}
+
+FICTIVE_DECL void blocking_exchange::wait_for_sockets() {
+  auto const report = [this](std::size_t index, error_code ec) {
+    auto const attempt = connecting_[index];
+    connecting_.erase(connecting_.begin() + static_cast<std::ptrdiff_t>(index));
+    connected(attempt, ec);
+  };
+  std::vector<pollfd> polled;
+  for (std::size_t i = 0; i < connecting_.size(); ++i) {
+    auto& socket = sockets_.at(connecting_[i]);
+    if (!socket.is_open()) return report(i, asio::error::operation_aborted);
+    polled.push_back({socket.native_handle(), POLLOUT, 0});
+  }
+  auto const events = (awaits_data() ? POLLIN : 0) | (awaits_space() ? POLLOUT : 0);
+  if (events != 0) polled.push_back({connection_->stream.socket().native_handle(), static_cast<short>(events), 0});
+  wait_until_ready(polled, stop_.stop_possible() ? (std::min)(time_left(), stop_interval) : time_left());
+  if (events != 0 && polled.back().revents != 0) continue_operations();
+  for (auto i = connecting_.size(); i-- > 0;)
+    if (polled[i].revents != 0) report(i, connect_error(sockets_.at(connecting_[i])));
+}
+
+FICTIVE_DECL std::chrono::milliseconds blocking_exchange::time_left() const {
+  using std::chrono::milliseconds;
+  auto const left = std::chrono::ceil<milliseconds>(wait_until() - now());
+  return std::clamp<milliseconds>(left, milliseconds(0), std::chrono::minutes(1));
+}
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
@@ -6384,13 +6355,9 @@ FICTIVE_DECL result<http_response> blocking_exchange::run(stop_token, std::uniqu
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 FICTIVE_DECL connection::connection(asio::any_io_executor const& executor)
-    : pooled_connection(std::chrono::steady_clock::now()), stream(executor), timer(executor) {
+    : pooled_connection(std::chrono::steady_clock::now()), stream(executor) {
   buffers.received.reserve(exchange_buffers::expected_response_size);
   buffers.head.reserve(exchange_buffers::expected_request_size);
-}
-
-FICTIVE_DECL connection::connection(std::unique_ptr<asio::io_context> own) : connection(own->get_executor()) {
-  own_context = std::move(own);
 }
 
 FICTIVE_DECL connection::~connection() {
@@ -7596,37 +7563,185 @@ FICTIVE_DECL error_code expect_host(SSL* ssl, std::string host) {
   return done ? error_code() : make_error_code(boost::system::errc::invalid_argument);
 }
 
-FICTIVE_DECL std::size_t byte_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
-  if (!tls_) return socket_stream::read_available(buffer, ec);
-  if (!socket().non_blocking()) socket().non_blocking(true, ec);
-  if (ec) return 0;
-  return inner_ ? inner_->read_some(buffer, ec) : tls_->read_some(buffer, ec);
+// --- TLS over a socket -----------------------------------------------------------------------------------------------
+
+/// What OpenSSL calls to read from the socket and to write.
+struct byte_stream::bio_functions {
+  static byte_stream& stream_of(BIO* bio) noexcept { return *static_cast<byte_stream*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* to, int size) noexcept {
+    auto& stream = stream_of(bio);
+    BIO_clear_retry_flags(bio);
+    error_code ec;
+    auto const received = stream.socket_stream::read(asio::buffer(to, static_cast<std::size_t>(size)), ec);
+    if (!ec) return static_cast<int>(received);
+    if (ec == asio::error::would_block) return BIO_set_retry_read(bio), -1;
+    stream.socket_error_ = ec;
+    return ec == asio::error::eof ? 0 : -1;
+  }
+
+  static int write(BIO* bio, char const* from, int size) noexcept {
+    BIO_clear_retry_flags(bio);
+    try {
+      stream_of(bio).unsent_.append(from, static_cast<std::size_t>(size));
+      return size;
+    } catch (std::bad_alloc const&) {
+      stream_of(bio).socket_error_ = make_error_code(boost::system::errc::not_enough_memory);
+      return -1;
+    }
+  }
+
+  static long control(BIO* bio, int command, long, void*) noexcept {
+    if (command == BIO_CTRL_FLUSH) return 1;
+    return command == BIO_CTRL_EOF && stream_of(bio).socket_error_ == asio::error::eof ? 1 : 0;
+  }
+
+  /// Null if there is no memory.
+  static BIO* create(byte_stream& stream) noexcept {
+    static BIO_METHOD* const method = [] {
+      auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "fictive");
+      if (made) {
+        BIO_meth_set_read(made, &bio_functions::read);
+        BIO_meth_set_write(made, &bio_functions::write);
+        BIO_meth_set_ctrl(made, &bio_functions::control);
+      }
+      return made;
+    }();
+    auto* const bio = method ? BIO_new(method) : nullptr;
+    if (!bio) return nullptr;
+    BIO_set_data(bio, &stream);
+    BIO_set_init(bio, 1);
+    return bio;
+  }
+
+  /// The same, for TLS within TLS.
+  static BIO* create_within(SSL* outer) noexcept {
+    auto* const bio = BIO_new(BIO_f_ssl());
+    if (bio) BIO_set_ssl(bio, outer, BIO_NOCLOSE);
+    return bio;
+  }
+};
+
+FICTIVE_DECL void byte_stream::ssl_deleter::operator()(SSL* ssl) const noexcept {
+  SSL_free(ssl);
 }
 
-FICTIVE_DECL std::size_t byte_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
-                                                      error_code& ec) {
-  if (!tls_) return socket_stream::write_available(buffers, ec);
-  if (!socket().non_blocking()) socket().non_blocking(true, ec);
-  if (ec) return 0;
-  return inner_ ? inner_->write_some(buffers, ec) : tls_->write_some(buffers, ec);
+FICTIVE_DECL byte_stream::byte_stream(asio::any_io_executor const& executor) : socket_stream(executor) {}
+
+FICTIVE_DECL byte_stream::~byte_stream() = default;
+
+FICTIVE_DECL void byte_stream::assign(tcp::socket socket) {
+  inner_.reset();
+  outer_.reset();
+  unsent_.clear();
+  encrypted_bytes_ = 0;
+  socket_stream::assign(std::move(socket));
+}
+
+FICTIVE_DECL std::error_code byte_stream::begin_handshake(tls_context& context, std::string const& host) {
+  constexpr std::size_t largest_record = 16 * 1024 + 512;
+  unsent_.reserve(largest_record);
+  ssl_ptr created(SSL_new(context.native_handle()));
+  auto* const bio = outer_ ? bio_functions::create_within(outer_.get()) : bio_functions::create(*this);
+  if (created && bio) SSL_set_bio(created.get(), bio, bio);
+  if (!created || !bio) {
+    BIO_free(bio);
+    ERR_clear_error();
+    return std::make_error_code(std::errc::not_enough_memory);
+  }
+  SSL_set_connect_state(created.get());
+  SSL_set_mode(created.get(),
+               SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_set_read_ahead(created.get(), 1);
+  (outer_ ? inner_ : outer_) = std::move(created);
+  was_certificate_requested_ = false;
+  note_certificate_request(ssl(), was_certificate_requested_);
+  return expect_host(ssl(), host);
+}
+
+FICTIVE_DECL error_code byte_stream::result_of(int value) noexcept {
+  switch (SSL_get_error(ssl(), value)) {
+    case SSL_ERROR_NONE: return {};
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE: return asio::error::would_block;
+    case SSL_ERROR_ZERO_RETURN: return asio::error::eof;
+    default: break;
+  }
+  auto const code = ERR_get_error();
+  ERR_clear_error();
+  if (socket_error_ && socket_error_ != asio::error::eof) return socket_error_;
+  if (code == 0 || ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+    return asio::ssl::error::stream_truncated;
+  return {static_cast<int>(code), asio::error::get_ssl_category()};
+}
+
+FICTIVE_DECL bool byte_stream::handshake(std::error_code& result) {
+  ERR_clear_error();
+  auto const ec = result_of(SSL_do_handshake(ssl()));
+  if (!ec) return true;
+  error_code of_sending;
+  flush(of_sending);  // alerts, too
+  bool const has_ended = ec != asio::error::would_block;
+  if (has_ended)
+    result = handshake_result(ssl(), ec, was_certificate_requested_);
+  else if (of_sending && of_sending != asio::error::would_block)
+    result = of_sending;
+  return has_ended || result;
+}
+
+FICTIVE_DECL std::size_t byte_stream::decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept {
+  ERR_clear_error();
+  std::size_t size = 0;
+  ec = result_of(SSL_read_ex(ssl(), buffer.data(), buffer.size(), &size));
+  return ec ? 0 : size;
+}
+
+FICTIVE_DECL std::size_t byte_stream::read(asio::mutable_buffer buffer, error_code& ec) {
+  if (!has_tls()) return socket_stream::read(buffer, ec);
+  auto const size = decrypt(buffer, ec);
+  error_code ignored;  // reading fails, too, if the connection is lost
+  flush(ignored);
+  return size;
+}
+
+FICTIVE_DECL std::size_t byte_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
+  if (!has_tls()) return socket_stream::write(buffers, ec);
+  if (encrypted_bytes_ == 0) {
+    ERR_clear_error();
+    auto const& next = buffers[0].size() > 0 ? buffers[0] : buffers[1];
+    ec = result_of(SSL_write_ex(ssl(), next.data(), next.size(), &encrypted_bytes_));
+  }
+  if (!ec) flush(ec);
+  return ec ? 0 : std::exchange(encrypted_bytes_, 0);
+}
+
+FICTIVE_DECL void byte_stream::flush(error_code& ec) {
+  std::size_t sent = 0;
+  while (sent < unsent_.size() && !ec) sent += socket_stream::write({asio::buffer(unsent_) + sent}, ec);
+  unsent_.erase(0, sent);
+}
+
+FICTIVE_DECL bool byte_stream::may_have_decrypted() const noexcept {
+  return has_tls() && (SSL_has_pending(ssl()) == 1 || SSL_has_pending(outer_.get()) == 1);
 }
 
 FICTIVE_DECL void byte_stream::close() noexcept {
-  error_code problem;
-  bool const has_session = tls_ && socket().is_open();
-  if (has_session) socket().non_blocking(true, problem);
-  if (has_session && !problem) {
-    if (inner_ && SSL_is_init_finished(inner_->native_handle())) inner_->shutdown(problem);
-    if (SSL_is_init_finished(tls_->native_handle())) tls_->shutdown(problem);
+  if (has_tls() && socket().is_open()) {
+    for (auto* const each : {inner_.get(), outer_.get()})
+      if (each && SSL_is_init_finished(each)) SSL_shutdown(each);
+    ERR_clear_error();
+    error_code ignored;
+    flush(ignored);
+    unsent_.clear();
   }
   socket_stream::close();
 }
 
 FICTIVE_DECL error_code byte_stream::problem_before_request() {
-  if (!tls_) return socket_stream::problem_before_request();
+  if (!has_tls()) return socket_stream::problem_before_request();
   error_code ec;
   char byte = 0;
-  read_available(asio::buffer(&byte, 1), ec);
+  decrypt(asio::buffer(&byte, 1), ec);  // what has arrived may be a session ticket
   if (!ec) return unsolicited_data();
   return ec == asio::error::would_block ? error_code() : ec;
 }
@@ -7645,6 +7760,7 @@ FICTIVE_DECL error_code byte_stream::problem_before_request() {
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #endif
 
@@ -7668,14 +7784,31 @@ inline std::size_t size_or_error(ssize_t size, error_code& ec) {
   return 0;
 }
 
-FICTIVE_DECL std::size_t socket_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
-  auto const size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+FICTIVE_DECL std::size_t socket_stream::read(asio::mutable_buffer buffer, error_code& ec) {
+  int const flags = std::exchange(must_wait_, false) ? 0 : MSG_DONTWAIT;
+  auto const size = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), flags);
   if (size == 0) ec = asio::error::eof;
   return size_or_error(size, ec);
 }
 
-FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
-                                                        error_code& ec) {
+FICTIVE_DECL bool socket_stream::wait_at_next_read(std::chrono::milliseconds longest) noexcept {
+  using std::chrono::milliseconds;
+  auto const left = (std::max)(milliseconds(1), longest);
+  // Not much shorter than the time that is left, so that it need not be set for each response.
+  if (receive_timeout_ > left || receive_timeout_ <= left / 2) {
+    error_code ec;
+    if (receive_timeout_ == milliseconds(0)) socket_.native_non_blocking(false, ec);
+    auto const timeout = (std::max)(milliseconds(1), left - left / 8);
+    timeval value{};
+    value.tv_sec = static_cast<decltype(value.tv_sec)>(timeout.count() / 1000);
+    value.tv_usec = static_cast<decltype(value.tv_usec)>(timeout.count() % 1000 * 1000);
+    if (ec || ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &value, sizeof value) != 0) return false;
+    receive_timeout_ = timeout;
+  }
+  return must_wait_ = true;
+}
+
+FICTIVE_DECL std::size_t socket_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
   constexpr int flags = MSG_NOSIGNAL | MSG_DONTWAIT;
   auto const& [first, second] = buffers;
   if (second.size() == 0) return size_or_error(::send(socket_.native_handle(), first.data(), first.size(), flags), ec);
@@ -7689,13 +7822,16 @@ FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_b
 
 #else
 
-FICTIVE_DECL std::size_t socket_stream::read_available(asio::mutable_buffer buffer, error_code& ec) {
+FICTIVE_DECL std::size_t socket_stream::read(asio::mutable_buffer buffer, error_code& ec) {
   socket_.non_blocking(true, ec);
   return ec ? 0 : socket_.read_some(buffer, ec);
 }
 
-FICTIVE_DECL std::size_t socket_stream::write_available(std::array<asio::const_buffer, 2> const& buffers,
-                                                        error_code& ec) {
+FICTIVE_DECL bool socket_stream::wait_at_next_read(std::chrono::milliseconds) noexcept {
+  return false;
+}
+
+FICTIVE_DECL std::size_t socket_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
   socket_.non_blocking(true, ec);
   return ec ? 0 : socket_.write_some(buffers, ec);
 }
@@ -7717,6 +7853,299 @@ FICTIVE_DECL error_code socket_stream::problem_before_request() {
   if (!ec) return unsolicited_data();
   return ec == asio::error::would_block ? error_code() : ec;
 #endif
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/exchange.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL exchange::exchange(target to, http_request const& request, shared_state& shared)
+    : target_(std::move(to)), request_(request), shared_(shared) {}
+
+FICTIVE_DECL void exchange::begin(std::unique_ptr<connection> over) {
+  connection_ = std::move(over);
+  machine_.emplace(target_.url, request_, connection_->buffers, target_.began, shared_.options.next_address_after,
+                   target_.proxy.get());
+  machine_->begin_to_connect(target_.connecting_since);
+  if (connection_->stream.socket().is_open()) machine_->reuse_connection();
+}
+
+FICTIVE_DECL void exchange::perform(exchange_step step) {
+  auto& stream = connection_->stream;
+  switch (step) {
+    case exchange_step::resolve: return resolve();
+    case exchange_step::connect: return connect();
+    case exchange_step::abandon: {
+      error_code ignored;
+      sockets_.at(machine_->attempt()).close(ignored);
+      return;
+    }
+    case exchange_step::select: {
+      auto& selected = sockets_.at(machine_->attempt());
+      error_code ignored;
+      selected.set_option(tcp::no_delay(true), ignored);
+      return stream.assign(std::move(selected));
+    }
+    case exchange_step::handshake: return handshake();
+    case exchange_step::check: {
+      auto const ec = stream.problem_before_request();
+      if (is_certificate_required(ec)) return machine_->fail(step, client_certificate_required());
+      return machine_->checked(ec, now_);
+    }
+    case exchange_step::write: is_writing_ = true; return write();
+    case exchange_step::read:
+      is_reading_ = true;
+      if (stream.may_have_decrypted()) read(true);
+      return;
+    case exchange_step::read_available: is_reading_ = true; return read(false);
+    case exchange_step::cancel: return abort_operations();
+    case exchange_step::close: stream.close(); return abort_operations();
+    case exchange_step::wait:
+    case exchange_step::done: break;
+  }
+}
+
+FICTIVE_DECL void exchange::resolve() {
+  error_code not_an_address;
+  std::string const host(machine_->host_to_connect()), port(machine_->port_to_connect());
+  auto const address = asio::ip::make_address(host, not_an_address);
+  if (!not_an_address) return machine_->resolved({}, {{address, static_cast<std::uint16_t>(std::stoul(port))}});
+  try {
+    query_ = shared_.resolver.resolve(host, port, [this] { wake(); });
+    is_resolving_ = true;
+  } catch (std::system_error const& no_thread) {
+    machine_->resolved(no_thread.code(), {});
+  }
+}
+
+FICTIVE_DECL void exchange::resolved() {
+  is_resolving_ = false;
+  machine_->resolved(query_->error, std::move(query_->endpoints));
+}
+
+FICTIVE_DECL void exchange::connect() {
+  auto const attempt = machine_->attempt();
+  auto& socket = sockets_.try_emplace(attempt, connection_->stream.get_executor()).first->second;
+  error_code ec;
+  socket.close(ec);
+  ec = open_socket(socket, machine_->attempted_endpoint().protocol());  // fails if this system has no IPv6, for example
+  if (ec) return connected(attempt, ec);
+  connect(socket, machine_->attempted_endpoint(), attempt);
+}
+
+FICTIVE_DECL void exchange::handshake() {
+  is_handshaking_ = true;
+  auto& context = machine_->handshakes_with_proxy() ? *target_.proxy_tls : *target_.tls;
+  auto const ec = connection_->stream.begin_handshake(context, std::string(machine_->host_to_verify()));
+  if (!ec) return continue_handshake();
+  is_handshaking_ = false;
+  machine_->handshaken(ec, now_);
+}
+
+FICTIVE_DECL void exchange::continue_handshake() {
+  std::error_code ec;
+  if (!connection_->stream.handshake(ec)) return;
+  is_handshaking_ = false;
+  machine_->handshaken(ec, clock::now());
+}
+
+FICTIVE_DECL void exchange::write() {
+  error_code ec;
+  auto const size = connection_->stream.write(machine_->unwritten(), ec);
+  if (ec == asio::error::would_block) return;
+  is_writing_ = false;
+  machine_->wrote(ec, size);
+}
+
+FICTIVE_DECL void exchange::read(bool may_wait) {
+  error_code ec;
+  auto const size = connection_->stream.read(machine_->read_buffer(), ec);
+  if (ec == asio::error::would_block && may_wait) return;
+  is_reading_ = false;
+  if (is_certificate_required(ec)) return machine_->fail(exchange_step::read, client_certificate_required());
+  machine_->received(ec, size, is_stream_truncated(ec));
+}
+
+FICTIVE_DECL void exchange::continue_operations() {
+  if (is_handshaking_) continue_handshake();
+  if (is_writing_) write();
+  if (is_reading_) read(true);
+}
+
+FICTIVE_DECL bool exchange::awaits_data() const noexcept {
+  // TLS writes without waiting, unless it must read first.
+  return is_reading_ || is_handshaking_ || (is_writing_ && !awaits_space());
+}
+
+FICTIVE_DECL bool exchange::awaits_space() const noexcept {
+  auto const& stream = connection_->stream;
+  return stream.has_unsent() || (is_writing_ && !stream.has_tls());
+}
+
+FICTIVE_DECL void exchange::abort_operations() {
+  if (std::exchange(is_handshaking_, false))
+    machine_->handshaken(make_error_code(asio::error::operation_aborted), now_);
+  if (std::exchange(is_writing_, false)) machine_->wrote(asio::error::operation_aborted, 0);
+  if (std::exchange(is_reading_, false)) machine_->received(asio::error::operation_aborted, 0);
+}
+
+FICTIVE_DECL void exchange::abandon_query() noexcept {
+  if (query_) query_->abandon();
+}
+
+FICTIVE_DECL exchange::outcome exchange::take_outcome() {
+  sockets_.clear();
+  bool const reusable = machine_->connection_is_reusable() && !connection_->stream.has_unsent();
+  auto response = machine_->outcome();
+  return {std::move(response), std::move(connection_), reusable};
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/resolver.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_RESOLVER_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_RESOLVER_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL dns_query::dns_query(std::function<void()> wake) : wake_(std::move(wake)) {}
+
+FICTIVE_DECL void dns_query::abandon() noexcept {
+  std::lock_guard lock(mutex_);
+  wake_ = nullptr;
+}
+
+FICTIVE_DECL void dns_query::answer(std::error_code ec, std::vector<tcp::endpoint> const& found) noexcept {
+  std::lock_guard lock(mutex_);
+  if (!wake_) return;
+  error = ec;
+  try {
+    endpoints = found;
+  } catch (std::bad_alloc const&) {
+    error = std::make_error_code(std::errc::not_enough_memory);
+  }
+  is_answered_ = true;
+  wake_();
+}
+
+using host_and_port = std::pair<std::string, std::string>;
+
+struct resolver::state {
+  function resolve;
+  std::mutex mutex;
+  std::map<host_and_port, std::vector<std::weak_ptr<dns_query>>> queries;
+  std::deque<host_and_port> waiting;  // those of `queries` that no thread has taken yet
+  std::size_t threads = 0;
+  unsigned generation = fork_generation();
+
+  void start_thread(std::shared_ptr<state> const& self) {
+    std::thread([self] { run(*self); }).detach();
+    ++threads;
+  }
+
+  void forget_parent_process() {
+    if (std::exchange(generation, fork_generation()) == generation) return;
+    queries.clear();
+    waiting.clear();
+    threads = 0;
+  }
+};
+
+FICTIVE_DECL std::vector<tcp::endpoint> resolve_by_system(host_and_port const& name, std::error_code& error) {
+  asio::io_context io;
+  boost::system::error_code ec;
+  std::vector<tcp::endpoint> endpoints;
+  for (auto const& entry : tcp::resolver(io).resolve(name.first, name.second, tcp::resolver::numeric_service, ec))
+    endpoints.push_back(entry.endpoint());
+  error = ec;
+  return endpoints;
+}
+
+FICTIVE_DECL std::vector<tcp::endpoint> resolve_by_function(resolver::function const& resolve,
+                                                            host_and_port const& name, std::error_code& error) {
+  std::vector<tcp::endpoint> endpoints;
+  for (auto const& [address, port] : resolve(name.first, name.second, error)) {
+    boost::system::error_code ec;
+    endpoints.emplace_back(asio::ip::make_address(address, ec), port);
+    if (ec) error = ec;
+  }
+  return endpoints;
+}
+
+FICTIVE_DECL std::vector<tcp::endpoint> endpoints_of(resolver::function const& resolve, host_and_port const& name,
+                                                     std::error_code& error) noexcept {
+  std::vector<tcp::endpoint> endpoints;
+  try {
+    endpoints = resolve ? resolve_by_function(resolve, name, error) : resolve_by_system(name, error);
+  } catch (...) {
+    error = make_error_code(asio::error::host_not_found_try_again);
+  }
+  if (!error && endpoints.empty()) error = make_error_code(asio::error::host_not_found);
+  return endpoints;
+}
+
+FICTIVE_DECL resolver::resolver(function resolve) : state_(std::make_shared<state>()) {
+  state_->resolve = std::move(resolve);
+}
+
+FICTIVE_DECL std::shared_ptr<dns_query> resolver::resolve(std::string host, std::string port,
+                                                          std::function<void()> wake) {
+  auto query = std::make_shared<dns_query>(std::move(wake));
+  host_and_port const name{std::move(host), std::move(port)};
+
+  std::lock_guard lock(state_->mutex);
+  state_->forget_parent_process();
+  auto const [found, is_new] = state_->queries.try_emplace(name);
+  auto& queries = found->second;
+  std::erase_if(queries, [](auto const& one) { return one.expired(); });
+  try {
+    queries.push_back(query);
+    if (!is_new) return query;
+    state_->waiting.push_back(name);
+    if (state_->threads < max_threads) state_->start_thread(state_);
+  } catch (...) {
+    if (!is_new) throw;
+    if (!state_->waiting.empty() && state_->waiting.back() == name) {
+      if (state_->threads > 0) return query;  // a running thread will take it
+      state_->waiting.pop_back();
+    }
+    state_->queries.erase(found);
+    throw;
+  }
+  return query;
+}
+
+FICTIVE_DECL void resolver::run(state& shared) {
+  std::unique_lock lock(shared.mutex);
+  while (!shared.waiting.empty()) {
+    auto const name = std::move(shared.waiting.front());
+    shared.waiting.pop_front();
+    auto const asked = shared.queries.find(name);
+    if (std::all_of(asked->second.begin(), asked->second.end(), [](auto const& one) { return one.expired(); })) {
+      shared.queries.erase(asked);
+      continue;
+    }
+    lock.unlock();
+    std::error_code ec;
+    auto const endpoints = endpoints_of(shared.resolve, name, ec);
+    lock.lock();
+    auto const answered = shared.queries.extract(name);
+    lock.unlock();
+    for (auto const& one : answered.mapped())
+      if (auto const query = one.lock()) query->answer(ec, endpoints);
+    lock.lock();
+  }
+  --shared.threads;
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -7790,7 +8219,15 @@ inline constexpr bool can_exclude_from_work = requires(Executor const& executor)
 
 FICTIVE_DECL shared_state::shared_state(transport_options given, asio::any_io_executor const& executor)
     : shared_state(std::move(given)) {
-  if (can_exclude_from_work<asio::io_context::executor_type>) timer_executor_ = io_context_of(executor);
+  auto const of_context = io_context_of(executor);
+  io_executor_ = of_context ? asio::any_io_executor(*of_context) : executor;
+  if (can_exclude_from_work<asio::io_context::executor_type>) timer_executor_ = of_context;
+}
+
+FICTIVE_DECL asio::any_io_executor shared_state::io_executor() {
+  std::lock_guard lock(mutex_);
+  if (!io_executor_) io_executor_ = own_context_.emplace(1).get_executor();
+  return io_executor_;
 }
 
 FICTIVE_DECL result<target> shared_state::target_of(http_request const& request) {
@@ -7926,327 +8363,6 @@ FICTIVE_DECL std::chrono::milliseconds idle_time_of(http_headers const& headers)
 
 #endif
 
-// fictive/beast/detail/impl/resolver.ipp
-
-#ifndef FICTIVE_BEAST_DETAIL_IMPL_RESOLVER_IPP
-#define FICTIVE_BEAST_DETAIL_IMPL_RESOLVER_IPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-FICTIVE_DECL dns_query::dns_query(asio::any_io_executor executor, handler done)
-    : executor_(std::move(executor)), done_(std::move(done)) {}
-
-FICTIVE_DECL void dns_query::abandon() noexcept {
-  std::lock_guard lock(mutex_);
-  done_ = nullptr;
-  executor_ = {};
-}
-
-FICTIVE_DECL void dns_query::deliver(std::error_code ec, std::vector<tcp::endpoint> const& endpoints) noexcept {
-  std::lock_guard lock(mutex_);
-  if (!done_) return;
-  try {
-    asio::post(executor_, [self = shared_from_this(), ec, endpoints = endpoints]() mutable {
-      self->complete(ec, std::move(endpoints));
-    });
-  } catch (...) {  // Out of memory: the caller times out.
-    done_ = nullptr;
-  }
-  executor_ = {};
-}
-
-FICTIVE_DECL void dns_query::complete(std::error_code ec, std::vector<tcp::endpoint> endpoints) {
-  std::unique_lock lock(mutex_);  // The handler may destroy the context, which `deliver` still uses until it unlocks.
-  auto const done = std::exchange(done_, nullptr);
-  lock.unlock();
-  if (done) done(ec, std::move(endpoints));
-}
-
-using host_and_port = std::pair<std::string, std::string>;
-
-struct resolver::state {
-  function resolve;
-  std::mutex mutex;
-  std::map<host_and_port, std::vector<std::weak_ptr<dns_query>>> queries;
-  std::deque<host_and_port> waiting;  // those of `queries` that no thread has taken yet
-  std::size_t threads = 0;
-  unsigned generation = fork_generation();
-
-  void start_thread(std::shared_ptr<state> const& self) {
-    std::thread([self] { run(*self); }).detach();
-    ++threads;
-  }
-
-  void forget_parent_process() {
-    if (std::exchange(generation, fork_generation()) == generation) return;
-    queries.clear();
-    waiting.clear();
-    threads = 0;
-  }
-};
-
-FICTIVE_DECL std::vector<tcp::endpoint> resolve_by_system(host_and_port const& name, std::error_code& error) {
-  asio::io_context io;
-  boost::system::error_code ec;
-  std::vector<tcp::endpoint> endpoints;
-  for (auto const& entry : tcp::resolver(io).resolve(name.first, name.second, tcp::resolver::numeric_service, ec))
-    endpoints.push_back(entry.endpoint());
-  error = ec;
-  return endpoints;
-}
-
-FICTIVE_DECL std::vector<tcp::endpoint> resolve_by_function(resolver::function const& resolve,
-                                                            host_and_port const& name, std::error_code& error) {
-  std::vector<tcp::endpoint> endpoints;
-  for (auto const& [address, port] : resolve(name.first, name.second, error)) {
-    boost::system::error_code ec;
-    endpoints.emplace_back(asio::ip::make_address(address, ec), port);
-    if (ec) error = ec;
-  }
-  return endpoints;
-}
-
-FICTIVE_DECL std::vector<tcp::endpoint> endpoints_of(resolver::function const& resolve, host_and_port const& name,
-                                                     std::error_code& error) noexcept {
-  std::vector<tcp::endpoint> endpoints;
-  try {
-    endpoints = resolve ? resolve_by_function(resolve, name, error) : resolve_by_system(name, error);
-  } catch (...) {
-    error = make_error_code(asio::error::host_not_found_try_again);
-  }
-  if (!error && endpoints.empty()) error = make_error_code(asio::error::host_not_found);
-  return endpoints;
-}
-
-FICTIVE_DECL resolver::resolver(function resolve) : state_(std::make_shared<state>()) {
-  state_->resolve = std::move(resolve);
-}
-
-FICTIVE_DECL std::shared_ptr<dns_query> resolver::async_resolve(std::string host, std::string port,
-                                                                asio::any_io_executor executor,
-                                                                dns_query::handler done) {
-  auto query = std::make_shared<dns_query>(std::move(executor), std::move(done));
-  host_and_port const name{std::move(host), std::move(port)};
-
-  std::lock_guard lock(state_->mutex);
-  state_->forget_parent_process();
-  auto const [found, is_new] = state_->queries.try_emplace(name);
-  auto& queries = found->second;
-  std::erase_if(queries, [](auto const& one) { return one.expired(); });
-  try {
-    queries.push_back(query);
-    if (!is_new) return query;
-    state_->waiting.push_back(name);
-    if (state_->threads < max_threads) state_->start_thread(state_);
-  } catch (...) {
-    if (!is_new) throw;
-    if (!state_->waiting.empty() && state_->waiting.back() == name) {
-      if (state_->threads > 0) return query;  // a running thread will take it
-      state_->waiting.pop_back();
-    }
-    state_->queries.erase(found);
-    throw;
-  }
-  return query;
-}
-
-FICTIVE_DECL void resolver::run(state& shared) {
-  std::unique_lock lock(shared.mutex);
-  while (!shared.waiting.empty()) {
-    auto const name = std::move(shared.waiting.front());
-    shared.waiting.pop_front();
-    auto const asked = shared.queries.find(name);
-    if (std::all_of(asked->second.begin(), asked->second.end(), [](auto const& one) { return one.expired(); })) {
-      shared.queries.erase(asked);
-      continue;
-    }
-    lock.unlock();
-    std::error_code ec;
-    auto const endpoints = endpoints_of(shared.resolve, name, ec);
-    lock.lock();
-    auto const answered = shared.queries.extract(name);
-    lock.unlock();
-    for (auto const& one : answered.mapped())
-      if (auto const query = one.lock()) query->deliver(ec, endpoints);
-    lock.lock();
-  }
-  --shared.threads;
-}
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
-// fictive/beast/detail/impl/exchange.ipp
-
-#ifndef FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
-#define FICTIVE_BEAST_DETAIL_IMPL_EXCHANGE_IPP
-
-namespace FICTIVE_BEAST_NAMESPACE::detail {
-
-FICTIVE_DECL exchange::exchange(target to, http_request const& request, shared_state& shared)
-    : target_(std::move(to)), request_(request), shared_(shared) {}
-
-FICTIVE_DECL exchange::~exchange() {
-  if (query_) query_->abandon();
-}
-
-FICTIVE_DECL void exchange::start(std::unique_ptr<connection> over, stop_token stop) {
-  connection_ = std::move(over);
-  machine_.emplace(target_.url, request_, connection_->buffers, target_.began, shared_.options.next_address_after,
-                   target_.proxy.get());
-  machine_->begin_to_connect(target_.connecting_since);
-  if (connection_->stream.socket().is_open()) machine_->reuse_connection();
-  asio::dispatch(connection_->stream.get_executor(), [self = shared_from_this(), stop = std::move(stop)]() mutable {
-    self->handle([&] {
-      if (stop.stop_possible())
-        self->on_stop_.emplace(std::move(stop),
-                               stopper{self->weak_from_this(), self->connection_->stream.get_executor()});
-    });
-  });
-}
-
-FICTIVE_DECL void exchange::stopper::operator()() const noexcept {
-  try {
-    asio::post(executor, [which = which] {
-      if (auto const self = which.lock()) self->handle([&] { self->machine_->stop(); });
-    });
-  } catch (...) {  // Out of memory: the exchange times out.
-  }
-}
-
-template <class Event>
-void exchange::handle(Event event) {
-  if (is_completed_) return;
-  auto const no_memory = std::make_error_code(std::errc::not_enough_memory);
-  try {
-    event();
-  } catch (std::bad_alloc const&) {
-    machine_->fail(exchange_step::wait, no_memory);
-  }
-  for (;;) {
-    auto const step = machine_->next(clock::now());
-    if (step == exchange_step::done) return complete();
-    try {
-      if (step == exchange_step::wait) return set_timer();
-      perform(step);
-    } catch (std::bad_alloc const&) {
-      machine_->fail(step, no_memory);
-    }
-  }
-}
-
-template <class Event>
-auto exchange::when_done(Event event) {
-  return [self = shared_from_this(), event](auto ec, auto... more) { self->handle([&] { event(ec, more...); }); };
-}
-
-FICTIVE_DECL void exchange::perform(exchange_step step) {
-  auto& stream = connection_->stream;
-  switch (step) {
-    case exchange_step::resolve: return resolve();
-    case exchange_step::connect: return connect();
-    case exchange_step::abandon: {
-      error_code ignored;
-      sockets_.at(machine_->attempt()).close(ignored);
-      return;
-    }
-    case exchange_step::select: {
-      auto& selected = sockets_.at(machine_->attempt());
-      error_code ignored;
-      selected.set_option(tcp::no_delay(true), ignored);
-      return stream.assign(std::move(selected));
-    }
-    case exchange_step::handshake:
-      return stream.async_handshake(machine_->handshakes_with_proxy() ? *target_.proxy_tls : *target_.tls,
-                                    std::string(machine_->host_to_verify()),
-                                    when_done([this](std::error_code ec) { machine_->handshaken(ec, clock::now()); }));
-    case exchange_step::check: {
-      auto const ec = stream.problem_before_request();
-      if (is_certificate_required(ec)) return machine_->fail(step, client_certificate_required());
-      return machine_->checked(ec, clock::now());
-    }
-    case exchange_step::write:
-      return stream.async_write_some(machine_->unwritten(),
-                                     when_done([this](error_code ec, std::size_t size) { machine_->wrote(ec, size); }));
-    case exchange_step::read:
-      return stream.async_read_some(machine_->read_buffer(), when_done([this](error_code ec, std::size_t size) {
-                                      if (is_certificate_required(ec))
-                                        return machine_->fail(exchange_step::read, client_certificate_required());
-                                      machine_->received(ec, size, is_stream_truncated(ec));
-                                    }));
-    case exchange_step::read_available: return read_available();
-    case exchange_step::cancel: {
-      error_code ignored;
-      stream.socket().cancel(ignored);
-      return;
-    }
-    case exchange_step::close: return stream.close();
-    case exchange_step::wait:
-    case exchange_step::done: break;
-  }
-}
-
-FICTIVE_DECL void exchange::resolve() {
-  error_code not_an_address;
-  std::string const host(machine_->host_to_connect()), port(machine_->port_to_connect());
-  auto const address = asio::ip::make_address(host, not_an_address);
-  if (!not_an_address) return machine_->resolved({}, {{address, static_cast<std::uint16_t>(std::stoul(port))}});
-  auto done = [which = weak_from_this()](std::error_code ec, std::vector<tcp::endpoint> endpoints) {
-    if (auto const self = which.lock()) self->handle([&] { self->machine_->resolved(ec, std::move(endpoints)); });
-  };
-  try {
-    query_ = shared_.resolver.async_resolve(host, port, connection_->stream.get_executor(), std::move(done));
-  } catch (std::system_error const& no_thread) {
-    machine_->resolved(no_thread.code(), {});
-  }
-}
-
-FICTIVE_DECL void exchange::connect() {
-  auto const attempt = machine_->attempt();
-  auto& socket = sockets_.try_emplace(attempt, connection_->stream.get_executor()).first->second;
-  error_code ec;
-  socket.close(ec);
-  ec = open_socket(socket, machine_->attempted_endpoint().protocol());  // fails if this system has no IPv6, for example
-  if (ec) return machine_->connected(attempt, ec, clock::now());
-  socket.async_connect(machine_->attempted_endpoint(), when_done([this, attempt](error_code result) {
-                         machine_->connected(attempt, result, clock::now());
-                       }));
-}
-
-FICTIVE_DECL void exchange::read_available() {
-  auto& stream = connection_->stream;
-  error_code ec;
-  auto const size = stream.read_available(machine_->read_buffer(), ec);
-  machine_->received(ec, size, is_stream_truncated(ec));
-}
-
-FICTIVE_DECL void exchange::set_timer() {
-  auto const until = machine_->wait_until();
-  if (machine_->has_ended() || std::exchange(timer_expiry_, until) == until) return;
-  connection_->timer.expires_at(until);
-  connection_->timer.async_wait([self = shared_from_this()](error_code ec) {
-    if (ec || self->is_completed_) return;
-    self->timer_expiry_ = {};
-    self->handle([&] { self->machine_->time_passed(clock::now()); });
-  });
-}
-
-FICTIVE_DECL void exchange::complete() {
-  is_completed_ = true;
-  on_stop_.reset();
-  if (query_) query_->abandon();
-  sockets_.clear();  // before the connection, which may own their io_context
-  connection_->timer.cancel();
-  bool const reusable = machine_->connection_is_reusable();
-  auto response = machine_->outcome();
-  completed({std::move(response), std::move(connection_), reusable});
-}
-
-}  // namespace FICTIVE_BEAST_NAMESPACE::detail
-
-#endif
-
 // fictive/beast/detail/impl/pooled_exchange.ipp
 
 #ifndef FICTIVE_BEAST_DETAIL_IMPL_POOLED_EXCHANGE_IPP
@@ -8268,11 +8384,8 @@ FICTIVE_DECL std::chrono::steady_clock::time_point end_of_wait(target const& to,
 }
 
 FICTIVE_DECL pooled_exchange::pooled_exchange(target to, http_request const& request,
-                                              std::shared_ptr<shared_state> state, asio::any_io_executor executor)
-    : exchange(std::move(to), request, *state),
-      place(request.force_new_connection),
-      state_(std::move(state)),
-      executor_(std::move(executor)) {}
+                                              std::shared_ptr<shared_state> state)
+    : async_exchange(std::move(to), request, *state), place(request.force_new_connection), state_(std::move(state)) {}
 
 FICTIVE_DECL pooled_exchange::~pooled_exchange() {
   received = nullptr;  // with its context, if that is destroyed: no timer may be set for it
@@ -8287,7 +8400,7 @@ FICTIVE_DECL void pooled_exchange::start(stop_token stop) {
 FICTIVE_DECL void pooled_exchange::wait() {
   if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{this});
   auto const lock = state_->lock_pool();
-  timer_.emplace(executor_);
+  timer_.emplace(state_->io_executor());
   bool const has_ended = has_slot() || stop_.stop_requested();
   timer_->expires_at(has_ended ? target_.began : end_of_wait(target_, request_));
   timer_->async_wait(
@@ -8312,39 +8425,138 @@ FICTIVE_DECL void pooled_exchange::wait_ended() {
   try {
     target_.connecting_since = std::chrono::steady_clock::now();
     bool const is_late = target_.connecting_since >= end_of_wait(target_, request_);
-    if (!has_received_slot || is_late || is_stopped) return fail(no_free_connection(is_stopped), false);
+    if (!has_received_slot || is_late || is_stopped) return fail(no_free_connection(is_stopped));
     use_slot();
   } catch (std::bad_alloc const&) {
     if (has_ended_) throw;
     fail({.code = errc::transport_failure,
           .cause = std::make_error_code(std::errc::not_enough_memory),
-          .effect = effect::none},
-         false);
+          .effect = effect::none});
   }
 }
 
 FICTIVE_DECL void pooled_exchange::use_slot() {
   auto over = state_->take_connection(*this);
   try {
-    if (!over) over = std::make_unique<connection>(asio::make_strand(executor_));
+    if (!over) over = std::make_unique<connection>(state_->io_executor());
   } catch (boost::system::system_error const& no_more) {  // for example, too many open files
-    return fail(transport_error(no_more.code(), effect::none), true);
+    return fail(transport_error(no_more.code(), effect::none));
   }
-  exchange::start(std::move(over), std::move(stop_));
+  async_exchange::start(std::move(over), std::move(stop_));
 }
 
-FICTIVE_DECL void pooled_exchange::fail(error e, bool must_post) {
+FICTIVE_DECL void pooled_exchange::fail(error e) {
   has_ended_ = true;
   state_->release(*this);
-  respond(std::move(e), must_post);
+  respond(std::move(e));
 }
 
-FICTIVE_DECL void pooled_exchange::completed(exchange::outcome how) {
+FICTIVE_DECL void pooled_exchange::completed(outcome how) {
   has_ended_ = true;
   if (!how.connection_is_reusable) how.connection = nullptr;
   auto const idle_time = how.response ? idle_time_of(how.response->headers) : longest_timeout;
   state_->release(*this, std::move(how.connection), idle_time);
-  respond(std::move(how.response), true);
+  respond(std::move(how.response));
+}
+
+}  // namespace FICTIVE_BEAST_NAMESPACE::detail
+
+#endif
+
+// fictive/beast/detail/impl/async_exchange.ipp
+
+#ifndef FICTIVE_BEAST_DETAIL_IMPL_ASYNC_EXCHANGE_IPP
+#define FICTIVE_BEAST_DETAIL_IMPL_ASYNC_EXCHANGE_IPP
+
+namespace FICTIVE_BEAST_NAMESPACE::detail {
+
+FICTIVE_DECL async_exchange::~async_exchange() {
+  abandon_query();
+}
+
+FICTIVE_DECL void async_exchange::start(std::unique_ptr<connection> over, stop_token stop) {
+  timer_.emplace(over->stream.get_executor());
+  begin(std::move(over));
+  if (stop.stop_possible()) on_stop_.emplace(std::move(stop), stopper{this});
+  handle([] {});
+}
+
+FICTIVE_DECL void async_exchange::stopper::operator()() const noexcept {
+  {
+    std::lock_guard const lock(which->mutex_);
+    which->is_stopped_ = true;
+  }
+  which->wake();
+}
+
+FICTIVE_DECL void async_exchange::wake() noexcept {
+  std::lock_guard const lock(mutex_);
+  is_woken_ = true;
+  timer_->cancel();
+}
+
+template <class Event>
+void async_exchange::handle(Event event) {
+  {
+    std::lock_guard const lock(mutex_);
+    if (is_completed_) return;
+    bool is_waiting = advance([&] {
+      if (is_stopped_) stop();
+      event();
+    });
+    while (is_waiting) {
+      try {
+        return wait();
+      } catch (std::bad_alloc const&) {
+        is_waiting = advance([this] { fail(); });
+      }
+    }
+    is_completed_ = true;
+  }
+  complete();
+}
+
+FICTIVE_DECL void async_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
+  socket.async_connect(
+      to, [this, self = shared_from_this(), attempt](error_code ec) { handle([&] { connected(attempt, ec); }); });
+}
+
+FICTIVE_DECL void async_exchange::wait() {
+  if (awaits_data()) wait_for(tcp::socket::wait_read, is_waiting_to_read_);
+  if (awaits_space()) wait_for(tcp::socket::wait_write, is_waiting_to_write_);
+  set_timer();
+}
+
+FICTIVE_DECL void async_exchange::wait_for(tcp::socket::wait_type what, bool& is_waiting) {
+  if (is_waiting) return;
+  connection_->stream.socket().async_wait(what, [this, self = shared_from_this(), &is_waiting](error_code) {
+    handle([&] {
+      is_waiting = false;
+      continue_operations();
+    });
+  });
+  is_waiting = true;
+}
+
+FICTIVE_DECL void async_exchange::set_timer() {
+  auto const until = wait_until();
+  if (has_ended() || timer_expiry_ == until) return;
+  timer_->expires_at(until);
+  timer_->async_wait([this, self = shared_from_this()](error_code ec) {
+    handle([&] {
+      if (!ec || std::exchange(is_woken_, false)) timer_expiry_ = {};
+    });
+  });
+  timer_expiry_ = until;
+}
+
+FICTIVE_DECL void async_exchange::complete() {
+  on_stop_.reset();
+  abandon_query();
+  error_code ignored;
+  if (is_waiting_to_read_ || is_waiting_to_write_) connection_->stream.socket().cancel(ignored);
+  timer_->cancel();
+  completed(take_outcome());
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail

@@ -3,8 +3,8 @@
 #ifndef FICTIVE_BEAST_DETAIL_POOLED_EXCHANGE_HPP
 #define FICTIVE_BEAST_DETAIL_POOLED_EXCHANGE_HPP
 
-#include <fictive/beast/detail/connection_pool.hpp>
 #include <fictive/beast/detail/async_exchange.hpp>
+#include <fictive/beast/detail/connection_pool.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/shared_state.hpp>
 #include <fictive/beast/detail/stop_callback.hpp>

@@ -61,9 +61,8 @@ void async_exchange::handle(Event event) {
 }
 
 FICTIVE_DECL void async_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
-  socket.async_connect(to, [this, self = shared_from_this(), attempt](error_code ec) {
-    handle([&] { connected(attempt, ec); });
-  });
+  socket.async_connect(
+      to, [this, self = shared_from_this(), attempt](error_code ec) { handle([&] { connected(attempt, ec); }); });
 }
 
 FICTIVE_DECL void async_exchange::wait() {

@@ -134,8 +134,7 @@ FICTIVE_DECL void blocking_exchange::wait_for_sockets() {
     polled.push_back({socket.native_handle(), POLLOUT, 0});
   }
   auto const events = (awaits_data() ? POLLIN : 0) | (awaits_space() ? POLLOUT : 0);
-  if (events != 0)
-    polled.push_back({connection_->stream.socket().native_handle(), static_cast<short>(events), 0});
+  if (events != 0) polled.push_back({connection_->stream.socket().native_handle(), static_cast<short>(events), 0});
   wait_until_ready(polled, stop_.stop_possible() ? (std::min)(time_left(), stop_interval) : time_left());
   if (events != 0 && polled.back().revents != 0) continue_operations();
   for (auto i = connecting_.size(); i-- > 0;)

@@ -141,7 +141,8 @@ FICTIVE_DECL bool exchange::awaits_space() const noexcept {
 }
 
 FICTIVE_DECL void exchange::abort_operations() {
-  if (std::exchange(is_handshaking_, false)) machine_->handshaken(make_error_code(asio::error::operation_aborted), now_);
+  if (std::exchange(is_handshaking_, false))
+    machine_->handshaken(make_error_code(asio::error::operation_aborted), now_);
   if (std::exchange(is_writing_, false)) machine_->wrote(asio::error::operation_aborted, 0);
   if (std::exchange(is_reading_, false)) machine_->received(asio::error::operation_aborted, 0);
 }

@@ -33,9 +33,7 @@ FICTIVE_DECL std::chrono::steady_clock::time_point end_of_wait(target const& to,
 
 FICTIVE_DECL pooled_exchange::pooled_exchange(target to, http_request const& request,
                                               std::shared_ptr<shared_state> state)
-    : async_exchange(std::move(to), request, *state),
-      place(request.force_new_connection),
-      state_(std::move(state)) {}
+    : async_exchange(std::move(to), request, *state), place(request.force_new_connection), state_(std::move(state)) {}
 
 FICTIVE_DECL pooled_exchange::~pooled_exchange() {
   received = nullptr;  // with its context, if that is destroyed: no timer may be set for it

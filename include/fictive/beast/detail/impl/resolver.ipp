@@ -16,8 +16,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
