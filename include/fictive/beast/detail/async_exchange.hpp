@@ -41,7 +41,7 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
     void operator()() const noexcept;
   };
 
-  void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
   void wake() noexcept override;
 
   /// Reports an event to the machine, performs the steps that follow, and waits for the next event.

@@ -39,7 +39,7 @@ class blocking_exchange final : public exchange {
     void operator()() const noexcept { which->wake(); }
   };
 
-  void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
   void wake() noexcept override;
 
   void wait();

@@ -44,7 +44,7 @@ class exchange {
   virtual ~exchange() = default;
 
   /// Connects the socket, and reports to `connected` when it has ended; also if the socket is closed meanwhile.
-  virtual void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
+  virtual void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
   /// Lets `advance` be called soon. May be called on any thread, until `abandon_query`.
   virtual void wake() noexcept = 0;
 

@@ -60,7 +60,7 @@ void async_exchange::handle(Event event) {
   complete();
 }
 
-FICTIVE_DECL void async_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
+FICTIVE_DECL void async_exchange::begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
   socket.async_connect(
       to, [this, self = shared_from_this(), attempt](error_code ec) { handle([&] { connected(attempt, ec); }); });
 }

@@ -87,7 +87,7 @@ FICTIVE_DECL exchange::outcome blocking_exchange::run(std::unique_ptr<connection
   return take_outcome();
 }
 
-FICTIVE_DECL void blocking_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
+FICTIVE_DECL void blocking_exchange::begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
   error_code ec;
   socket.non_blocking(true, ec);
   if (ec) return connected(attempt, ec);

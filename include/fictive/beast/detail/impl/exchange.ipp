@@ -88,7 +88,7 @@ FICTIVE_DECL void exchange::connect() {
   socket.close(ec);
   ec = open_socket(socket, machine_->attempted_endpoint().protocol());  // fails if this system has no IPv6, for example
   if (ec) return connected(attempt, ec);
-  connect(socket, machine_->attempted_endpoint(), attempt);
+  begin_connect(socket, machine_->attempted_endpoint(), attempt);
 }
 
 FICTIVE_DECL void exchange::handshake() {
