@@ -82,7 +82,8 @@ int main(int argc, char** argv) try {
     option->second = argv[i + 1];
   }
   std::optional<examples::tls_files> tls;
-  if (!options["--certificate"].empty()) tls = {options["--certificate"], options["--key"]};
+  if (!options["--certificate"].empty() || !options["--key"].empty())
+    tls = {options["--certificate"], options["--key"]};
   fictive::testing::fake_service const service;
   {
     held_signals const signals;
