@@ -30,11 +30,8 @@ NAMES = {
     "nlohmann_dom": "nlohmann/json, DOM",
     "raw": "raw sockets",
     "raw_epoll": "raw sockets, epoll",
-    "fictive_async": "fictive",
     "beast": "Boost.Beast and Boost.JSON",
     "beast_bytes": "Boost.Beast, bytes only",
-    "beast_async": "Boost.Beast and Boost.JSON",
-    "beast_bytes_async": "Boost.Beast, bytes only",
     "curl": "libcurl and nlohmann/json",
     "curl_multi": "libcurl multi and nlohmann/json",
     "httplib": "cpp-httplib and nlohmann/json",
@@ -44,7 +41,8 @@ IN_FLIGHT = "raw_epoll", "fictive_async", "beast_async", "beast_bytes_async", "c
 SIZES = 10_000, 100, 2
 
 
-def name_of(key):
+def name_of(library):
+    key = library.removesuffix("_async")
     return NAMES.get(key, key)
 
 
@@ -165,12 +163,15 @@ def chart(file, title, panels):
 
 def over_copy(group, noun):
     """The table and the panels of the chart: times over those of copying."""
-    ratios = {name: {size: times(group[size], name, "copy") for size in SIZES} for name in group[SIZES[0]]}
-    panels = {f"{size:,} {noun}": sorted(((name_of(name), ratio[size], f"{ratio[size]:.2f} ×")
-                                          for name, ratio in ratios.items()), key=lambda bar: bar[1]) for size in SIZES}
-    rows = [[name_of(name), *(f"{ratio[size]:.2f}" for size in SIZES),
-             f"{group[100][name]['allocations'][0]:.0f}" if "allocations" in group[100][name] else "–"]
-            for name, ratio in sorted(ratios.items(), key=lambda one: one[1][SIZES[0]])]
+    ratios = {name: [times(group[size], name, "copy") for size in SIZES] for name in group[SIZES[0]]}
+    panels = {}
+    for column, size in enumerate(SIZES):
+        bars = [(name_of(name), ratio[column], f"{ratio[column]:.2f} ×") for name, ratio in ratios.items()]
+        panels[f"{size:,} {noun}"] = sorted(bars, key=lambda bar: bar[1])
+    rows = []
+    for name, ratio in sorted(ratios.items(), key=lambda one: one[1]):
+        allocations = group[100][name].get("allocations")
+        rows.append([name_of(name), *(f"{one:.2f}" for one in ratio), f"{allocations[0]:.0f}" if allocations else "–"])
     return table(["", *panels, "allocations at 100"], *rows), panels
 
 
@@ -180,12 +181,12 @@ def requests(loopback):
                                      ("32 in flight, one thread", IN_FLIGHT, "fictive_async")):
         rates = sorted(((loopback[f"requests_per_second.{one}"], one) for one in libraries), reverse=True)
         panels[heading] = [(name_of(one), rate, f"{rate:,.0f}") for rate, one in rates]
-        tables.append(table([heading, "requests/s", "fictive is … times that"],
-                            *([name_of(one), f"{rate:,.0f}", f"{loopback.get(f'{ours}_over.{one}', 1):.2f}"]
-                              for rate, one in rates)))
-    tables.append(table([f"Latency in µs at {loopback['latency_rate']:,.0f} requests/s", "median", "99th percentile"],
-                        *([name_of(one), *(f"{loopback[f'{which}_microseconds.{one}']:.0f}" for which in ("p50", "p99"))]
-                          for one in ("fictive_async", "beast_async"))))
+        rows = [[name_of(one), f"{rate:,.0f}", f"{loopback.get(f'{ours}_over.{one}', 1):.2f}"] for rate, one in rates]
+        tables.append(table([heading, "requests/s", "fictive is … times that"], *rows))
+    rows = [[name_of(one), f"{loopback[f'p50_microseconds.{one}']:.0f}", f"{loopback[f'p99_microseconds.{one}']:.0f}"]
+            for one in ("fictive_async", "beast_async")]
+    heading = f"Latency in µs at {loopback['latency_rate']:,.0f} requests/s"
+    tables.append(table([heading, "median", "99th percentile"], *rows))
     return "\n\n".join(tables), panels
 
 
@@ -197,18 +198,24 @@ def compile_times(compiled):
         base = headers[name]["base"]
         ratio = f"{median_ratio(headers[name]['seconds'], headers[base]['seconds']):.2f} × {base}" if base else ""
         rows.append([name, f"{median:.2f}", ratio])
-    calls = [[text, *(f"{statistics.median(modes[mode]):.2f}" for mode in ("header_only", "separate")),
-              f"{median_ratio(modes['separate'], modes['header_only']):.2f}"] for text, modes in compiled["calls"].items()]
-    return (table(["Header", "seconds", "over its dependencies"], *rows) + "\n\n" +
-            table(["Source file with a call", "header-only, s", "separate mode, s", "ratio"], *calls),
-            {"An empty file with this header, -O0": [(name, median, f"{median:.2f} s") for median, name in medians]})
+    calls = []
+    for text, modes in compiled["calls"].items():
+        seconds = [f"{statistics.median(modes[mode]):.2f}" for mode in ("header_only", "separate")]
+        calls.append([text, *seconds, f"{median_ratio(modes['separate'], modes['header_only']):.2f}"])
+    tables = [table(["Header", "seconds", "over its dependencies"], *rows),
+              table(["Source file with a call", "header-only, s", "separate mode, s", "ratio"], *calls)]
+    bars = [(name, median, f"{median:.2f} s") for median, name in medians]
+    return "\n\n".join(tables), {"An empty file with this header, -O0": bars}
 
 
 def growth(parse, build):
-    parts = (parse, "fictive"), (build, "make_invite_request")
-    rows = [[f"{size:,}", *(cell for group, library in parts for cell in (
-        f"{statistics.median(group[size][library]['nanoseconds']) / size:.1f}",
-        f"{times(group[size], library, 'copy'):.2f}"))] for size in sorted(parse)]
+    rows = []
+    for size in sorted(parse):
+        row = [f"{size:,}"]
+        for libraries, ours in (parse[size], "fictive"), (build[size], "make_invite_request"):
+            each = statistics.median(libraries[ours]["nanoseconds"]) / size
+            row += [f"{each:.1f}", f"{times(libraries, ours, 'copy'):.2f}"]
+        rows.append(row)
     return table(["", "`parse_invite_response`, ns for each", "over copy", "`make_invite_request`, ns for each",
                   "over copy"], *rows)
 
