@@ -2,6 +2,7 @@
 
 // Invites people over libcurl, with a transport that passes the whole conformance kit:
 //
+//     g++ -std=c++20 -I include examples/own_stack_curl.cpp -o own_stack_curl -lcurl -lboost_json -pthread
 //     own_stack_curl BASE_URL GROUP ADDRESS...    with the session id in FICTIVE_SESSION_ID
 //
 // FICTIVE_CA_FILE names a PEM file with the authorities to trust in place of the system's. The exit status is that of

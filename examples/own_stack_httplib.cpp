@@ -2,6 +2,8 @@
 
 // Invites people over cpp-httplib:
 //
+//     g++ -std=c++20 -I include examples/own_stack_httplib.cpp -o own_stack_httplib
+//         $(pkg-config --cflags --libs cpp-httplib) -lssl -lcrypto -lboost_json -pthread
 //     own_stack_httplib BASE_URL GROUP ADDRESS...    with the session id in FICTIVE_SESSION_ID
 //
 // FICTIVE_CA_FILE names a PEM file with the authorities to trust in place of the system's. The exit status is that of
