@@ -94,22 +94,16 @@ def amalgamate(umbrella):
 
 
 def main():
-    check = sys.argv[1:] == ["--check"]
-    if sys.argv[1:] and not check:
+    if sys.argv[1:] not in ([], ["--check"]):
         sys.exit(__doc__)
-    stale = []
-    for umbrella in UMBRELLAS:
-        path = ROOT / "single_include" / "fictive" / umbrella
-        text = amalgamate(umbrella)
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        if check:
-            stale.append(str(path.relative_to(ROOT)))
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-    if stale:
-        sys.exit(f"not generated from the current include/: {', '.join(stale)}; run tools/amalgamate.py and commit the result")
+    texts = {ROOT / "single_include" / "fictive" / umbrella: amalgamate(umbrella) for umbrella in UMBRELLAS}
+    stale = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if sys.argv[1:] and stale:
+        sys.exit(f"not generated from the current include/: {', '.join(str(path.relative_to(ROOT)) for path in stale)}; run "
+                 "tools/amalgamate.py and commit the result")
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(texts[path], encoding="utf-8", newline="\n")
 
 
 main()

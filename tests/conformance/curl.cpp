@@ -2,10 +2,11 @@
 #include <fictive/testing/transport_conformance_tls.hpp>
 
 #include "conformance/report.hpp"
-#include "curl_transport.hpp"
 #include "support/catch.hpp"
 
-using examples::curl_transport;
+#define main main_of_the_example
+#include "own_stack_curl.cpp"
+#undef main
 
 TEST_CASE("the transport on libcurl meets the requirements", "[conformance]") {
   expect_passed(fictive::testing::check_transport([] { return curl_transport{}; }));

@@ -2,12 +2,11 @@
 #include <fictive/testing/transport_conformance_tls.hpp>
 
 #include "conformance/report.hpp"
-#include "httplib_transport.hpp"
 #include "support/catch.hpp"
 
-#include <csignal>
-
-using examples::httplib_transport;
+#define main main_of_the_example
+#include "own_stack_httplib.cpp"
+#undef main
 
 namespace {
 

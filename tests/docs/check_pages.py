@@ -19,8 +19,8 @@ NOT_ERRORS = {"plain HTTP request was sent to HTTPS port", "speaking plain HTTP 
               "sent an HTTP request to an HTTPS server", "combination of host and port requires TLS"}
 
 # What the program bulk_invite consists of.
-BULK_INVITE = ["bulk_invite.cpp", *(f"support/{name}" for name in (
-    "address_file.cpp", "arguments.cpp", "bulk_input.cpp", "csv.hpp", "results_file.cpp", "service_options.cpp"))]
+BULK_INVITE = ["bulk_invite.cpp", "address_file.cpp", "arguments.cpp", "bulk_input.cpp", "csv.hpp", "results_file.cpp",
+               "service_options.cpp"]
 RAW_STRING = re.compile(r'R"\(.*?\)"', re.DOTALL)
 
 # The page, the heading of a section, the header and the struct that the section lists.
@@ -85,10 +85,10 @@ def missing_texts(root, troubleshooting):
     if texts < 100:
         yield f"only {texts} error texts were found in {include}"
     for name in BULK_INVITE:
-        source = RAW_STRING.sub('""', (root / "examples" / name).read_text(encoding="utf-8"))
+        source = RAW_STRING.sub('""', (root / "examples" / "bulk_invite" / name).read_text(encoding="utf-8"))
         for text in error_texts(source):
             if text.strip(":; ") not in troubleshooting:
-                yield f"docs/troubleshooting.md lacks, from examples/{name}: {text}"
+                yield f"docs/troubleshooting.md lacks, from examples/bulk_invite/{name}: {text}"
 
 
 def problems_of(root):

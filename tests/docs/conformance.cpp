@@ -1,5 +1,5 @@
 // [main]
-#include "curl_transport.hpp"  // yours
+#include "tiny_transport.hpp"  // yours
 
 #include <fictive/testing/transport_conformance.hpp>
 
@@ -7,7 +7,7 @@
 
 int main() {
   bool all_passed = true;
-  for (auto const& check : fictive::testing::check_transport([] { return examples::curl_transport{}; })) {
+  for (auto const& check : fictive::testing::check_transport([] { return tiny_transport{}; })) {
     if (check.outcome != fictive::testing::conformance_outcome::kept) std::cout << to_string(check) << '\n';
     all_passed = all_passed && check.passed();
   }

@@ -1,4 +1,4 @@
-#include "../../examples/support/csv.hpp"
+#include "../../examples/bulk_invite/csv.hpp"
 
 #include "fuzz/support/fuzz.hpp"
 

@@ -1,5 +1,5 @@
-#include "support/csv.hpp"
-#include "support/address_file.hpp"
+#include "bulk_invite/csv.hpp"
+#include "bulk_invite/address_file.hpp"
 
 #include "support/catch.hpp"
 
@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-// The readers of files with addresses, which the example programs have.
+// The readers of files with addresses, which the program bulk_invite has.
 
 namespace {
 

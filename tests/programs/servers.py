@@ -2,6 +2,7 @@
 """Servers for the tests of the programs, on loopback ports that the system chooses."""
 
 import json
+import pathlib
 import socket
 import ssl
 import subprocess
@@ -136,6 +137,24 @@ class FakeServer:
             self.process.kill()
             self.process.wait()
             self.process.stdout.close()
+
+
+class CountingServer(FakeServer):
+    """A fake server that counts who was invited, how often."""
+
+    def __init__(self, examples, folder, *options):
+        self._counts = pathlib.Path(folder, "invited")
+        super().__init__(examples, options=[*options, "--invited", self._counts])
+
+    def invited(self):
+        """Ends the server."""
+        self.__exit__()
+        lines = [line.split("\t") for line in self._counts.read_text(encoding="utf-8").splitlines()]
+        return {address: int(count) for count, address in lines}
+
+
+def people(count, first=0):
+    return [f"person{i}@example.com" for i in range(first, first + count)]
 
 
 def closed_port():

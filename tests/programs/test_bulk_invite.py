@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Runs the example `bulk_invite` as an operator would, and kills it.
+"""Runs the program `bulk_invite` as an operator would, and kills it.
 
 FICTIVE_EXAMPLES is the folder it was built in. FICTIVE_KILLS is the number of times that it is killed, 10 by default;
 FICTIVE_SEED, which that test prints, repeats its choices.
@@ -23,7 +23,7 @@ import tempfile
 import time
 import unittest
 
-from servers import FakeServer, RawServer, closed_port, invited, response
+from servers import CountingServer, RawServer, closed_port, invited, people, response
 
 EXAMPLES = pathlib.Path(os.environ["FICTIVE_EXAMPLES"])
 KILLS = int(os.environ.get("FICTIVE_KILLS", "10"))
@@ -31,24 +31,6 @@ SEED = int(os.environ.get("FICTIVE_SEED", random.randrange(10**9)))
 
 SECRET = "s3ss10n-5ecret"
 ALL_INVITED, SOME_REFUSED, WRONG_USAGE, WITHOUT_EFFECT, UNKNOWN, RESPONSE_LOST, ENDED_EARLY = range(7)
-
-
-def people(count, first=0):
-    return [f"person{i}@example.com" for i in range(first, first + count)]
-
-
-class CountingServer(FakeServer):
-    """A fake server that counts who was invited, how often."""
-
-    def __init__(self, folder, *options):
-        self._counts = pathlib.Path(folder, "invited")
-        super().__init__(EXAMPLES, options=[*options, "--invited", self._counts])
-
-    def invited(self):
-        """Ends the server."""
-        self.__exit__()
-        lines = [line.split("\t") for line in self._counts.read_text(encoding="utf-8").splitlines()]
-        return {address: int(count) for count, address in lines}
 
 
 class BulkTest(unittest.TestCase):
@@ -59,7 +41,7 @@ class BulkTest(unittest.TestCase):
         self.results, self.journal = self.folder / "results.csv", self.folder / "run.journal"
 
     def server(self, *options):
-        server = CountingServer(self.folder, *options)
+        server = CountingServer(EXAMPLES, self.folder, *options)
         self.addCleanup(server.__exit__)
         return server
 
@@ -440,7 +422,7 @@ class ASignal(BulkTest):
         self.assertEqual({address: 1 for address in people(self.COUNT) if address != member}, server.invited())
 
     def interrupt_invite(self, server, *signals):
-        command = [EXAMPLES / "invite", "--base-url", server.url, "--group", "group", "a@b.cc"]
+        command = [EXAMPLES / "invite", server.url, "group", "a@b.cc"]
         with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                               env=self.environment()) as run:
             self.wait_until(lambda: any(b"a@b.cc" in raw for raw in server.received), run)
@@ -488,7 +470,7 @@ class ARunThatIsKilled(BulkTest):
         self.folder, self.journal, self.results = folder, folder / "run.journal", folder / "results.csv"
         addresses = people(self.COUNT)
         path = self.list_of(addresses)
-        server = CountingServer(folder, "--delay", 5)
+        server = CountingServer(EXAMPLES, folder, "--delay", 5)
         killed, resume = 0, ()
         try:
             while True:
@@ -632,6 +614,46 @@ class AnEarlyEnd(BulkTest):
         self.assertLessEqual(len(unknown), 90)
 
 
+class Credentials(BulkTest):
+    ALL = {"FICTIVE_SESSION_ID": SECRET, "FICTIVE_TOKEN_ID": "t0ken-5ecret", "FICTIVE_BEARER": "b3arer-5ecret"}
+
+    def check_sent(self, *arguments, env):
+        with RawServer(response(200, invited("a@b.cc"))) as server:
+            done = subprocess.run(self.command(server.url, "--from", self.list_of(["a@b.cc"]), *arguments), capture_output=True,
+                                  text=True, env={**self.environment(), "FICTIVE_SESSION_ID": "", **env}, timeout=60,
+                                  check=False)
+        self.assert_status(ALL_INVITED, done)
+        request, = server.requests()
+        sent = [request.values(field) for field in ("X-SessionId", "X-TokenId", "Authorization")]
+        session, token, bearer = self.ALL.values()
+        self.assertEqual([[session], [token], [f"Bearer {bearer}"]], sent)
+
+    def test_come_from_the_environment_or_the_command_line_which_comes_first(self):
+        session, token, bearer = self.ALL.values()
+        options = ["--session-id", session, f"--token-id={token}", "--bearer", bearer]
+        self.check_sent(env=self.ALL)
+        self.check_sent(*options, env={})
+        self.check_sent(*options, env={name: "other" for name in self.ALL})
+
+    def test_are_not_shown_if_the_service_repeats_them(self):
+        words = "unknown: " + " ".join(self.ALL.values())
+        path = self.list_of(people(1))
+        with RawServer(response(403, words.encode(), "text/plain", [f"X-Request-Id: {words}"])) as server:
+            for option in ("--duplicates=off", "--json"):
+                done = subprocess.run(self.command(server.url, "--from", path, option), capture_output=True, text=True,
+                                      env={**self.environment(), **self.ALL}, timeout=60, check=False)
+                self.assert_status(ENDED_EARLY, done)
+                output = done.stdout + done.stderr
+                self.assertIn("unknown: [secret] [secret] [secret]", output)
+                for secret in self.ALL.values():
+                    self.assertNotIn(secret, output)
+
+    def test_are_not_shown_if_they_cannot_be_sent(self):
+        done = self.run_bulk("https://localhost", "--from", self.list_of(people(1)), "--session-id", SECRET + "\n")
+        self.assert_status(WRONG_USAGE, done)
+        self.assertIn("session_id", done.stderr)
+
+
 class TheCommandsOfTheDocuments(BulkTest):
     SCRIPT = pathlib.Path(__file__).resolve().parent / "bulk_invite.sh"
 
@@ -686,6 +708,15 @@ class TheCommandLine(BulkTest):
                 (["--duplicates", "some"], "--duplicates: write off"),
                 (["--quiet=yes"], "unknown option --quiet"), (["--sesion-id=" + SECRET], "unknown option --sesion-id"),
                 (["--column"], "--column needs a value"), (["--column=a", "--column=b"], "--column is given twice"),
+                (["--column", "--json"], "--column needs a value"), (["--column", ""], "--column needs a value"),
+                (["--column="], "--column is empty"), (["-x"], "unknown option -x"),
+                (["--\x1b[31m"], "unknown option --?[31m"),
+                (["--expires", "tomorrow"], "--expires: not a date-time"),
+                (["--timeout", "0"], "--timeout: write an integer from 1 to 3600"),
+                (["--timeout", "1.5"], "--timeout: write an integer from 1 to 3600"),
+                (["--ca-file", "/no/such/file"], "--ca-file: cannot read /no/such/file"),
+                (["--from", path, "--base-url", "ftp://localhost"], "base_url is not"),
+                (["--from", path, "--base-url", "https://me:you@localhost"], "base_url contains user info"),
                 (["--from", path, "--base-url", "http://service.example"], "https"),
                 (["--from", path, "--base-url", "https://localhost", "--version", "\n"], "api_version")):
             with self.subTest(arguments):
@@ -693,6 +724,10 @@ class TheCommandLine(BulkTest):
                 self.assert_status(WRONG_USAGE, done)
                 self.assertIn(message, done.stderr)
                 self.assertEqual("", done.stdout)
+        without_group = [EXAMPLES / "bulk_invite", *url, "--from", path]
+        done = subprocess.run(without_group, capture_output=True, text=True, env=self.environment(), timeout=60, check=False)
+        self.assert_status(WRONG_USAGE, done)
+        self.assertIn("--group is missing", done.stderr)
         done = self.run_bulk(None, "--help")
         self.assert_status(0, done)
         for option in ("--base-url", "--from", "--journal", "--resume", "FICTIVE_SESSION_ID", "exit status"):

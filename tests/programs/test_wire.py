@@ -84,28 +84,34 @@ def need(command):
     return path
 
 
+def bulk_invite(job):
+    headers = job["headers"]
+    return [need_example("bulk_invite"), "--base-url", job["base_url"], "--group", job["group"], "--from=-",
+            "--version", headers["X-Version"], "--token-id", headers["X-TokenId"],
+            "--session-id", headers["X-SessionId"], "--bearer", headers["Authorization"].removeprefix("Bearer "),
+            "--origin", headers["Origin"], "--expires", SAMPLE["expiryDate"],
+            *(f"--subscription={reference}" for reference in SAMPLE["subscriptionReferences"])]
+
+
 def example(name):
-    def command(job):
-        if not (EXAMPLES / name).exists():
-            raise unittest.SkipTest(f"{name} was not built")
-        headers = job["headers"]
-        return [EXAMPLES / name, "--base-url", job["base_url"], "--group", job["group"],
-                "--version", headers["X-Version"], "--token-id", headers["X-TokenId"],
-                "--session-id", headers["X-SessionId"], "--bearer", headers["Authorization"].removeprefix("Bearer "),
-                "--origin", headers["Origin"], "--expires", SAMPLE["expiryDate"],
-                *(f"--subscription={reference}" for reference in SAMPLE["subscriptionReferences"]),
-                *SAMPLE["emailAddresses"]]
-    return command
+    return lambda job: [need_example(name), job["base_url"], job["group"], *SAMPLE["emailAddresses"]]
 
 
-def sent_by(command_of, group):
-    """The one request that the client sends to a recording server."""
+def need_example(name):
+    if not (EXAMPLES / name).exists():
+        raise unittest.SkipTest(f"{name} was not built")
+    return EXAMPLES / name
+
+
+def sent_by(command_of, group, stdin=None):
+    """The one request that the client sends to a recording server. Without `stdin`, it reads the job as JSON."""
     with RawServer(response(200, ANSWER)) as server:
         url = f"{server.url}/rest/api/accounts/groups/{urllib.parse.quote(group, safe='')}/invites"
         job = {"base_url": server.url, "url": url, "group": group, "headers": HEADERS, "body": BODY}
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith("FICTIVE_") and not name.lower().endswith("_proxy")}
-        done = subprocess.run(command_of(job), input=json.dumps(job), capture_output=True, text=True, timeout=60,
+        environment["FICTIVE_SESSION_ID"] = HEADERS["X-SessionId"]
+        done = subprocess.run(command_of(job), input=stdin or json.dumps(job), capture_output=True, text=True, timeout=60,
                               env=environment, check=False)
     requests = server.requests()
     if len(requests) != 1:
@@ -116,26 +122,34 @@ def sent_by(command_of, group):
 class SentRequests(unittest.TestCase):
     """Compares the requests of all clients for the sample."""
 
-    def check(self, command_of, group="2f5a1b0c-account-group"):
-        request = sent_by(command_of, group)
+    def check(self, command_of, group="2f5a1b0c-account-group", headers=HEADERS, body=SAMPLE, stdin=None):
+        request = sent_by(command_of, group, stdin)
         self.assertEqual("POST", request.method)
         self.assertEqual(f"/rest/api/accounts/groups/{urllib.parse.quote(group, safe='')}/invites", request.target)
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             self.assertEqual([value], request.values(name), name)
         self.assertEqual([str(len(request.body))], request.values("Content-Length"))
-        self.assertEqual(SAMPLE, json.loads(request.body))
+        self.assertEqual(body, json.loads(request.body))
         return request
 
-    def check_example(self, name):
-        request = self.check(example(name))
+    def check_ours(self, command_of, **sent):
+        request = self.check(command_of, **sent)
         names = sorted(name for name, _ in request.headers)
-        expected = [*HEADERS, "Host", "Content-Length", "User-Agent", "Accept-Encoding", "Connection"]
+        expected = [*sent.get("headers", HEADERS), "Host", "Content-Length", "User-Agent", "Accept-Encoding", "Connection"]
         self.assertLessEqual(set(names), {name.lower() for name in expected}, "nothing else is sent")
         self.assertEqual(len(names), len(set(names)), "nothing is sent twice")
         self.assertEqual(["identity"], request.values("Accept-Encoding"))
         self.assertTrue(request.values("User-Agent")[0].startswith("fictive-cpp/"))
+        self.check(command_of, group="a/b c%2F?d#\u00e9+", **sent)
+        return request
+
+    def check_example(self, name):
+        headers = {name: HEADERS[name] for name in ("Accept", "Content-Type", "X-Version", "X-SessionId")}
+        self.check_ours(example(name), headers=headers, body={"emailAddresses": SAMPLE["emailAddresses"]})
+
+    def test_by_bulk_invite(self):
+        request = self.check_ours(bulk_invite, stdin="\n".join(SAMPLE["emailAddresses"]))
         self.assertEqual(BODY, request.body.decode(), "the sample to the letter")
-        self.check(example(name), group="a/b c%2F?d#\u00e9+")
 
     def test_by_invite(self):
         self.check_example("invite")

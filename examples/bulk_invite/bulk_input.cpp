@@ -15,7 +15,7 @@ namespace examples {
 
 bulk_input::bulk_input(std::vector<std::string> const& names, std::optional<std::string> column, bool keeps_going)
     : column_(std::move(column)), keeps_going_(keeps_going) {
-  for (auto const& name : names) files_.push_back(std::make_unique<input_file>(name, input_file::reads::again));
+  for (auto const& name : names) files_.push_back(std::make_unique<input_file>(name));
 }
 
 void bulk_input::check() {

@@ -24,7 +24,7 @@ struct job {
   bool has_base_url = false;
 };
 
-/// The options about the service, the group and the invitations, which all programs have. They refer to `of`.
+/// The options about the service, the group and the invitations. They refer to `of`.
 [[nodiscard]] std::vector<option> service_options(job& of);
 
 /// Their part of the text that --help prints.

@@ -5,13 +5,11 @@
 #include <fictive/date_time.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 namespace examples {
@@ -22,14 +20,6 @@ fictive::date_time parse_date_time(std::string_view text) {
   if (!fictive::date_time::try_parse(text, value))
     refuse("--expires: not a date-time: write it as 2030-07-07T15:41:30, optionally followed by Z or +hh:mm");
   return value;
-}
-
-std::chrono::seconds parse_timeout(std::string_view text) {
-  int seconds = 0;
-  auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (problem != std::errc() || end != text.data() + text.size() || seconds < 1 || seconds > 3600)
-    refuse("--timeout: write whole seconds, from 1 to 3600");
-  return std::chrono::seconds(seconds);
 }
 
 std::string readable_file(std::string_view option, std::string_view name) {
@@ -69,7 +59,7 @@ std::vector<option> service_options(job& of) {
       {"--expires", [&](std::string_view value) { request.expiry_date = parse_date_time(value); }},
       {"--timeout",
        [&](std::string_view value) {
-         config.limits.total_timeout = parse_timeout(value);
+         config.limits.total_timeout = std::chrono::seconds(parse_integer("--timeout", value, 1, 3600));
          config.limits.connect_timeout = std::min(config.limits.connect_timeout, config.limits.total_timeout);
        }},
   };

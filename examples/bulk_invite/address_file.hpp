@@ -23,15 +23,11 @@ namespace examples {
 /// `,;:<>()"`, except in quotes before the '@'. The service decides about the rest.
 [[nodiscard]] bool looks_like_address(std::string_view text) noexcept;
 
-/// A file that an option names, or standard input for "-". All of it throws `usage_error` with the names of both.
+/// A file that an option names, or standard input for "-". It can be read again: standard input, a pipe and the like are
+/// copied into a temporary file without a name. All of it throws `usage_error` with the names of both.
 class input_file {
  public:
-  enum class reads {
-    once,
-    again,  ///< can be read again; standard input, a pipe and the like are copied into a temporary file without a name
-  };
-
-  input_file(std::string name, reads how, std::string option = "--from");
+  explicit input_file(std::string name, std::string option = "--from");
 
   /// Its name, for messages.
   [[nodiscard]] std::string const& name() const noexcept { return name_; }

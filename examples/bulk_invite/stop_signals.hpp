@@ -10,7 +10,6 @@
 
 #include <csignal>
 #include <functional>
-#include <thread>
 #include <utility>
 
 namespace examples {
@@ -60,25 +59,6 @@ class stop_signals {
   std::function<void(bool)> on_signal_;
   fictive::stop_source drain_, abandon_;
   bool is_second_ = false, is_closed_ = false;
-};
-
-/// The same on a thread of its own, for programs that block.
-class stop_signals_on_a_thread {
- public:
-  explicit stop_signals_on_a_thread(std::function<void(bool is_first)> on_signal)
-      : signals_(context_, std::move(on_signal)), thread_([this] { context_.run(); }) {}
-  ~stop_signals_on_a_thread() {
-    context_.stop();
-    thread_.join();
-  }
-
-  [[nodiscard]] fictive::stop_token drain() const noexcept { return signals_.drain(); }
-  [[nodiscard]] fictive::stop_token abandon() const noexcept { return signals_.abandon(); }
-
- private:
-  boost::asio::io_context context_{1};
-  stop_signals signals_;
-  std::thread thread_;
 };
 
 }  // namespace examples

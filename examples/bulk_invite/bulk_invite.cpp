@@ -4,15 +4,14 @@
 //
 //     bulk_invite --base-url URL --group TOKEN --from people.csv --column email --journal run.journal --results run.csv
 
-#include "support/arguments.hpp"
-#include "support/bulk_input.hpp"
-#include "support/error_text.hpp"
-#include "support/outcome.hpp"
+#include "arguments.hpp"
+#include "bulk_input.hpp"
+#include "error_text.hpp"
+#include "progress_display.hpp"
+#include "results_file.hpp"
+#include "service_options.hpp"
+#include "stop_signals.hpp"
 #include "support/printable.hpp"
-#include "support/progress_display.hpp"
-#include "support/results_file.hpp"
-#include "support/service_options.hpp"
-#include "support/stop_signals.hpp"
 
 #include <fictive/beast/async_client.hpp>
 #include <fictive/file_journal.hpp>
@@ -43,10 +42,20 @@
 
 namespace {
 
-using examples::exit_status;
 using examples::refuse;
 using fictive::bulk_end;
 using fictive::bulk_verdict;
+
+/// The exit status; see --help.
+enum class exit_status : int {
+  all_invited = 0,
+  some_refused = 1,
+  wrong_usage = 2,
+  failed_without_effect = 3,
+  outcome_unknown = 4,
+  response_lost = 5,
+  ended_early = 6,
+};
 
 constexpr std::string_view description = R"(usage: bulk_invite [option]... --base-url URL --group TOKEN --from FILE
 
@@ -194,7 +203,7 @@ command_line parse(int argc, char const* const* argv) {
 
 /// A list of members, checked before it is used.
 fictive::address_source members_of(std::string const& name) {
-  auto const file = std::make_shared<examples::input_file>(name, examples::input_file::reads::again, "--members");
+  auto const file = std::make_shared<examples::input_file>(name, "--members");
   auto checked = examples::address_reader(*file);
   for (examples::listed_address one; checked.next(one);)
     if (one.problem)

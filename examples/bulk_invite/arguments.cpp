@@ -2,7 +2,7 @@
 
 #include "arguments.hpp"
 
-#include "printable.hpp"
+#include "support/printable.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -2,7 +2,7 @@
 
 #include "error_text.hpp"
 
-#include "printable.hpp"
+#include "support/printable.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>

@@ -32,9 +32,8 @@ class bulk_input {
   /// Reads all of it. Throws `usage_error`, which names the first rows that do not look like an address, unless those are
   /// skipped.
   void check();
-  /// The number of addresses and of skipped rows that `check` found.
+  /// The number of addresses that `check` found.
   [[nodiscard]] std::uint64_t addresses() const noexcept { return addresses_; }
-  [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }
 
   /// Stores the next address to send; false at the end. Passes each row that is skipped to `on_skipped`. Throws
   /// `usage_error`.

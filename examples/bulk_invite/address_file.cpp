@@ -51,13 +51,13 @@ bool looks_like_address(std::string_view text) noexcept {
 
 // The file.
 
-input_file::input_file(std::string name, reads how, std::string option)
+input_file::input_file(std::string name, std::string option)
     : path_(std::move(name)), name_(path_ == "-" ? "standard input" : path_), option_(std::move(option)) {
   file_.reset(path_ == "-" ? stdin : std::fopen(path_.c_str(), "rb"));
   if (!file_)
     refuse(option_ + ": cannot open " + name_ + ": give a file that exists and may be read, or - for standard input");
   opened_ = current();
-  if (how == reads::again && !opened_) copy_to_temporary();
+  if (!opened_) copy_to_temporary();
 }
 
 std::optional<input_file::state> input_file::current() const {
