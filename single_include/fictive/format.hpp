@@ -647,7 +647,7 @@ class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
   [[nodiscard]] fictive::error const& error() const noexcept { return contents_->error; }
 
   /// The text of `to_string(error())`, so it can be logged. Valid as long as this object or a copy of it exists.
-  [[nodiscard]] char const* what() const noexcept override;
+  [[nodiscard]] FICTIVE_DECL char const* what() const noexcept override;
 
  private:
   struct contents {

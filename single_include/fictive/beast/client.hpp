@@ -441,7 +441,7 @@ class BOOST_SYMBOL_VISIBLE exception : public std::system_error {
   [[nodiscard]] fictive::error const& error() const noexcept { return contents_->error; }
 
   /// The text of `to_string(error())`, so it can be logged. Valid as long as this object or a copy of it exists.
-  [[nodiscard]] char const* what() const noexcept override;
+  [[nodiscard]] FICTIVE_DECL char const* what() const noexcept override;
 
  private:
   struct contents {
@@ -3197,17 +3197,17 @@ class response_reader final : public http::basic_parser<false> {
   using text = boost::beast::string_view;
 
   void on_request_impl(http::verb, text, text, int, error_code&) override {}
-  void on_response_impl(int status, text reason, int version, error_code& ec) override;
-  void on_field_impl(http::field, text name, text value, error_code& ec) override;
+  FICTIVE_DECL void on_response_impl(int status, text reason, int version, error_code& ec) override;
+  FICTIVE_DECL void on_field_impl(http::field, text name, text value, error_code& ec) override;
 #if BOOST_VERSION >= 109000  // older versions report trailers as fields
   void on_trailer_field_impl(http::field name, text name_text, text value, error_code& ec) override {
     on_field_impl(name, name_text, value, ec);
   }
 #endif
-  void on_header_impl(error_code&) override;
-  void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override;
-  std::size_t on_body_impl(text part, error_code&) override;
-  void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override;
+  FICTIVE_DECL void on_header_impl(error_code&) override;
+  FICTIVE_DECL void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override;
+  FICTIVE_DECL std::size_t on_body_impl(text part, error_code&) override;
+  FICTIVE_DECL void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override;
   std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override {
     return on_body_impl(part, ec);
   }
@@ -3662,7 +3662,7 @@ struct connection final : pooled_connection {
   connection(connection const&) = delete;
   connection& operator=(connection const&) = delete;
   /// In a child process made by `fork()`, the peer does not notice it.
-  ~connection() override;
+  FICTIVE_DECL ~connection() override;
 
   byte_stream stream;
   exchange_buffers buffers;
@@ -3853,7 +3853,7 @@ class exchange {
   virtual ~exchange() = default;
 
   /// Connects the socket, and reports to `connected` when it has ended; also if the socket is closed meanwhile.
-  virtual void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
+  virtual void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
   /// Lets `advance` be called soon. May be called on any thread, until `abandon_query`.
   virtual void wake() noexcept = 0;
 
@@ -3944,7 +3944,7 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 class blocking_exchange final : public exchange {
  public:
   using exchange::exchange;
-  ~blocking_exchange() override;
+  FICTIVE_DECL ~blocking_exchange() override;
 
   /// Over a connection that is open already, or is opened now.
   outcome run(std::unique_ptr<connection> over, stop_token stop);
@@ -3958,8 +3958,8 @@ class blocking_exchange final : public exchange {
     void operator()() const noexcept { which->wake(); }
   };
 
-  void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  void wake() noexcept override;
+  FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  FICTIVE_DECL void wake() noexcept override;
 
   void wait();
   void wait_for_addresses();
@@ -4013,7 +4013,7 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 class async_exchange : public exchange, public std::enable_shared_from_this<async_exchange> {
  public:
   using exchange::exchange;
-  ~async_exchange() override;
+  FICTIVE_DECL ~async_exchange() override;
 
   /// Over a connection that is open already, or is opened now.
   void start(std::unique_ptr<connection> over, stop_token stop);
@@ -4028,8 +4028,8 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
     void operator()() const noexcept;
   };
 
-  void connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  void wake() noexcept override;
+  FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  FICTIVE_DECL void wake() noexcept override;
 
   /// Reports an event to the machine, performs the steps that follow, and waits for the next event.
   template <class Event>
@@ -4070,7 +4070,7 @@ std::chrono::steady_clock::time_point end_of_wait(target const& to, http_request
 class pooled_exchange : public async_exchange, private connection_pool::place {
  public:
   pooled_exchange(target to, http_request const& request, std::shared_ptr<shared_state> state);
-  ~pooled_exchange() override;
+  FICTIVE_DECL ~pooled_exchange() override;
 
   void start(stop_token stop);
 
@@ -4085,7 +4085,7 @@ class pooled_exchange : public async_exchange, private connection_pool::place {
   };
 
   void received_slot() noexcept override { end_wait(); }
-  void completed(outcome how) override;
+  FICTIVE_DECL void completed(outcome how) override;
   void wait();
   /// The pool is locked.
   void end_wait() noexcept;
@@ -6283,7 +6283,7 @@ FICTIVE_DECL exchange::outcome blocking_exchange::run(std::unique_ptr<connection
   return take_outcome();
 }
 
-FICTIVE_DECL void blocking_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
+FICTIVE_DECL void blocking_exchange::begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
   error_code ec;
   socket.non_blocking(true, ec);
   if (ec) return connected(attempt, ec);
@@ -7937,7 +7937,7 @@ FICTIVE_DECL void exchange::connect() {
   socket.close(ec);
   ec = open_socket(socket, machine_->attempted_endpoint().protocol());  // fails if this system has no IPv6, for example
   if (ec) return connected(attempt, ec);
-  connect(socket, machine_->attempted_endpoint(), attempt);
+  begin_connect(socket, machine_->attempted_endpoint(), attempt);
 }
 
 FICTIVE_DECL void exchange::handshake() {
@@ -8516,7 +8516,7 @@ void async_exchange::handle(Event event) {
   complete();
 }
 
-FICTIVE_DECL void async_exchange::connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
+FICTIVE_DECL void async_exchange::begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) {
   socket.async_connect(
       to, [this, self = shared_from_this(), attempt](error_code ec) { handle([&] { connected(attempt, ec); }); });
 }

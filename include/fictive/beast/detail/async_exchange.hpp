@@ -26,7 +26,7 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 class async_exchange : public exchange, public std::enable_shared_from_this<async_exchange> {
  public:
   using exchange::exchange;
-  ~async_exchange() override;
+  FICTIVE_DECL ~async_exchange() override;
 
   /// Over a connection that is open already, or is opened now.
   void start(std::unique_ptr<connection> over, stop_token stop);
@@ -41,8 +41,8 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
     void operator()() const noexcept;
   };
 
-  void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  void wake() noexcept override;
+  FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  FICTIVE_DECL void wake() noexcept override;
 
   /// Reports an event to the machine, performs the steps that follow, and waits for the next event.
   template <class Event>

@@ -25,7 +25,7 @@ namespace FICTIVE_BEAST_NAMESPACE::detail {
 class blocking_exchange final : public exchange {
  public:
   using exchange::exchange;
-  ~blocking_exchange() override;
+  FICTIVE_DECL ~blocking_exchange() override;
 
   /// Over a connection that is open already, or is opened now.
   outcome run(std::unique_ptr<connection> over, stop_token stop);
@@ -39,8 +39,8 @@ class blocking_exchange final : public exchange {
     void operator()() const noexcept { which->wake(); }
   };
 
-  void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  void wake() noexcept override;
+  FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
+  FICTIVE_DECL void wake() noexcept override;
 
   void wait();
   void wait_for_addresses();

@@ -23,7 +23,7 @@ struct connection final : pooled_connection {
   connection(connection const&) = delete;
   connection& operator=(connection const&) = delete;
   /// In a child process made by `fork()`, the peer does not notice it.
-  ~connection() override;
+  FICTIVE_DECL ~connection() override;
 
   byte_stream stream;
   exchange_buffers buffers;

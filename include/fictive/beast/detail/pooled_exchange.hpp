@@ -31,7 +31,7 @@ std::chrono::steady_clock::time_point end_of_wait(target const& to, http_request
 class pooled_exchange : public async_exchange, private connection_pool::place {
  public:
   pooled_exchange(target to, http_request const& request, std::shared_ptr<shared_state> state);
-  ~pooled_exchange() override;
+  FICTIVE_DECL ~pooled_exchange() override;
 
   void start(stop_token stop);
 
@@ -46,7 +46,7 @@ class pooled_exchange : public async_exchange, private connection_pool::place {
   };
 
   void received_slot() noexcept override { end_wait(); }
-  void completed(outcome how) override;
+  FICTIVE_DECL void completed(outcome how) override;
   void wait();
   /// The pool is locked.
   void end_wait() noexcept;

@@ -49,17 +49,17 @@ class response_reader final : public http::basic_parser<false> {
   using text = boost::beast::string_view;
 
   void on_request_impl(http::verb, text, text, int, error_code&) override {}
-  void on_response_impl(int status, text reason, int version, error_code& ec) override;
-  void on_field_impl(http::field, text name, text value, error_code& ec) override;
+  FICTIVE_DECL void on_response_impl(int status, text reason, int version, error_code& ec) override;
+  FICTIVE_DECL void on_field_impl(http::field, text name, text value, error_code& ec) override;
 #if BOOST_VERSION >= 109000  // older versions report trailers as fields
   void on_trailer_field_impl(http::field name, text name_text, text value, error_code& ec) override {
     on_field_impl(name, name_text, value, ec);
   }
 #endif
-  void on_header_impl(error_code&) override;
-  void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override;
-  std::size_t on_body_impl(text part, error_code&) override;
-  void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override;
+  FICTIVE_DECL void on_header_impl(error_code&) override;
+  FICTIVE_DECL void on_body_init_impl(boost::optional<std::uint64_t> const& size, error_code&) override;
+  FICTIVE_DECL std::size_t on_body_impl(text part, error_code&) override;
+  FICTIVE_DECL void on_chunk_header_impl(std::uint64_t size, text extensions, error_code& ec) override;
   std::size_t on_chunk_body_impl(std::uint64_t, text part, error_code& ec) override {
     return on_body_impl(part, ec);
   }

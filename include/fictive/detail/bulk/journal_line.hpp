@@ -35,14 +35,14 @@ class journal_line final : public json_handler {
   [[nodiscard]] std::optional<journal_end> end() const;
   /// @}
 
-  json_action begin_object() override;
+  FICTIVE_DECL json_action begin_object() override;
   json_action end_object() override { return json_action::take; }
-  json_action begin_array() override;
-  json_action end_array() override;
-  json_action key(std::string_view name) override;
-  json_action string(std::string_view text) override;
+  FICTIVE_DECL json_action begin_array() override;
+  FICTIVE_DECL json_action end_array() override;
+  FICTIVE_DECL json_action key(std::string_view name) override;
+  FICTIVE_DECL json_action string(std::string_view text) override;
   json_action null() override { return json_action::refuse; }
-  json_action other(std::string_view text) override;
+  FICTIVE_DECL json_action other(std::string_view text) override;
 
  private:
   enum class member : unsigned char {
