@@ -20,6 +20,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -105,6 +106,23 @@ TEST_CASE("a certificate of a trusted authority for this host is accepted, for n
   raw_server server(answering("server"));
   CHECK(trusting("ca.pem")(request_to(server.url(host, "https"))));
 }
+
+#if defined(__linux__)
+TEST_CASE("a blocking connection has one descriptor", "[beast][tls][pool]") {
+  auto const open_descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+  };
+  raw_server server(answering("server"));
+  auto client = trusting("ca.pem");
+  auto request = request_to(server.url("localhost", "https"));
+  request.force_new_connection = true;
+  REQUIRE(client(request));
+  auto const before = open_descriptors();
+  constexpr std::ptrdiff_t connections = 5;
+  for (std::ptrdiff_t i = 0; i < connections; ++i) REQUIRE(client(request));
+  CHECK(open_descriptors() == before + connections * 2);  // with the server's
+}
+#endif
 
 TEST_CASE("an authority may be given as text", "[beast][tls]") {
   raw_server server(answering("server"));
