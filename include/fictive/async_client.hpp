@@ -135,7 +135,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       if (is_over_.exchange(true)) return;
       core_->state->leave(*this);
       auto const operation = std::move(operation_);
-      operation->renewal_.how = renewal_outcome::kind::left;
+      operation->renewal_.how = renewal_outcome::kind::none;
       operation->answered();
     }
 

@@ -40,6 +40,7 @@
 #include <fictive/detail/json/impl/json_reader.ipp>
 #include <fictive/detail/text/impl/printable.ipp>
 #include <fictive/detail/text/impl/repeated_address.ipp>
+#include <fictive/detail/text/impl/sort_ignoring_case.ipp>
 #include <fictive/detail/text/impl/text_problem.ipp>
 #include <fictive/impl/bulk.ipp>
 #include <fictive/impl/error.ipp>

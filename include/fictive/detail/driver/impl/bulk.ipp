@@ -98,13 +98,12 @@ FICTIVE_DECL void bulk_driver::responded(std::uint64_t id, result<http_response>
 }
 
 FICTIVE_DECL void bulk_driver::renewed(renewal_outcome const& outcome, clock::time_point now) {
-  if (outcome.how == renewal_outcome::kind::answered) {
-    if (!outcome.result) return machine_.renewed(outcome.result, now);
+  if (outcome.how == renewal_outcome::kind::renewed) {
     auto const current = state_->current();  // the renewed credentials, or those that were set since
     generation_ = current.generation();
     machine_.renewed(current.config().credentials, now);
-  } else if (outcome.how == renewal_outcome::kind::declined) {
-    machine_.declined(outcome.reason, now, outcome.result.error().cause);
+  } else if (outcome.how == renewal_outcome::kind::failed) {
+    machine_.declined(outcome.reason, now, outcome.why.cause);
   } else {
     observe(now);
     machine_.declined("the run was stopped", now);
