@@ -24,6 +24,7 @@
 #include <fictive/detail/bulk/impl/recovery.ipp>
 #include <fictive/detail/driver/impl/bulk.ipp>
 #include <fictive/detail/driver/impl/client_state.ipp>
+#include <fictive/detail/driver/impl/wait_for_change.ipp>
 #include <fictive/detail/file/impl/append_file.ipp>
 #include <fictive/detail/http/impl/authorization.ipp>
 #include <fictive/detail/http/impl/credentials_problem.ipp>

@@ -374,21 +374,24 @@ class secret {
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
   /// The copy has memory of its own, and overwrites it.
-  secret(secret const&) = default;
+  secret(secret const& other) : secret(other.reveal(), 0) {}
   /// Takes over the memory, and leaves no copy behind.
-  secret(secret&&) noexcept = default;
+  secret(secret&& other) noexcept : secret() { swap(other); }
   /// Overwrites the previous text.
   secret& operator=(secret other) noexcept {
-    characters_.swap(other.characters_);
+    swap(other);
     return *this;
   }
-  ~secret() { detail::wipe(characters_.data(), characters_.size()); }
+  ~secret() {
+    detail::wipe(characters_, size_);
+    delete[] characters_;
+  }
 
   /// Whether it is not set.
-  [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
   /// The text, valid until this object is assigned to or destroyed. Keep it out of logs and error texts.
-  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
+  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_, size_}; }
 
   /// Not comparable: the duration of a comparison would disclose a part of the text.
   friend bool operator==(secret const&, secret const&) = delete;
@@ -397,9 +400,20 @@ class secret {
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
  private:
-  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
+  secret(std::string_view text, int) {
+    if (text.empty()) return;
+    characters_ = new char[text.size()];
+    size_ = text.copy(characters_, text.size());
+  }
 
-  std::vector<char> characters_;  // not a string: moving from a short one leaves a copy behind
+  void swap(secret& other) noexcept {
+    std::swap(characters_, other.characters_);
+    std::swap(size_, other.size_);
+  }
+
+  // Not a string: moving from a short one leaves a copy behind. Nor a vector, which takes the compiler longer.
+  char* characters_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 /// Credentials to authenticate with. The service requires one of the three; each is sent when set.
@@ -1585,7 +1599,7 @@ class renewal_waiter {
 /// What the copies of a client share: the configuration, with the credentials that are current, and the renewal in
 /// progress. Thread-safe. As long as the credentials are those of the configuration, a call costs one atomic load for
 /// each attempt.
-class client_state : public std::enable_shared_from_this<client_state> {
+class client_state {
  public:
   explicit client_state(client_config config);
 
@@ -1626,8 +1640,9 @@ class client_state : public std::enable_shared_from_this<client_state> {
   renewal_outcome renew(std::uint64_t generation, stop_token const& stop, std::chrono::nanoseconds longest);
 
   /// The same for an asynchronous call. The renewal belongs to none of the calls: it is cancelled when the last one has
-  /// left.
-  void async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter);
+  /// left. It keeps `self` until then.
+  static void async_renew(std::shared_ptr<client_state> const& self, std::uint64_t generation,
+                          std::shared_ptr<renewal_waiter> waiter);
 
   /// The call does not wait any more.
   void leave(renewal_waiter const& waiter);
@@ -1651,16 +1666,17 @@ class client_state : public std::enable_shared_from_this<client_state> {
   /// Calls `renew_credentials`, without the lock.
   [[nodiscard]] renewal_outcome call_renew_credentials(stop_token const& stop) const;
 
-  void run(std::shared_ptr<flight> const& which);
+  static void run(std::shared_ptr<client_state> self, std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
   bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
-  std::condition_variable_any ended_;
+  std::condition_variable_any has_change_;
   std::atomic<std::uint64_t> generation_ = 0;
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
+  std::uint64_t changes_ = 0;               // of what a thread of a blocking client waits for
   bool is_renewing_ = false;                // a thread of a blocking client renews
   std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
@@ -1704,6 +1720,22 @@ inline void add_missing_date(http_headers& headers) {
   auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   headers.push_back({"Date", format_http_date(time)});
 }
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/driver/wait_for_change.hpp
+
+#ifndef FICTIVE_DETAIL_DRIVER_WAIT_FOR_CHANGE_HPP
+#define FICTIVE_DETAIL_DRIVER_WAIT_FOR_CHANGE_HPP
+
+namespace fictive::detail {
+
+/// Waits until the number of changes grows, of which `changed` notifies. Returns false at `until`, or earlier when a stop
+/// is requested. `lock` is held.
+bool wait_for_change(std::condition_variable_any& changed, std::unique_lock<std::mutex>& lock,
+                     std::uint64_t const& changes, std::chrono::steady_clock::time_point until, stop_token const& stop);
 
 }  // namespace fictive::detail
 
@@ -1874,13 +1906,6 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 #ifndef FICTIVE_DETAIL_DRIVER_CLOCK_HPP
 #define FICTIVE_DETAIL_DRIVER_CLOCK_HPP
 
-#if defined(__cpp_lib_jthread)
-#include <condition_variable>
-#include <mutex>
-#else
-#include <thread>
-#endif
-
 // The clock of a transport, or the system's if it has none.
 
 namespace fictive::detail {
@@ -1903,13 +1928,10 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
   if constexpr (has_clock<Transport>) {
     return transport.wait_until(time, stop);
   } else {
-#if defined(__cpp_lib_jthread)
     std::mutex mutex;
     std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
-#else
-    std::this_thread::sleep_until(time);
-#endif
+    std::condition_variable_any never;
+    static_cast<void>(wait_for_change(never, lock, 0, time, stop));
     return !stop.stop_requested();
   }
 }
@@ -2543,7 +2565,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       auto const self = this->shared_from_this();
       core_->transport.async_wait(longest, end_of_wait_.get_token(), [self] { self->left(); });
       if (is_over_) return;
-      core_->state->async_renew(generation, self);
+      client_state::async_renew(core_->state, generation, self);
       if (is_over_) core_->state->leave(*this);
     }
 
@@ -6058,8 +6080,9 @@ FICTIVE_DECL void client_state::set_credentials(credentials with) {
     std::lock_guard const lock(mutex_);
     change(std::move(with));
     may_renew_ = true;
+    ++changes_;
   }
-  ended_.notify_all();
+  has_change_.notify_all();
 }
 
 FICTIVE_DECL renewal_outcome client_state::known_outcome(std::uint64_t generation) const {
@@ -6105,13 +6128,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
     renewed_generation_ = generation;
     if (!is_renewing_) break;
     auto const number = begun_;
-    auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
-#if defined(__cpp_lib_jthread)
-    bool const has = ended_.wait_until(lock, stop, until, has_ended);
-#else
-    bool const has = ended_.wait_until(lock, until, has_ended);
-#endif
-    if (!has) return {};
+    if (!wait_for_change(has_change_, lock, changes_, until, stop)) return {};
     if (answered_ >= number && generation == this->generation()) return answer_;
   }
 
@@ -6123,7 +6140,8 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
                      : failed_renewal({}, "a blocking client needs client_config::renew_credentials");
   lock.lock();
   is_renewing_ = false;
-  ended_.notify_all();
+  ++changes_;
+  has_change_.notify_all();
   if (renewed.how == renewal_outcome::kind::failed && stop.stop_requested())
     return {};  // one of those that wait renews instead
   renewed = store(renewed_generation_, std::move(renewed));
@@ -6132,33 +6150,34 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   return renewed;
 }
 
-FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter) {
-  std::unique_lock lock(mutex_);
-  if (auto const known = known_outcome(generation); known.how != renewal_outcome::kind::none) {
+FICTIVE_DECL void client_state::async_renew(std::shared_ptr<client_state> const& self, std::uint64_t generation,
+                                            std::shared_ptr<renewal_waiter> waiter) {
+  std::unique_lock lock(self->mutex_);
+  if (auto const known = self->known_outcome(generation); known.how != renewal_outcome::kind::none) {
     lock.unlock();
     return waiter->complete(known);
   }
-  bool const is_first = !flight_;
-  if (is_first) flight_.reset(new flight);
-  flight_->generation = generation;
-  flight_->waiters.push_back(std::move(waiter));
-  auto const which = flight_;
+  bool const is_first = !self->flight_;
+  if (is_first) self->flight_.reset(new flight);
+  auto const which = self->flight_;
+  which->generation = generation;
+  which->waiters.push_back(std::move(waiter));
   lock.unlock();
-  if (is_first) run(which);
+  if (is_first) run(self, which);
 }
 
-FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which) {
-  auto const self = shared_from_this();
-  if (!config_.async_renew_credentials) {
-    finish(which, call_renew_credentials(which->stop.get_token()));
+FICTIVE_DECL void client_state::run(std::shared_ptr<client_state> self, std::shared_ptr<flight> const& which) {
+  auto const& config = self->config_;
+  if (!config.async_renew_credentials) {
+    self->finish(which, self->call_renew_credentials(which->stop.get_token()));
     return;
   }
   auto const complete = [self, which](result<credentials> const& renewed) { self->finish(which, outcome_of(renewed)); };
   BOOST_TRY {
-    config_.async_renew_credentials(which->stop.get_token(), complete);
+    config.async_renew_credentials(which->stop.get_token(), complete);
   }
   BOOST_CATCH(...) {
-    finish(which, outcome_of_exception());
+    self->finish(which, outcome_of_exception());
   }
   BOOST_CATCH_END
 }
@@ -6292,6 +6311,28 @@ FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
   write_number(text + 20, second / 60 % 60, 2);
   write_number(text + 23, second % 60, 2);
   return text;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/driver/impl/wait_for_change.ipp
+
+#ifndef FICTIVE_DETAIL_DRIVER_IMPL_WAIT_FOR_CHANGE_IPP
+#define FICTIVE_DETAIL_DRIVER_IMPL_WAIT_FOR_CHANGE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL bool wait_for_change(std::condition_variable_any& changed, std::unique_lock<std::mutex>& lock,
+                                  std::uint64_t const& changes, std::chrono::steady_clock::time_point until,
+                                  [[maybe_unused]] stop_token const& stop) {
+  auto const has_changed = [&changes, before = changes] { return changes != before; };
+#if defined(__cpp_lib_jthread)
+  return changed.wait_until(lock, stop, until, has_changed);
+#else
+  return changed.wait_until(lock, until, has_changed);
+#endif
 }
 
 }  // namespace fictive::detail
@@ -10022,7 +10063,7 @@ FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& hand
 }
 
 FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
-  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  auto const is = [&](boost::json::error one) { return cause == std::error_code(boost::json::make_error_code(one)); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
   return "it is not valid JSON";

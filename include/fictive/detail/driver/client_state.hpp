@@ -69,7 +69,7 @@ class renewal_waiter {
 /// What the copies of a client share: the configuration, with the credentials that are current, and the renewal in
 /// progress. Thread-safe. As long as the credentials are those of the configuration, a call costs one atomic load for
 /// each attempt.
-class client_state : public std::enable_shared_from_this<client_state> {
+class client_state {
  public:
   explicit client_state(client_config config);
 
@@ -110,8 +110,9 @@ class client_state : public std::enable_shared_from_this<client_state> {
   renewal_outcome renew(std::uint64_t generation, stop_token const& stop, std::chrono::nanoseconds longest);
 
   /// The same for an asynchronous call. The renewal belongs to none of the calls: it is cancelled when the last one has
-  /// left.
-  void async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter);
+  /// left. It keeps `self` until then.
+  static void async_renew(std::shared_ptr<client_state> const& self, std::uint64_t generation,
+                          std::shared_ptr<renewal_waiter> waiter);
 
   /// The call does not wait any more.
   void leave(renewal_waiter const& waiter);
@@ -135,16 +136,17 @@ class client_state : public std::enable_shared_from_this<client_state> {
   /// Calls `renew_credentials`, without the lock.
   [[nodiscard]] renewal_outcome call_renew_credentials(stop_token const& stop) const;
 
-  void run(std::shared_ptr<flight> const& which);
+  static void run(std::shared_ptr<client_state> self, std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
   bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
-  std::condition_variable_any ended_;
+  std::condition_variable_any has_change_;
   std::atomic<std::uint64_t> generation_ = 0;
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
+  std::uint64_t changes_ = 0;               // of what a thread of a blocking client waits for
   bool is_renewing_ = false;                // a thread of a blocking client renews
   std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled

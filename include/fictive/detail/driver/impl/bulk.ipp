@@ -283,7 +283,7 @@ class blocking_bulk {
     auto const left = driver_.machine().deadline() - transport_.now();
     auto const longest =
         std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), std::chrono::hours(24));
-    auto const outcome = driver_.state().renew(driver_.generation(), wake_.get_token(), longest);
+    auto const outcome = driver_.state()->renew(driver_.generation(), wake_.get_token(), longest);
     driver_.renewed(outcome, transport_.now());
   }
 
@@ -389,8 +389,8 @@ FICTIVE_DECL void async_bulk::answered(std::uint64_t id, result<http_response> r
 
 FICTIVE_DECL void async_bulk::begin_renewal() {
   auto const previous = std::exchange(renewal_, std::make_shared<renewal>(shared_from_this(), driver_.generation()));
-  driver_.state().async_renew(driver_.generation(), renewal_);
-  if (previous) driver_.state().leave(*previous);
+  client_state::async_renew(driver_.state(), driver_.generation(), renewal_);
+  if (previous) driver_.state()->leave(*previous);
 }
 
 FICTIVE_DECL void async_bulk::wait() {
@@ -433,7 +433,7 @@ FICTIVE_DECL void async_bulk::finish() {
   on_stop_.reset();
   on_abandon_.reset();
 #endif
-  if (auto const waiting = std::exchange(renewal_, nullptr)) driver_.state().leave(*waiting);
+  if (auto const waiting = std::exchange(renewal_, nullptr)) driver_.state()->leave(*waiting);
   end_timer();
   complete(driver_.machine().report());
 }

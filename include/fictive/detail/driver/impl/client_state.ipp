@@ -4,6 +4,7 @@
 #define FICTIVE_DETAIL_DRIVER_IMPL_CLIENT_STATE_IPP
 
 #include <fictive/detail/driver/client_state.hpp>
+#include <fictive/detail/driver/wait_for_change.hpp>
 #include <fictive/detail/http/authorization.hpp>
 #include <fictive/detail/http/credentials_problem.hpp>
 
@@ -83,8 +84,9 @@ FICTIVE_DECL void client_state::set_credentials(credentials with) {
     std::lock_guard const lock(mutex_);
     change(std::move(with));
     may_renew_ = true;
+    ++changes_;
   }
-  ended_.notify_all();
+  has_change_.notify_all();
 }
 
 FICTIVE_DECL renewal_outcome client_state::known_outcome(std::uint64_t generation) const {
@@ -130,13 +132,7 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
     renewed_generation_ = generation;
     if (!is_renewing_) break;
     auto const number = begun_;
-    auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
-#if defined(__cpp_lib_jthread)
-    bool const has = ended_.wait_until(lock, stop, until, has_ended);
-#else
-    bool const has = ended_.wait_until(lock, until, has_ended);
-#endif
-    if (!has) return {};
+    if (!wait_for_change(has_change_, lock, changes_, until, stop)) return {};
     if (answered_ >= number && generation == this->generation()) return answer_;
   }
 
@@ -148,7 +144,8 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
                      : failed_renewal({}, "a blocking client needs client_config::renew_credentials");
   lock.lock();
   is_renewing_ = false;
-  ended_.notify_all();
+  ++changes_;
+  has_change_.notify_all();
   if (renewed.how == renewal_outcome::kind::failed && stop.stop_requested())
     return {};  // one of those that wait renews instead
   renewed = store(renewed_generation_, std::move(renewed));
@@ -157,33 +154,34 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   return renewed;
 }
 
-FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter) {
-  std::unique_lock lock(mutex_);
-  if (auto const known = known_outcome(generation); known.how != renewal_outcome::kind::none) {
+FICTIVE_DECL void client_state::async_renew(std::shared_ptr<client_state> const& self, std::uint64_t generation,
+                                            std::shared_ptr<renewal_waiter> waiter) {
+  std::unique_lock lock(self->mutex_);
+  if (auto const known = self->known_outcome(generation); known.how != renewal_outcome::kind::none) {
     lock.unlock();
     return waiter->complete(known);
   }
-  bool const is_first = !flight_;
-  if (is_first) flight_.reset(new flight);
-  flight_->generation = generation;
-  flight_->waiters.push_back(std::move(waiter));
-  auto const which = flight_;
+  bool const is_first = !self->flight_;
+  if (is_first) self->flight_.reset(new flight);
+  auto const which = self->flight_;
+  which->generation = generation;
+  which->waiters.push_back(std::move(waiter));
   lock.unlock();
-  if (is_first) run(which);
+  if (is_first) run(self, which);
 }
 
-FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which) {
-  auto const self = shared_from_this();
-  if (!config_.async_renew_credentials) {
-    finish(which, call_renew_credentials(which->stop.get_token()));
+FICTIVE_DECL void client_state::run(std::shared_ptr<client_state> self, std::shared_ptr<flight> const& which) {
+  auto const& config = self->config_;
+  if (!config.async_renew_credentials) {
+    self->finish(which, self->call_renew_credentials(which->stop.get_token()));
     return;
   }
   auto const complete = [self, which](result<credentials> const& renewed) { self->finish(which, outcome_of(renewed)); };
   BOOST_TRY {
-    config_.async_renew_credentials(which->stop.get_token(), complete);
+    config.async_renew_credentials(which->stop.get_token(), complete);
   }
   BOOST_CATCH(...) {
-    finish(which, outcome_of_exception());
+    self->finish(which, outcome_of_exception());
   }
   BOOST_CATCH_END
 }
