@@ -113,7 +113,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       auto const self = this->shared_from_this();
       core_->transport.async_wait(longest, end_of_wait_.get_token(), [self] { self->left(); });
       if (is_over_) return;
-      core_->state->async_renew(generation, self);
+      client_state::async_renew(core_->state, generation, self);
       if (is_over_) core_->state->leave(*this);
     }
 
@@ -135,7 +135,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       if (is_over_.exchange(true)) return;
       core_->state->leave(*this);
       auto const operation = std::move(operation_);
-      operation->renewal_.how = renewal_outcome::kind::left;
+      operation->renewal_.how = renewal_outcome::kind::none;
       operation->answered();
     }
 

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -62,7 +63,7 @@ class basic_call {
   /// Starts the call; done at once if the request or the options are refused. Uses `config.credentials`. The driver
   /// observes `options.stop`.
   basic_call(client_config const& config, request_type const& request, time_point now, call_options const& options = {})
-      : retry_(config.retry, options.deadline.value_or(config.retry.deadline), now, Endpoint::is_safe),
+      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
         input_(request),
         hooks_(config.hooks),
         label_(options.label),
@@ -70,16 +71,11 @@ class basic_call {
         attempt_began_(now),
         authorization_(detail::authorization_of(config.credentials)),
         can_renew_(config.renew_credentials || config.async_renew_credentials) {
-    auto made = Endpoint::make(config, request);
-    std::string problem;
-    if (made) {
-      request_ = std::move(*made);
-      if (!options.headers.empty()) problem = detail::add_headers_of_call(request_.headers, options.headers);
-    }
+    auto problem = Endpoint::make(config, request, request_);
+    if (problem.empty() && !options.headers.empty())
+      problem = detail::add_headers_of_call(request_.headers, options.headers);
     report_start();
-    if (!made) {
-      end(made.error(), now);
-    } else if (!problem.empty()) {
+    if (!problem.empty()) {
       end(detail::refused(std::move(problem)), now);
     } else {
       limits_ = request_.limits;
@@ -157,24 +153,35 @@ class basic_call {
     end(std::move(e), now);
   }
 
-  /// Reports the renewed credentials, with which the request is sent once more, or the error that prevented it. The
-  /// message of that error is not repeated.
-  void renewed(result<credentials> const& with, time_point now) {
+  /// Reports the renewed credentials, with which the request is sent once more.
+  void renewed(credentials const& with, time_point now) {
     if (next_ != call_step::renew) return;
-    if (!with) return end(not_renewed(with.error(), to_string(with.error().code)), now);
-    auto const problem = detail::is_authorized_with(request_.headers, authorization_, *with)
+    auto const problem = detail::is_authorized_with(request_.headers, authorization_, with)
                              ? "the new credentials are those that were refused"
-                             : detail::authorize(request_.headers, authorization_, *with);
-    if (!problem.empty()) return end(not_renewed({.code = errc::invalid_argument}, problem), now);
+                             : detail::authorize(request_.headers, authorization_, with);
+    if (!problem.empty()) return declined(problem, now, make_error_code(errc::invalid_argument));
     attempt_began_ = now;
     request_.force_new_connection = false;
     if (!begin_attempt(now)) end(retry_.out_of_time(outcome_.error()), now);
   }
 
-  /// Reports that the credentials are not renewed. `reason` becomes part of the message.
-  void declined(std::string_view reason, time_point now, std::error_code cause = {}) {
+  /// The same, or the error that prevented it. The message of that error is not repeated.
+  void renewed(result<credentials> const& with, time_point now) {
+    if (with)
+      renewed(*with, now);
+    else
+      declined(to_string(with.error().code), now, detail::cause_of(with.error()), with.error().retry_after);
+  }
+
+  /// Reports that the credentials are not renewed. `reason` becomes part of the message, the others of the error.
+  void declined(std::string_view reason, time_point now, std::error_code cause = {},
+                std::optional<std::chrono::seconds> retry_after = {}) {
     if (next_ != call_step::renew) return;
-    end(not_renewed({.code = errc::not_authenticated, .cause = cause}, reason), now);
+    auto e = outcome_.error();
+    e.cause = cause ? cause : make_error_code(errc::not_authenticated);
+    e.message.append("; the credentials were not renewed: ").append(reason);
+    if (retry_after) e.retry_after = retry_after;
+    end(std::move(e), now);
   }
 
   /// Cancels the call between attempts. (A request in progress is cancelled through the transport.)
@@ -225,9 +232,9 @@ class basic_call {
   error classify(bool has_response, time_point now) {
     auto e = outcome_.error();
     connections_are_suspect_ = has_response && e.code == errc::malformed_response && e.effect == effect::unknown;
-    if (auto const next_attempt = retry_.failed(e, now)) {
+    if (retry_.failed(e, now)) {
       next_ = call_step::wait;
-      wait_until_ = *next_attempt;
+      wait_until_ = retry_.next_attempt();
       request_.force_new_connection = retry_.needs_new_connection();
     } else if (can_renew_ && retry_.renews_after(e, now)) {
       next_ = call_step::renew;
@@ -272,15 +279,6 @@ class basic_call {
       e = detail::outcome_without_body(*response);
     }
     return retry_.abandoned(std::move(e), std::make_error_code(std::errc::not_enough_memory), "out of memory");
-  }
-
-  /// The error of a call whose credentials were not renewed.
-  [[nodiscard]] error not_renewed(error const& why, std::string_view reason) const {
-    auto e = outcome_.error();
-    e.cause = why.cause ? why.cause : make_error_code(why.code);
-    e.message.append("; the credentials were not renewed: ").append(reason);
-    if (why.retry_after) e.retry_after = why.retry_after;
-    return e;
   }
 
   /// Reports the end of the call, and its error.

@@ -45,7 +45,7 @@ class client {
  public:
   /// Sends nothing yet. The configuration is checked when a call is made.
   client(Transport transport, client_config config)
-      : transport_(std::move(transport)), state_(std::make_shared<detail::client_state>(std::move(config))) {}
+      : transport_(std::move(transport)), state_(new detail::client_state(std::move(config))) {}
 
   /// Sends the invitations. Retries attempts that had no effect, as configured in `retry`. Rejected addresses are not
   /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws what the transport

@@ -7,9 +7,10 @@
 #include <fictive/detail/text/wipe.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <string_view>
 #include <type_traits>
-#include <vector>
+#include <utility>
 
 namespace fictive {
 
@@ -28,21 +29,24 @@ class secret {
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
   /// The copy has memory of its own, and overwrites it.
-  secret(secret const&) = default;
+  secret(secret const& other) : secret(other.reveal(), 0) {}
   /// Takes over the memory, and leaves no copy behind.
-  secret(secret&&) noexcept = default;
+  secret(secret&& other) noexcept : secret() { swap(other); }
   /// Overwrites the previous text.
   secret& operator=(secret other) noexcept {
-    characters_.swap(other.characters_);
+    swap(other);
     return *this;
   }
-  ~secret() { detail::wipe(characters_.data(), characters_.size()); }
+  ~secret() {
+    detail::wipe(characters_, size_);
+    delete[] characters_;
+  }
 
   /// Whether it is not set.
-  [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
   /// The text, valid until this object is assigned to or destroyed. Keep it out of logs and error texts.
-  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
+  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_, size_}; }
 
   /// Not comparable: the duration of a comparison would disclose a part of the text.
   friend bool operator==(secret const&, secret const&) = delete;
@@ -51,9 +55,20 @@ class secret {
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
  private:
-  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
+  secret(std::string_view text, int) {
+    if (text.empty()) return;
+    characters_ = new char[text.size()];
+    size_ = text.copy(characters_, text.size());
+  }
 
-  std::vector<char> characters_;  // not a string: moving from a short one leaves a copy behind
+  void swap(secret& other) noexcept {
+    std::swap(characters_, other.characters_);
+    std::swap(size_, other.size_);
+  }
+
+  // Not a string: moving from a short one leaves a copy behind. Nor a vector, which takes the compiler longer.
+  char* characters_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 /// Credentials to authenticate with. The service requires one of the three; each is sent when set.

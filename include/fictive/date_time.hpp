@@ -20,6 +20,14 @@
 
 namespace fictive {
 
+class date_time;
+
+namespace detail {
+
+bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
+}  // namespace detail
+
 /// A civil date and time with a resolution of 100 ns, years 1 to 9999, with or without an offset from UTC: exactly the
 /// values of the service's date-times (`System.DateTime`). A time without a zone stays without one; nothing is
 /// converted silently.
@@ -112,6 +120,8 @@ class date_time {
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
 
  private:
+  friend bool detail::try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
   static constexpr std::int16_t no_offset = INT16_MIN;
   static constexpr std::chrono::minutes max_offset = std::chrono::hours(24) - std::chrono::minutes(1);
 
@@ -143,15 +153,6 @@ class date_time {
   std::chrono::local_time<duration> local_{first_day};
   std::int16_t offset_minutes_ = no_offset;
 };
-
-namespace detail {
-
-constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
-  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
-  return out + digits;
-}
-
-}  // namespace detail
 
 constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexcept {
   namespace chrono = std::chrono;

@@ -152,6 +152,11 @@ inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
 }
 
+/// The cause of another error: this one's, or its code.
+inline std::error_code cause_of(error const& e) noexcept {
+  return e.cause ? e.cause : make_error_code(e.code);
+}
+
 }  // namespace detail
 
 /// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,

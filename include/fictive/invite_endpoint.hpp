@@ -11,6 +11,7 @@
 #include <fictive/invite.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace fictive {
@@ -68,10 +69,8 @@ struct invite_endpoint {
   /// Whether a request never has an effect (RFC 9110, section 9.2.1).
   static constexpr bool is_safe = false;
 
-  /// See `make_invite_request`.
-  [[nodiscard]] static result<http_request> make(client_config const& config, invite_request const& request) {
-    return make_invite_request(config, request);
-  }
+  /// The same as `make_invite_request`, but returns the problem of input that cannot be sent; empty if there is none.
+  [[nodiscard]] static std::string make(client_config const& config, invite_request const& request, http_request& out);
 
   /// See `parse_invite_response`.
   [[nodiscard]] static result<invite_response> parse(invite_request const& request, http_response const& response,

@@ -71,7 +71,7 @@ struct retry_policy {
   /// it forwarded the request.
   bool trust_503 = true;
   /// Limits retries; shared by the copies of this policy. Null for no limit.
-  std::shared_ptr<retry_budget> budget = std::make_shared<retry_budget>();
+  std::shared_ptr<retry_budget> budget = std::shared_ptr<retry_budget>(new retry_budget());
   /// The random source of the back-off: returns a number from 0 to less than 1. If not set, the library's own. It is
   /// copied for each call, so its state must be elsewhere, and it is called on the thread that drives the call.
   std::function<double()> jitter = {};

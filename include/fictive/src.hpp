@@ -24,6 +24,7 @@
 #include <fictive/detail/bulk/impl/recovery.ipp>
 #include <fictive/detail/driver/impl/bulk.ipp>
 #include <fictive/detail/driver/impl/client_state.ipp>
+#include <fictive/detail/driver/impl/wait_for_change.ipp>
 #include <fictive/detail/file/impl/append_file.ipp>
 #include <fictive/detail/http/impl/authorization.ipp>
 #include <fictive/detail/http/impl/credentials_problem.ipp>
@@ -40,6 +41,7 @@
 #include <fictive/detail/json/impl/json_reader.ipp>
 #include <fictive/detail/text/impl/printable.ipp>
 #include <fictive/detail/text/impl/repeated_address.ipp>
+#include <fictive/detail/text/impl/sort_ignoring_case.ipp>
 #include <fictive/detail/text/impl/text_problem.ipp>
 #include <fictive/impl/bulk.ipp>
 #include <fictive/impl/error.ipp>

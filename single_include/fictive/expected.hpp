@@ -209,6 +209,11 @@ inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
 }
 
+/// The cause of another error: this one's, or its code.
+inline std::error_code cause_of(error const& e) noexcept {
+  return e.cause ? e.cause : make_error_code(e.code);
+}
+
 }  // namespace detail
 
 /// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,
@@ -330,7 +335,7 @@ FICTIVE_DECL std::string to_string(error const& e) {
 }
 
 FICTIVE_DECL exception::exception(fictive::error e)
-    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+    : std::system_error(make_error_code(e.code)), contents_(new contents(std::move(e))) {}
 
 FICTIVE_DECL char const* exception::what() const noexcept {
   return contents_->text.c_str();

@@ -276,6 +276,11 @@ inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
 }
 
+/// The cause of another error: this one's, or its code.
+inline std::error_code cause_of(error const& e) noexcept {
+  return e.cause ? e.cause : make_error_code(e.code);
+}
+
 }  // namespace detail
 
 /// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,
@@ -445,6 +450,12 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
+/// Writes the last digits of a number that is not negative, and returns their end.
+constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
+  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return out + digits;
+}
+
 /// The layout of eight characters: a '0' stands for any digit, every other character for itself.
 struct digit_layout {
   explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
@@ -506,6 +517,14 @@ template <class Exception>
 #define FICTIVE_DATE_TIME_HPP
 
 namespace fictive {
+
+class date_time;
+
+namespace detail {
+
+bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
+}  // namespace detail
 
 /// A civil date and time with a resolution of 100 ns, years 1 to 9999, with or without an offset from UTC: exactly the
 /// values of the service's date-times (`System.DateTime`). A time without a zone stays without one; nothing is
@@ -599,6 +618,8 @@ class date_time {
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
 
  private:
+  friend bool detail::try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
   static constexpr std::int16_t no_offset = INT16_MIN;
   static constexpr std::chrono::minutes max_offset = std::chrono::hours(24) - std::chrono::minutes(1);
 
@@ -630,15 +651,6 @@ class date_time {
   std::chrono::local_time<duration> local_{first_day};
   std::int16_t offset_minutes_ = no_offset;
 };
-
-namespace detail {
-
-constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
-  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
-  return out + digits;
-}
-
-}  // namespace detail
 
 constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexcept {
   namespace chrono = std::chrono;
@@ -1509,7 +1521,7 @@ FICTIVE_DECL std::string to_string(error const& e) {
 }
 
 FICTIVE_DECL exception::exception(fictive::error e)
-    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+    : std::system_error(make_error_code(e.code)), contents_(new contents(std::move(e))) {}
 
 FICTIVE_DECL char const* exception::what() const noexcept {
   return contents_->text.c_str();
@@ -2245,7 +2257,7 @@ FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& hand
 }
 
 FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
-  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  auto const is = [&](boost::json::error one) { return cause == std::error_code(boost::json::make_error_code(one)); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
   return "it is not valid JSON";

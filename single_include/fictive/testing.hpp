@@ -201,6 +201,12 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
+/// Writes the last digits of a number that is not negative, and returns their end.
+constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
+  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return out + digits;
+}
+
 /// The layout of eight characters: a '0' stands for any digit, every other character for itself.
 struct digit_layout {
   explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
@@ -262,6 +268,14 @@ template <class Exception>
 #define FICTIVE_DATE_TIME_HPP
 
 namespace fictive {
+
+class date_time;
+
+namespace detail {
+
+bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
+}  // namespace detail
 
 /// A civil date and time with a resolution of 100 ns, years 1 to 9999, with or without an offset from UTC: exactly the
 /// values of the service's date-times (`System.DateTime`). A time without a zone stays without one; nothing is
@@ -355,6 +369,8 @@ class date_time {
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
 
  private:
+  friend bool detail::try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
   static constexpr std::int16_t no_offset = INT16_MIN;
   static constexpr std::chrono::minutes max_offset = std::chrono::hours(24) - std::chrono::minutes(1);
 
@@ -386,15 +402,6 @@ class date_time {
   std::chrono::local_time<duration> local_{first_day};
   std::int16_t offset_minutes_ = no_offset;
 };
-
-namespace detail {
-
-constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
-  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
-  return out + digits;
-}
-
-}  // namespace detail
 
 constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexcept {
   namespace chrono = std::chrono;
@@ -1225,6 +1232,11 @@ inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
 }
 
+/// The cause of another error: this one's, or its code.
+inline std::error_code cause_of(error const& e) noexcept {
+  return e.cause ? e.cause : make_error_code(e.code);
+}
+
 }  // namespace detail
 
 /// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,
@@ -1417,21 +1429,24 @@ class secret {
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
   /// The copy has memory of its own, and overwrites it.
-  secret(secret const&) = default;
+  secret(secret const& other) : secret(other.reveal(), 0) {}
   /// Takes over the memory, and leaves no copy behind.
-  secret(secret&&) noexcept = default;
+  secret(secret&& other) noexcept : secret() { swap(other); }
   /// Overwrites the previous text.
   secret& operator=(secret other) noexcept {
-    characters_.swap(other.characters_);
+    swap(other);
     return *this;
   }
-  ~secret() { detail::wipe(characters_.data(), characters_.size()); }
+  ~secret() {
+    detail::wipe(characters_, size_);
+    delete[] characters_;
+  }
 
   /// Whether it is not set.
-  [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
   /// The text, valid until this object is assigned to or destroyed. Keep it out of logs and error texts.
-  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
+  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_, size_}; }
 
   /// Not comparable: the duration of a comparison would disclose a part of the text.
   friend bool operator==(secret const&, secret const&) = delete;
@@ -1440,9 +1455,20 @@ class secret {
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
  private:
-  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
+  secret(std::string_view text, int) {
+    if (text.empty()) return;
+    characters_ = new char[text.size()];
+    size_ = text.copy(characters_, text.size());
+  }
 
-  std::vector<char> characters_;  // not a string: moving from a short one leaves a copy behind
+  void swap(secret& other) noexcept {
+    std::swap(characters_, other.characters_);
+    std::swap(size_, other.size_);
+  }
+
+  // Not a string: moving from a short one leaves a copy behind. Nor a vector, which takes the compiler longer.
+  char* characters_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 /// Credentials to authenticate with. The service requires one of the three; each is sent when set.
@@ -1617,7 +1643,7 @@ struct retry_policy {
   /// it forwarded the request.
   bool trust_503 = true;
   /// Limits retries; shared by the copies of this policy. Null for no limit.
-  std::shared_ptr<retry_budget> budget = std::make_shared<retry_budget>();
+  std::shared_ptr<retry_budget> budget = std::shared_ptr<retry_budget>(new retry_budget());
   /// The random source of the back-off: returns a number from 0 to less than 1. If not set, the library's own. It is
   /// copied for each call, so its state must be elsewhere, and it is called on the thread that drives the call.
   std::function<double()> jitter = {};
@@ -1781,10 +1807,8 @@ struct invite_endpoint {
   /// Whether a request never has an effect (RFC 9110, section 9.2.1).
   static constexpr bool is_safe = false;
 
-  /// See `make_invite_request`.
-  [[nodiscard]] static result<http_request> make(client_config const& config, invite_request const& request) {
-    return make_invite_request(config, request);
-  }
+  /// The same as `make_invite_request`, but returns the problem of input that cannot be sent; empty if there is none.
+  [[nodiscard]] static std::string make(client_config const& config, invite_request const& request, http_request& out);
 
   /// See `parse_invite_response`.
   [[nodiscard]] static result<invite_response> parse(invite_request const& request, http_response const& response,
@@ -2543,10 +2567,7 @@ class scripted_transport {
 
 #include <array>
 #include <bit>
-#include <charconv>
-#include <iterator>
 #include <limits>
-#include <numeric>
 
 // fictive/detail/text/printable.hpp
 
@@ -2850,7 +2871,7 @@ FICTIVE_DECL std::string to_string(error const& e) {
 }
 
 FICTIVE_DECL exception::exception(fictive::error e)
-    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+    : std::system_error(make_error_code(e.code)), contents_(new contents(std::move(e))) {}
 
 FICTIVE_DECL char const* exception::what() const noexcept {
   return contents_->text.c_str();
@@ -2897,9 +2918,8 @@ error malformed_success(http_response const& response, std::string_view problem,
 /// the body.
 error unexpected_success(http_response const& response, std::string message);
 
-/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
-/// be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+/// Whether the body of a success cannot be JSON, by its beginning, its headers and its size; then `out` is the error.
+bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out);
 
 }  // namespace fictive::detail
 
@@ -3054,8 +3074,9 @@ std::string list_problem(std::string_view field, std::vector<std::string> const&
 /// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
 std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
 
-/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
-result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+/// Completes a request: checks the configuration, and adds the headers and limits to the method, URL and body. Without a
+/// body, there is no Content-Type. Returns the problem; empty if there is none.
+std::string complete_request(client_config const& config, http_request& request);
 
 /// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
 /// of the first one that has one; empty if there is none.
@@ -3546,14 +3567,16 @@ namespace fictive::detail {
 /// (RFC 4343). A local part is case-sensitive (RFC 5321, section 2.4).
 bool is_same_address(std::string_view a, std::string_view b) noexcept;
 
-/// The indices of two elements that are the same address.
+/// The indices of two elements that are the same address; false if there are none.
 struct address_repetition {
   std::size_t first = 0;
   std::size_t second = 0;
+
+  explicit operator bool() const noexcept { return first != second; }
 };
 
 /// A repeated address, if there is one. Takes linear time, and O(n log n) for addresses chosen to have equal hashes.
-std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses);
+address_repetition find_repeated_address(std::vector<std::string> const& addresses);
 
 }  // namespace fictive::detail
 
@@ -3641,23 +3664,31 @@ FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition
 }  // namespace detail
 
 FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
+  http_request made;
+  if (auto problem = invite_endpoint::make(config, request, made); !problem.empty())
+    return detail::refused(std::move(problem));
+  return made;
+}
+
+FICTIVE_DECL std::string invite_endpoint::make(client_config const& config, invite_request const& request,
+                                               http_request& out) {
   auto const& group = request.account_group_token;
-  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty())
-    return detail::refused(std::move(problem));
-  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty())
-    return detail::refused(std::move(problem));
-  auto body = detail::invites_body(request);
-  if (body.empty()) return detail::refused(detail::lists_problem(request));
+  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty()) return problem;
+  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty()) return problem;
+  out.body = detail::invites_body(request);
+  if (out.body.empty()) return detail::lists_problem(request);
   if (auto const repetition = detail::find_repeated_address(request.email_addresses))
-    return detail::refused(detail::repetition_problem(*repetition));
-  return detail::build_request(config, "POST", detail::url_of(config.base_url, invite_endpoint::route, group),
-                               std::move(body));
+    return detail::repetition_problem(repetition);
+  out.method = "POST";
+  out.url = detail::url_of(config.base_url, route, group);
+  return detail::complete_request(config, out);
 }
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
   if (!detail::is_success(response.status)) return detail::parse_refusal(response);
-  if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
+  error unreadable;
+  if (detail::is_unreadable_success(response, max_body_bytes, unreadable)) return unreadable;
 
   detail::invite_response_reader reader(response.body);
   if (auto const cause = detail::read_json(response.body, reader))
@@ -3938,13 +3969,19 @@ FICTIVE_DECL error unexpected_success(http_response const& response, std::string
   return e;
 }
 
-FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
-  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
-  if (response.body.size() > max_body_bytes)
-    return malformed_success(response, "its body is larger than limits.max_body_bytes");
-  if (announces_json(response)) return std::nullopt;
-  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
+FICTIVE_DECL bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out) {
+  char const* problem = nullptr;
+  if (trim(response.body).empty())
+    problem = "the response has no body";
+  else if (is_encoded(response))
+    problem = "its body is compressed, which was not requested";
+  else if (response.body.size() > max_body_bytes)
+    problem = "its body is larger than limits.max_body_bytes";
+  else if (announces_json(response))
+    return false;
+  out = problem ? malformed_success(response, problem)
+                : unexpected_success(response, "the response may not be the service's: its body is not JSON");
+  return true;
 }
 
 }  // namespace fictive::detail
@@ -4180,14 +4217,13 @@ FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view rout
   return url;
 }
 
-FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
-                                                std::string body) {
-  if (auto problem = config_problem(config); !problem.empty()) return refused(std::move(problem));
+FICTIVE_DECL std::string complete_request(client_config const& config, http_request& request) {
+  if (auto problem = config_problem(config); !problem.empty()) return problem;
 
   auto const& credentials = config.credentials;
   request_headers headers(9 + config.extra_headers.size());
   headers.add("Accept", "application/json");
-  if (!body.empty()) headers.add("Content-Type", "application/json");
+  if (!request.body.empty()) headers.add("Content-Type", "application/json");
   headers.add("Accept-Encoding", "identity");
   if (config.user_agent.empty())
     headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
@@ -4200,13 +4236,10 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
   headers.add_if_set("Origin", config.origin);
   for (std::size_t i = 0; i < config.extra_headers.size(); ++i)
     headers.add_extra("extra_headers", i, config.extra_headers[i]);
-  if (!headers.problem().empty()) return refused(headers.problem());
-
-  return http_request{.method = std::move(method),
-                      .url = std::move(url),
-                      .headers = std::move(headers).take(),
-                      .body = std::move(body),
-                      .limits = config.limits};
+  request.limits = config.limits;
+  auto problem = headers.problem();
+  request.headers = std::move(headers).take();
+  return problem;
 }
 
 FICTIVE_DECL std::string add_headers_of_call(http_headers& to, http_headers const& more) {
@@ -4401,7 +4434,7 @@ FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& hand
 }
 
 FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
-  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  auto const is = [&](boost::json::error one) { return cause == std::error_code(boost::json::make_error_code(one)); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
   return "it is not valid JSON";
@@ -4418,40 +4451,49 @@ FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
 
 namespace fictive::detail {
 
-/// `+hh:mm`, `+hhmm`, `+hh` or the same with a minus, at the end of `in`.
-FICTIVE_DECL std::optional<std::chrono::minutes> lenient_offset(fixed_width_reader in) noexcept {
+/// Reads `+hh:mm`, `+hhmm`, `+hh` or the same with a minus, up to the end of `in`.
+FICTIVE_DECL bool read_lenient_offset(fixed_width_reader in, std::int16_t& offset) noexcept {
   bool const behind = in.skip('-');
   if (!behind) in.expect('+');
   auto const hours = in.number(2);
   bool const has_minutes = in.skip(':') || !in.rest.empty();
   auto const minutes = has_minutes ? in.number(2) : 0;
-  if (in.failed || !in.rest.empty() || hours > 23 || minutes > 59) return std::nullopt;
-  return std::chrono::minutes((behind ? -1 : 1) * (hours * 60 + minutes));
+  if (in.failed || !in.rest.empty() || hours > 23 || minutes > 59) return false;
+  offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
+  return true;
 }
 
-/// The content of `/Date(…)/`.
-FICTIVE_DECL bool try_parse_milliseconds(std::string_view text, date_time& out) noexcept {
+/// Reads the content of `/Date(…)/`. `local` is in milliseconds since 1970.
+FICTIVE_DECL bool read_milliseconds(std::string_view text, std::int64_t& local, std::int16_t& offset) noexcept {
   namespace chrono = std::chrono;
-  std::int64_t count = 0;
-  auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (problem != std::errc()) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  auto const offset = text.empty() ? std::optional(chrono::minutes(0)) : lenient_offset({text});
+  constexpr std::int64_t begin =
+      chrono::milliseconds(chrono::sys_days(chrono::year(1) / 1 / 1).time_since_epoch()).count();
+  constexpr std::int64_t end =
+      chrono::milliseconds(chrono::sys_days(chrono::year(10000) / 1 / 1).time_since_epoch()).count();
 
-  constexpr chrono::milliseconds first = chrono::sys_days(chrono::year(1) / 1 / 1).time_since_epoch();
-  constexpr chrono::milliseconds last =
-      chrono::sys_days(chrono::year(10000) / 1 / 1).time_since_epoch() - chrono::milliseconds(1);
-  if (!offset || count < first.count() || count > last.count()) return false;
-  auto const local = chrono::milliseconds(count) + *offset;
-  if (local < first || local > last) return false;
-  out = date_time(chrono::local_time<chrono::milliseconds>(local), offset);
-  return true;
+  fixed_width_reader in{text};
+  bool const is_negative = in.skip('-');
+  std::int64_t count = in.number(1);
+  while (!in.rest.empty() && is_digit(in.rest.front()) && count < end) count = count * 10 + in.number(1);
+  if (is_negative) count = -count;
+  offset = 0;
+  if (in.failed || (!in.rest.empty() && !read_lenient_offset(in, offset))) return false;
+  local = count + std::int64_t{offset} * 60'000;
+  return count >= begin && count < end && local >= begin && local < end;
 }
 
 FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noexcept {
   constexpr std::string_view before = "/Date(", after = ")/";
-  if (text.starts_with(before) && text.ends_with(after))
-    return try_parse_milliseconds(text.substr(before.size(), text.size() - before.size() - after.size()), out);
+  date_time read;
+  if (text.starts_with(before) && text.ends_with(after)) {
+    constexpr std::int64_t ticks_per_millisecond = 10'000;
+    std::int64_t local = 0;
+    text = text.substr(before.size(), text.size() - before.size() - after.size());
+    if (!read_milliseconds(text, local, read.offset_minutes_)) return false;
+    read.local_ = std::chrono::local_time<date_time::duration>(date_time::duration(local * ticks_per_millisecond));
+    out = read;
+    return true;
+  }
 
   // The date, the time and at most seven digits of the fraction, as `date_time::try_parse` reads them.
   constexpr std::size_t shortest = 19, separator = 10, most_digits = 7;
@@ -4466,17 +4508,13 @@ FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noe
     for (; !in.rest.empty() && is_digit(in.rest.front()); in.rest.remove_prefix(1))
       if (digits++ < most_digits) *strict_end++ = in.rest.front();
   }
-  date_time read;
   if (!date_time::try_parse({strict, static_cast<std::size_t>(strict_end - strict)}, read)) return false;
 
-  std::optional<std::chrono::minutes> offset;
-  bool const has_offset = !in.rest.empty();
   if (in.rest == "Z" || in.rest == "z")
-    offset = std::chrono::minutes(0);
-  else if (has_offset)
-    offset = lenient_offset(in);
-  if (has_offset && !offset) return false;
-  out = date_time(read.local_time(), offset);
+    read.offset_minutes_ = 0;
+  else if (!in.rest.empty() && !read_lenient_offset(in, read.offset_minutes_))
+    return false;
+  out = read;
   return true;
 }
 
@@ -4547,6 +4585,26 @@ FICTIVE_DECL error parse_refusal(http_response const& response) {
 
 #endif
 
+// fictive/detail/text/sort_ignoring_case.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_SORT_IGNORING_CASE_HPP
+#define FICTIVE_DETAIL_TEXT_SORT_IGNORING_CASE_HPP
+
+namespace fictive::detail {
+
+/// Negative, zero or positive, by the texts in lower case (ASCII).
+int compare_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+/// The same, and of texts that differ in case only, by the texts themselves.
+int compare_by_case_last(std::string_view a, std::string_view b) noexcept;
+
+/// Sorts indices of texts by `compare_by_case_last`. Those of equal texts keep their order.
+void sort_ignoring_case(std::vector<std::size_t>& indices, std::vector<std::string> const& texts);
+
+}  // namespace fictive::detail
+
+#endif
+
 // fictive/detail/text/impl/repeated_address.ipp
 
 #ifndef FICTIVE_DETAIL_TEXT_IMPL_REPEATED_ADDRESS_IPP
@@ -4587,29 +4645,19 @@ inline std::uint64_t address_hash(std::string_view address) noexcept {
 }
 
 /// The same as `find_repeated_address`, by sorting.
-FICTIVE_DECL std::optional<address_repetition> find_repeated_by_sorting(std::vector<std::string> const& addresses) {
-  auto const compared = [](std::string_view a, std::string_view b) {
-    auto const a_domain = domain_begin(a), b_domain = domain_begin(b);
-    if (auto const local = a.substr(0, a_domain).compare(b.substr(0, b_domain)); local != 0) return local < 0;
-    a.remove_prefix(a_domain);
-    b.remove_prefix(b_domain);
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
-  };
+FICTIVE_DECL address_repetition find_repeated_by_sorting(std::vector<std::string> const& addresses) {
   std::vector<std::size_t> order(addresses.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return compared(addresses[a], addresses[b]); });
-  auto const same = std::adjacent_find(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return is_same_address(addresses[a], addresses[b]);
-  });
-  if (same == order.end()) return std::nullopt;
-  return address_repetition{.first = (std::min)(same[0], same[1]), .second = (std::max)(same[0], same[1])};
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  sort_ignoring_case(order, addresses);
+  for (std::size_t i = 1; i < order.size(); ++i)
+    if (is_same_address(addresses[order[i - 1]], addresses[order[i]]))
+      return {.first = (std::min)(order[i - 1], order[i]), .second = (std::max)(order[i - 1], order[i])};
+  return {};
 }
 
-FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses) {
+FICTIVE_DECL address_repetition find_repeated_address(std::vector<std::string> const& addresses) {
   auto const count = addresses.size();
-  if (count < 2) return std::nullopt;
+  if (count < 2) return {};
   if (count > UINT32_MAX / 4) return find_repeated_by_sorting(addresses);
 
   // A hash table with open addressing: an element is the index of an address, plus one, and above it bits of the hash.
@@ -4623,12 +4671,12 @@ FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector
     for (; table[slot] != 0; slot = (slot + 1) & mask) {
       auto const other = (table[slot] & mask) - 1;
       if (((table[slot] ^ hash) & ~mask) == 0 && is_same_address(addresses[other], addresses[i]))
-        return address_repetition{.first = other, .second = i};
+        return {.first = other, .second = i};
       if (--steps_left == 0) return find_repeated_by_sorting(addresses);
     }
     table[slot] = (hash & ~mask) | static_cast<std::uint32_t>(i + 1);
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace fictive::detail
@@ -4642,100 +4690,131 @@ FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector
 
 namespace fictive::detail {
 
-/// A requested address, and how many entries of the response name it or one that differs in case. The counts are those
-/// of the first of equal addresses.
-struct awaited_address {
-  std::string_view address;
-  std::size_t index;  ///< in the request
-  std::size_t named = 0, named_in_any_case = 0;
+/// The entries of a response, as far as they are in the order of the request.
+struct entries_in_order {
+  invite_response const& response;
+  std::size_t invited = 0, rejected = 0;  ///< numbers of those that were taken
+
+  [[nodiscard]] bool has_more() const noexcept {
+    return invited < response.valid_invitations.size() || rejected < response.invalid_email_addresses.size();
+  }
+
+  /// Takes the next entry of one of the lists, if that is this address.
+  bool take(std::string_view address) noexcept {
+    if (invited < response.valid_invitations.size() && response.valid_invitations[invited].email_address == address)
+      return ++invited, true;
+    if (rejected < response.invalid_email_addresses.size() && response.invalid_email_addresses[rejected] == address)
+      return ++rejected, true;
+    return false;
+  }
 };
 
-constexpr bool is_less_in_any_case(std::string_view a, std::string_view b) noexcept {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [](char x, char y) { return to_lower(x) < to_lower(y); });
-}
-
-/// The addresses that a response has to account for. Takes no memory for the entries of the response, which may be many.
-class awaited_addresses {
+/// Matches the other entries with the requested addresses that are left. Takes no memory for the entries, which may be
+/// many.
+class address_matching {
  public:
-  explicit awaited_addresses(std::vector<awaited_address> addresses) : all_(std::move(addresses)) {
-    std::sort(all_.begin(), all_.end(), [](awaited_address const& a, awaited_address const& b) {
-      if (is_less_in_any_case(a.address, b.address)) return true;
-      return !is_less_in_any_case(b.address, a.address) && a.address < b.address;
-    });
+  /// `is_accounted` is 0 for the addresses that are left, and changed for those that an entry accounts for.
+  address_matching(std::vector<std::string> const& requested, std::vector<std::size_t>& is_accounted)
+      : requested_(requested),
+        is_accounted_(is_accounted),
+        order_(count_left()),
+        named_(order_.size()),
+        named_in_any_case_(order_.size()) {
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < requested.size(); ++i)
+      if (is_accounted[i] == 0) order_[size++] = i;
+    sort_ignoring_case(order_, requested);
   }
 
-  /// Counts an entry of the response.
+  /// Counts an entry.
   void name(std::string_view address) noexcept {
-    auto const first = std::lower_bound(all_.begin(), all_.end(), address, [](awaited_address const& a, auto b) {
-      return is_less_in_any_case(a.address, b);
-    });
-    if (first == all_.end() || !equals_ignoring_case(first->address, address)) return;
-    ++first->named_in_any_case;
-    auto const exact = std::lower_bound(first, end_of_case(first, all_.end()), address,
-                                        [](awaited_address const& a, auto b) { return a.address < b; });
-    if (exact != all_.end() && exact->address == address) ++exact->named;
+    auto const same = first_not_before(address, compare_by_case_last);
+    if (same < order_.size() && at(same) == address) ++named_[same];
+    auto const in_any_case = first_not_before(address, compare_ignoring_case);
+    if (in_any_case < order_.size() && equals_ignoring_case(at(in_any_case), address))
+      ++named_in_any_case_[in_any_case];
   }
 
-  /// Those that no entry accounts for: first, equal addresses are matched, then those that differ in case.
-  [[nodiscard]] std::vector<awaited_address> unaccounted() const {
-    std::vector<awaited_address> left;
-    for (auto begin = all_.begin(); begin != all_.end();) {
-      auto const end = end_of_case(begin, all_.end());
-      auto const size_before = left.size();
-      auto entries = begin->named_in_any_case;
-      for (auto same = begin; same != end;) {
-        auto const next = std::find_if(same, end, [&](auto const& one) { return one.address != same->address; });
-        auto const matched = (std::min)(same->named, static_cast<std::size_t>(next - same));
+  /// First, equal addresses are matched, then those that differ in case.
+  void account() noexcept {
+    for (std::size_t begin = 0; begin < order_.size();) {
+      auto const end = end_of_group(begin, compare_ignoring_case);
+      auto entries = named_in_any_case_[begin];
+      for (auto same = begin; same < end;) {
+        auto const next = end_of_group(same, compare_by_case_last);
+        auto const matched = (std::min)(named_[same], next - same);
+        for (auto i = same; i < same + matched; ++i) is_accounted_[order_[i]] = 1;
         entries -= matched;
-        left.insert(left.end(), same + static_cast<std::ptrdiff_t>(matched), next);
         same = next;
       }
-      left.resize(left.size() - (std::min)(entries, left.size() - size_before), {});
+      for (auto i = end; entries > 0 && i > begin; --i) {
+        auto& is_accounted = is_accounted_[order_[i - 1]];
+        if (is_accounted == 0) --entries;
+        is_accounted = 1;
+      }
       begin = end;
     }
-    return left;
   }
 
  private:
-  /// The end of the addresses that differ from the first one in case only.
-  template <class Iterator>
-  static Iterator end_of_case(Iterator first, Iterator last) noexcept {
-    return std::upper_bound(first, last, first->address,
-                            [](auto a, awaited_address const& b) { return is_less_in_any_case(a, b.address); });
+  using comparison = int (*)(std::string_view, std::string_view) noexcept;
+
+  [[nodiscard]] std::size_t count_left() const noexcept {
+    std::size_t count = 0;
+    for (auto const is_accounted : is_accounted_) count += 1 - is_accounted;
+    return count;
   }
 
-  std::vector<awaited_address> all_;
+  [[nodiscard]] std::string_view at(std::size_t place) const noexcept { return requested_[order_[place]]; }
+
+  [[nodiscard]] std::size_t first_not_before(std::string_view address, comparison compare) const noexcept {
+    std::size_t begin = 0, end = order_.size();
+    while (begin < end) {
+      auto const middle = begin + (end - begin) / 2;
+      if (compare(at(middle), address) < 0)
+        begin = middle + 1;
+      else
+        end = middle;
+    }
+    return begin;
+  }
+
+  /// The end of the addresses that are equal to this one.
+  [[nodiscard]] std::size_t end_of_group(std::size_t begin, comparison compare) const noexcept {
+    auto end = begin + 1;
+    while (end < order_.size() && compare(at(begin), at(end)) == 0) ++end;
+    return end;
+  }
+
+  std::vector<std::string> const& requested_;
+  std::vector<std::size_t>& is_accounted_;
+  std::vector<std::size_t> order_;                      // indices of those that are left
+  std::vector<std::size_t> named_, named_in_any_case_;  // numbers of entries, at the first of equal addresses
 };
 
 FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::string> const& requested,
                                                             invite_response const& response) {
-  auto invited = response.valid_invitations.begin();
-  auto rejected = response.invalid_email_addresses.begin();
-  auto const end_of_invited = response.valid_invitations.end();
-  auto const end_of_rejected = response.invalid_email_addresses.end();
+  entries_in_order entries{response};
+  std::size_t in_order = 0;
+  while (in_order < requested.size() && entries.take(requested[in_order])) ++in_order;
+  if (in_order == requested.size()) return {};
 
-  std::vector<awaited_address> rest;
-  for (std::size_t i = 0; i < requested.size(); ++i) {
-    if (invited != end_of_invited && invited->email_address == requested[i])
-      ++invited;
-    else if (rejected != end_of_rejected && *rejected == requested[i])
-      ++rejected;
-    else
-      rest.push_back({requested[i], i});
-  }
+  std::vector<std::size_t> is_accounted(requested.size());
+  for (std::size_t i = 0; i < requested.size(); ++i)
+    if (i < in_order || entries.take(requested[i])) is_accounted[i] = 1;
 
-  if (!rest.empty() && (invited != end_of_invited || rejected != end_of_rejected)) {
-    awaited_addresses awaited(std::move(rest));
-    for (; invited != end_of_invited; ++invited) awaited.name(invited->email_address);
-    for (; rejected != end_of_rejected; ++rejected) awaited.name(*rejected);
-    rest = awaited.unaccounted();
-    std::sort(rest.begin(), rest.end(), [](auto const& a, auto const& b) { return a.index < b.index; });
+  if (entries.has_more()) {
+    address_matching matching(requested, is_accounted);
+    for (auto i = entries.invited; i < response.valid_invitations.size(); ++i)
+      matching.name(response.valid_invitations[i].email_address);
+    for (auto i = entries.rejected; i < response.invalid_email_addresses.size(); ++i)
+      matching.name(response.invalid_email_addresses[i]);
+    matching.account();
   }
 
   std::vector<std::string> unaccounted;
-  unaccounted.reserve(rest.size());
-  for (auto const& one : rest) unaccounted.emplace_back(one.address);
+  for (std::size_t i = 0; i < requested.size(); ++i)
+    if (is_accounted[i] == 0) unaccounted.push_back(requested[i]);
   return unaccounted;
 }
 
@@ -4810,26 +4889,29 @@ FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string
   auto const date =
       chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
   if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+  return chrono::sys_days{date} + chrono::seconds((hour * 60 + minute) * 60 + second);
 }
 
 FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
   namespace chrono = std::chrono;
-  auto const midnight = chrono::floor<chrono::days>(time);
-  chrono::year_month_day const date{midnight};
-  chrono::hh_mm_ss const time_of_day{time - midnight};
-  std::string text;
-  auto const add = [&](auto number, std::size_t digits, char const* separator) {
-    auto const figures = std::to_string(number);
-    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
-  };
-  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
-  add(unsigned{date.day()}, 2, " ");
-  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
-  add(int{date.year()}, 4, " ");
-  add(time_of_day.hours().count(), 2, ":");
-  add(time_of_day.minutes().count(), 2, ":");
-  add(time_of_day.seconds().count(), 2, " GMT");
+  constexpr std::int64_t seconds_per_day = 24 * 60 * 60;
+  auto second = time.time_since_epoch().count() % seconds_per_day;
+  auto day = time.time_since_epoch().count() / seconds_per_day;
+  if (second < 0) {
+    second += seconds_per_day;
+    --day;
+  }
+  chrono::year_month_day const date{chrono::sys_days(chrono::days(day))};
+  auto const weekday = static_cast<std::size_t>((day % 7 + 10) % 7);  // 1970-01-01 was a Thursday
+
+  char text[] = "   , 00     0000 00:00:00 GMT";
+  day_names[weekday].copy(text, 3);
+  write_number(text + 5, unsigned{date.day()}, 2);
+  month_names[unsigned{date.month()} - 1].copy(text + 8, 3);
+  write_number(text + 12, int{date.year()}, 4);
+  write_number(text + 17, second / 3600, 2);
+  write_number(text + 20, second / 60 % 60, 2);
+  write_number(text + 23, second % 60, 2);
   return text;
 }
 
@@ -4844,11 +4926,10 @@ FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
 
 namespace fictive::detail {
 
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+inline constexpr std::int64_t longest_retry_after = 0x7FFFFFFF;
 
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up. Negative if it cannot be read.
+FICTIVE_DECL std::int64_t parse_delay(std::string_view text) noexcept {
   auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
   text.remove_prefix(digits.size());
   std::string_view fraction;
@@ -4856,40 +4937,43 @@ FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view te
     fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
     text.remove_prefix(1 + fraction.size());
   }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+  bool has_unit = false;
+  for (std::string_view const unit : {"", "s", "sec", "secs", "second", "seconds"})
+    has_unit = has_unit || equals_ignoring_case(trim(text), unit);
+  if (digits.size() + fraction.size() == 0 || !has_unit) return -1;
 
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
+  std::int64_t whole = 0;
+  for (char c : digits) whole = (std::min)(whole * 10 + (c - '0'), longest_retry_after);
+  if (fraction.find_first_not_of('0') != std::string_view::npos) ++whole;
+  return (std::min)(whole, longest_retry_after);
 }
 
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
+/// The longest delay of a list; negative if one cannot be read.
+FICTIVE_DECL std::int64_t parse_delays(std::string_view list) noexcept {
+  std::int64_t longest = 0;
   while (true) {
     auto const comma = list.find(',');
     auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (delay < 0) return delay;
+    longest = (std::max)(longest, delay);
     if (comma == std::string_view::npos) return longest;
     list.remove_prefix(comma + 1);
   }
 }
 
 FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  using std::chrono::seconds;
   auto const* header = find_header(headers, "Retry-After");
   auto const text = header ? trim(*header) : std::string_view();
   if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
+  if (auto const delay = parse_delays(text); delay >= 0) return {true, seconds(delay)};
   auto const then = parse_http_date(text);
   if (!then) return {false, default_retry_after};
   auto const* date = find_header(headers, "Date");
   auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
   if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+  auto const delay = (*then - *now).count();
+  return {true, seconds((std::min)((std::max)(delay, seconds::rep{0}), seconds::rep{longest_retry_after}))};
 }
 
 }  // namespace fictive::detail
@@ -5116,27 +5200,24 @@ FICTIVE_DECL bool is_authorized_with(http_headers const& headers, authorization 
 /// Sets, replaces or removes one header. `is_set`: whether it is there now.
 FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::string_view name, std::string_view prefix,
                                  std::string_view value) {
-  auto const at = is_set ? std::find_if(headers.begin(), headers.end(),
-                                        [name](http_header const& one) { return equals_ignoring_case(one.name, name); })
-                         : headers.end();
-  if (value.empty()) {
-    if (at != headers.end()) {
-      wipe(at->value);
-      headers.erase(at);
-    }
-    is_set = false;
+  auto const size = headers.size();
+  std::size_t at = is_set ? 0 : size;
+  while (at < size && !equals_ignoring_case(headers[at].name, name)) ++at;
+  if (at < size) wipe(headers[at].value);
+  is_set = !value.empty();
+  if (!is_set) {
+    if (at == size) return;
+    for (; at + 1 < size; ++at) headers[at] = std::move(headers[at + 1]);
+    headers.pop_back();
     return;
   }
   std::string whole;
   whole.reserve(prefix.size() + value.size());
   whole.append(prefix).append(value);
-  if (at == headers.end()) {
+  if (at < size)
+    headers[at].value = std::move(whole);
+  else
     headers.push_back({.name = std::string(name), .value = std::move(whole)});
-  } else {
-    wipe(at->value);
-    at->value = std::move(whole);
-  }
-  is_set = true;
 }
 
 FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {
@@ -5184,6 +5265,51 @@ FICTIVE_DECL std::string credentials_problem(credentials const& credentials) {
     if (auto const problem = credential_problem(value.reveal()); !problem.empty())
       return std::string(name).append(problem);
   return {};
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/impl/sort_ignoring_case.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_SORT_IGNORING_CASE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_SORT_IGNORING_CASE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL int compare_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  auto const common = (std::min)(a.size(), b.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    auto const x = static_cast<unsigned char>(to_lower(a[i])), y = static_cast<unsigned char>(to_lower(b[i]));
+    if (x != y) return x < y ? -1 : 1;
+  }
+  return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
+}
+
+FICTIVE_DECL int compare_by_case_last(std::string_view a, std::string_view b) noexcept {
+  auto const in_lower_case = compare_ignoring_case(a, b);
+  return in_lower_case != 0 ? in_lower_case : a.compare(b);
+}
+
+// A merge sort, and not `std::sort`, whose templates are compiled in every file that makes a call.
+FICTIVE_DECL void sort_ignoring_case(std::vector<std::size_t>& indices, std::vector<std::string> const& texts) {
+  auto const size = indices.size();
+  std::vector<std::size_t> merged(size);
+  for (std::size_t width = 1; width < size; width *= 2) {
+    for (std::size_t begin = 0; begin < size; begin += 2 * width) {
+      auto first = begin, out = begin;
+      auto second = (std::min)(begin + width, size);
+      auto const first_end = second, second_end = (std::min)(second + width, size);
+      while (out < second_end) {
+        bool const takes_first =
+            second == second_end ||
+            (first < first_end && compare_by_case_last(texts[indices[first]], texts[indices[second]]) <= 0);
+        merged[out++] = indices[takes_first ? first++ : second++];
+      }
+    }
+    indices.swap(merged);
+  }
 }
 
 }  // namespace fictive::detail

@@ -17,14 +17,17 @@ struct get_members {
   static constexpr std::string_view route = "/rest/api/accounts/groups/{accountGroupToken}/members";
   static constexpr bool is_safe = true;
 
-  static fictive::result<fictive::http_request> make(fictive::client_config const& config, std::string const& group) {
-    return fictive::detail::build_request(config, "GET", fictive::detail::url_of(config.base_url, route, group), "");
+  static std::string make(fictive::client_config const& config, std::string const& group, fictive::http_request& out) {
+    out.method = "GET";
+    out.url = fictive::detail::url_of(config.base_url, route, group);
+    return fictive::detail::complete_request(config, out);
   }
 
   static fictive::result<std::size_t> parse(std::string const&, fictive::http_response const& response,
                                             std::size_t max_body_bytes) {
     if (!fictive::detail::is_success(response.status)) return fictive::detail::parse_error_response(response);
-    if (auto e = fictive::detail::unreadable_success(response, max_body_bytes)) return *e;
+    fictive::error unreadable;
+    if (fictive::detail::is_unreadable_success(response, max_body_bytes, unreadable)) return unreadable;
     boost::system::error_code problem;
     auto const document = boost::json::parse(response.body, problem);
     if (problem || !document.is_array())

@@ -22,10 +22,10 @@ double random_fraction(std::uint64_t& state) noexcept;
 std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept;
 
 /// The delay after `attempts` attempts: `random` (0 to 1) of the longest back-off, added to `retry_after`. `time_left`
-/// is the time until the deadline. Nothing if the delay would not end before it.
-std::optional<std::chrono::nanoseconds> delay_before_retry(retry_policy const& policy, unsigned attempts,
-                                                           std::optional<std::chrono::seconds> retry_after,
-                                                           std::chrono::nanoseconds time_left, double random) noexcept;
+/// is the time until the deadline. Negative if the delay would not end before it.
+std::chrono::nanoseconds delay_before_retry(retry_policy const& policy, unsigned attempts,
+                                            std::optional<std::chrono::seconds> retry_after,
+                                            std::chrono::nanoseconds time_left, double random) noexcept;
 
 /// Decides whether a failed attempt is retried, and when. Holds no request, so that it is the same for every endpoint.
 class retry_state {
@@ -49,13 +49,14 @@ class retry_state {
   /// The effect of the last attempt alone.
   [[nodiscard]] effect attempt_effect() const noexcept { return attempt_effect_; }
 
-  /// @{ The events: an attempt begins, and then succeeds or fails. `failed` returns the time of the next attempt if
-  /// there is one. It completes the error as the caller shall see it: a call may have had any effect that one of its
+  /// @{ The events: an attempt begins, and then succeeds or fails. `failed` returns whether there is a next one, at the
+  /// time `next_attempt()`. It completes the error as the caller shall see it: a call may have had any effect that one of its
   /// attempts may have had, and the message says what ended the retries.
   void attempted() noexcept { ++attempts_; }
   void succeeded() noexcept;
-  std::optional<time_point> failed(error& e, time_point now);
+  bool failed(error& e, time_point now);
   /// @}
+  [[nodiscard]] time_point next_attempt() const noexcept { return next_attempt_; }
 
   /// Whether the attempt that failed with `e` is repeated with renewed credentials: once in a call, besides
   /// `max_attempts`, since it had no effect.
@@ -83,7 +84,7 @@ class retry_state {
   [[nodiscard]] char const* obstacle_to(retry_rule rule) const noexcept;
 
   retry_policy policy_;
-  time_point deadline_;
+  time_point deadline_, next_attempt_ = {};
   std::uint64_t random_state_;
   unsigned attempts_ = 0, renewals_ = 0, acquired_tokens_ = 0;
   bool is_safe_;

@@ -326,9 +326,9 @@ FICTIVE_DECL bool bulk_invite::fill_batch() {
 
 FICTIVE_DECL void bulk_invite::remove_repeated(batch& what) {
   while (auto const found = detail::find_repeated_address(what.addresses)) {
-    auto const at = static_cast<std::ptrdiff_t>(found->second);
+    auto const at = static_cast<std::ptrdiff_t>(found.second);
     --held_;
-    settle(what.indices[found->second], std::move(what.addresses[found->second]), bulk_verdict::duplicate);
+    settle(what.indices[found.second], std::move(what.addresses[found.second]), bulk_verdict::duplicate);
     what.indices.erase(what.indices.begin() + at);
     what.addresses.erase(what.addresses.begin() + at);
   }
@@ -634,9 +634,8 @@ FICTIVE_DECL void bulk_invite::retry_or_end(batch what, error e, time_point now)
     what.retry.emplace(policy, left, now, false);
   }
   what.retry->attempted();
-  auto const again = is_ending() ? std::nullopt : what.retry->failed(e, now);
-  if (again) {
-    what.not_before = *again;
+  if (!is_ending() && what.retry->failed(e, now)) {
+    what.not_before = what.retry->next_attempt();
     what.needs_new_connection = what.retry->needs_new_connection();
     record_outcome(what, e.effect, e.status);
     return repeat(std::move(what));

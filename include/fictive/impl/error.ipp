@@ -27,7 +27,7 @@ FICTIVE_DECL std::string to_string(error const& e) {
 }
 
 FICTIVE_DECL exception::exception(fictive::error e)
-    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+    : std::system_error(make_error_code(e.code)), contents_(new contents(std::move(e))) {}
 
 FICTIVE_DECL char const* exception::what() const noexcept {
   return contents_->text.c_str();

@@ -81,23 +81,31 @@ FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition
 }  // namespace detail
 
 FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
+  http_request made;
+  if (auto problem = invite_endpoint::make(config, request, made); !problem.empty())
+    return detail::refused(std::move(problem));
+  return made;
+}
+
+FICTIVE_DECL std::string invite_endpoint::make(client_config const& config, invite_request const& request,
+                                               http_request& out) {
   auto const& group = request.account_group_token;
-  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty())
-    return detail::refused(std::move(problem));
-  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty())
-    return detail::refused(std::move(problem));
-  auto body = detail::invites_body(request);
-  if (body.empty()) return detail::refused(detail::lists_problem(request));
+  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty()) return problem;
+  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty()) return problem;
+  out.body = detail::invites_body(request);
+  if (out.body.empty()) return detail::lists_problem(request);
   if (auto const repetition = detail::find_repeated_address(request.email_addresses))
-    return detail::refused(detail::repetition_problem(*repetition));
-  return detail::build_request(config, "POST", detail::url_of(config.base_url, invite_endpoint::route, group),
-                               std::move(body));
+    return detail::repetition_problem(repetition);
+  out.method = "POST";
+  out.url = detail::url_of(config.base_url, route, group);
+  return detail::complete_request(config, out);
 }
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
   if (!detail::is_success(response.status)) return detail::parse_refusal(response);
-  if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
+  error unreadable;
+  if (detail::is_unreadable_success(response, max_body_bytes, unreadable)) return unreadable;
 
   detail::invite_response_reader reader(response.body);
   if (auto const cause = detail::read_json(response.body, reader))

@@ -383,21 +383,24 @@ class secret {
   secret(char const* text) : secret(text ? std::string_view(text) : std::string_view(), 0) {}
 
   /// The copy has memory of its own, and overwrites it.
-  secret(secret const&) = default;
+  secret(secret const& other) : secret(other.reveal(), 0) {}
   /// Takes over the memory, and leaves no copy behind.
-  secret(secret&&) noexcept = default;
+  secret(secret&& other) noexcept : secret() { swap(other); }
   /// Overwrites the previous text.
   secret& operator=(secret other) noexcept {
-    characters_.swap(other.characters_);
+    swap(other);
     return *this;
   }
-  ~secret() { detail::wipe(characters_.data(), characters_.size()); }
+  ~secret() {
+    detail::wipe(characters_, size_);
+    delete[] characters_;
+  }
 
   /// Whether it is not set.
-  [[nodiscard]] bool empty() const noexcept { return characters_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
 
   /// The text, valid until this object is assigned to or destroyed. Keep it out of logs and error texts.
-  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_.data(), characters_.size()}; }
+  [[nodiscard]] std::string_view reveal() const noexcept { return {characters_, size_}; }
 
   /// Not comparable: the duration of a comparison would disclose a part of the text.
   friend bool operator==(secret const&, secret const&) = delete;
@@ -406,9 +409,20 @@ class secret {
   friend Stream& operator<<(Stream&, secret const&) = delete;
 
  private:
-  secret(std::string_view text, int) : characters_(text.begin(), text.end()) {}
+  secret(std::string_view text, int) {
+    if (text.empty()) return;
+    characters_ = new char[text.size()];
+    size_ = text.copy(characters_, text.size());
+  }
 
-  std::vector<char> characters_;  // not a string: moving from a short one leaves a copy behind
+  void swap(secret& other) noexcept {
+    std::swap(characters_, other.characters_);
+    std::swap(size_, other.size_);
+  }
+
+  // Not a string: moving from a short one leaves a copy behind. Nor a vector, which takes the compiler longer.
+  char* characters_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 /// Credentials to authenticate with. The service requires one of the three; each is sent when set.
@@ -563,6 +577,11 @@ namespace detail {
 /// An error before anything was sent. `problem` names the field and the cure.
 inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
+}
+
+/// The cause of another error: this one's, or its code.
+inline std::error_code cause_of(error const& e) noexcept {
+  return e.cause ? e.cause : make_error_code(e.code);
 }
 
 }  // namespace detail
@@ -777,7 +796,7 @@ struct retry_policy {
   /// it forwarded the request.
   bool trust_503 = true;
   /// Limits retries; shared by the copies of this policy. Null for no limit.
-  std::shared_ptr<retry_budget> budget = std::make_shared<retry_budget>();
+  std::shared_ptr<retry_budget> budget = std::shared_ptr<retry_budget>(new retry_budget());
   /// The random source of the back-off: returns a number from 0 to less than 1. If not set, the library's own. It is
   /// copied for each call, so its state must be elsewhere, and it is called on the thread that drives the call.
   std::function<double()> jitter = {};
@@ -921,9 +940,8 @@ error malformed_success(http_response const& response, std::string_view problem,
 /// the body.
 error unexpected_success(http_response const& response, std::string message);
 
-/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
-/// be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+/// Whether the body of a success cannot be JSON, by its beginning, its headers and its size; then `out` is the error.
+bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out);
 
 }  // namespace fictive::detail
 
@@ -975,8 +993,9 @@ std::string list_problem(std::string_view field, std::vector<std::string> const&
 /// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
 std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
 
-/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
-result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+/// Completes a request: checks the configuration, and adds the headers and limits to the method, URL and body. Without a
+/// body, there is no Content-Type. Returns the problem; empty if there is none.
+std::string complete_request(client_config const& config, http_request& request);
 
 /// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
 /// of the first one that has one; empty if there is none.
@@ -1131,10 +1150,10 @@ double random_fraction(std::uint64_t& state) noexcept;
 std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept;
 
 /// The delay after `attempts` attempts: `random` (0 to 1) of the longest back-off, added to `retry_after`. `time_left`
-/// is the time until the deadline. Nothing if the delay would not end before it.
-std::optional<std::chrono::nanoseconds> delay_before_retry(retry_policy const& policy, unsigned attempts,
-                                                           std::optional<std::chrono::seconds> retry_after,
-                                                           std::chrono::nanoseconds time_left, double random) noexcept;
+/// is the time until the deadline. Negative if the delay would not end before it.
+std::chrono::nanoseconds delay_before_retry(retry_policy const& policy, unsigned attempts,
+                                            std::optional<std::chrono::seconds> retry_after,
+                                            std::chrono::nanoseconds time_left, double random) noexcept;
 
 /// Decides whether a failed attempt is retried, and when. Holds no request, so that it is the same for every endpoint.
 class retry_state {
@@ -1158,13 +1177,14 @@ class retry_state {
   /// The effect of the last attempt alone.
   [[nodiscard]] effect attempt_effect() const noexcept { return attempt_effect_; }
 
-  /// @{ The events: an attempt begins, and then succeeds or fails. `failed` returns the time of the next attempt if
-  /// there is one. It completes the error as the caller shall see it: a call may have had any effect that one of its
+  /// @{ The events: an attempt begins, and then succeeds or fails. `failed` returns whether there is a next one, at the
+  /// time `next_attempt()`. It completes the error as the caller shall see it: a call may have had any effect that one of its
   /// attempts may have had, and the message says what ended the retries.
   void attempted() noexcept { ++attempts_; }
   void succeeded() noexcept;
-  std::optional<time_point> failed(error& e, time_point now);
+  bool failed(error& e, time_point now);
   /// @}
+  [[nodiscard]] time_point next_attempt() const noexcept { return next_attempt_; }
 
   /// Whether the attempt that failed with `e` is repeated with renewed credentials: once in a call, besides
   /// `max_attempts`, since it had no effect.
@@ -1192,7 +1212,7 @@ class retry_state {
   [[nodiscard]] char const* obstacle_to(retry_rule rule) const noexcept;
 
   retry_policy policy_;
-  time_point deadline_;
+  time_point deadline_, next_attempt_ = {};
   std::uint64_t random_state_;
   unsigned attempts_ = 0, renewals_ = 0, acquired_tokens_ = 0;
   bool is_safe_;
@@ -1244,7 +1264,7 @@ class basic_call {
   /// Starts the call; done at once if the request or the options are refused. Uses `config.credentials`. The driver
   /// observes `options.stop`.
   basic_call(client_config const& config, request_type const& request, time_point now, call_options const& options = {})
-      : retry_(config.retry, options.deadline.value_or(config.retry.deadline), now, Endpoint::is_safe),
+      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
         input_(request),
         hooks_(config.hooks),
         label_(options.label),
@@ -1252,16 +1272,11 @@ class basic_call {
         attempt_began_(now),
         authorization_(detail::authorization_of(config.credentials)),
         can_renew_(config.renew_credentials || config.async_renew_credentials) {
-    auto made = Endpoint::make(config, request);
-    std::string problem;
-    if (made) {
-      request_ = std::move(*made);
-      if (!options.headers.empty()) problem = detail::add_headers_of_call(request_.headers, options.headers);
-    }
+    auto problem = Endpoint::make(config, request, request_);
+    if (problem.empty() && !options.headers.empty())
+      problem = detail::add_headers_of_call(request_.headers, options.headers);
     report_start();
-    if (!made) {
-      end(made.error(), now);
-    } else if (!problem.empty()) {
+    if (!problem.empty()) {
       end(detail::refused(std::move(problem)), now);
     } else {
       limits_ = request_.limits;
@@ -1339,24 +1354,35 @@ class basic_call {
     end(std::move(e), now);
   }
 
-  /// Reports the renewed credentials, with which the request is sent once more, or the error that prevented it. The
-  /// message of that error is not repeated.
-  void renewed(result<credentials> const& with, time_point now) {
+  /// Reports the renewed credentials, with which the request is sent once more.
+  void renewed(credentials const& with, time_point now) {
     if (next_ != call_step::renew) return;
-    if (!with) return end(not_renewed(with.error(), to_string(with.error().code)), now);
-    auto const problem = detail::is_authorized_with(request_.headers, authorization_, *with)
+    auto const problem = detail::is_authorized_with(request_.headers, authorization_, with)
                              ? "the new credentials are those that were refused"
-                             : detail::authorize(request_.headers, authorization_, *with);
-    if (!problem.empty()) return end(not_renewed({.code = errc::invalid_argument}, problem), now);
+                             : detail::authorize(request_.headers, authorization_, with);
+    if (!problem.empty()) return declined(problem, now, make_error_code(errc::invalid_argument));
     attempt_began_ = now;
     request_.force_new_connection = false;
     if (!begin_attempt(now)) end(retry_.out_of_time(outcome_.error()), now);
   }
 
-  /// Reports that the credentials are not renewed. `reason` becomes part of the message.
-  void declined(std::string_view reason, time_point now, std::error_code cause = {}) {
+  /// The same, or the error that prevented it. The message of that error is not repeated.
+  void renewed(result<credentials> const& with, time_point now) {
+    if (with)
+      renewed(*with, now);
+    else
+      declined(to_string(with.error().code), now, detail::cause_of(with.error()), with.error().retry_after);
+  }
+
+  /// Reports that the credentials are not renewed. `reason` becomes part of the message, the others of the error.
+  void declined(std::string_view reason, time_point now, std::error_code cause = {},
+                std::optional<std::chrono::seconds> retry_after = {}) {
     if (next_ != call_step::renew) return;
-    end(not_renewed({.code = errc::not_authenticated, .cause = cause}, reason), now);
+    auto e = outcome_.error();
+    e.cause = cause ? cause : make_error_code(errc::not_authenticated);
+    e.message.append("; the credentials were not renewed: ").append(reason);
+    if (retry_after) e.retry_after = retry_after;
+    end(std::move(e), now);
   }
 
   /// Cancels the call between attempts. (A request in progress is cancelled through the transport.)
@@ -1407,9 +1433,9 @@ class basic_call {
   error classify(bool has_response, time_point now) {
     auto e = outcome_.error();
     connections_are_suspect_ = has_response && e.code == errc::malformed_response && e.effect == effect::unknown;
-    if (auto const next_attempt = retry_.failed(e, now)) {
+    if (retry_.failed(e, now)) {
       next_ = call_step::wait;
-      wait_until_ = *next_attempt;
+      wait_until_ = retry_.next_attempt();
       request_.force_new_connection = retry_.needs_new_connection();
     } else if (can_renew_ && retry_.renews_after(e, now)) {
       next_ = call_step::renew;
@@ -1454,15 +1480,6 @@ class basic_call {
       e = detail::outcome_without_body(*response);
     }
     return retry_.abandoned(std::move(e), std::make_error_code(std::errc::not_enough_memory), "out of memory");
-  }
-
-  /// The error of a call whose credentials were not renewed.
-  [[nodiscard]] error not_renewed(error const& why, std::string_view reason) const {
-    auto e = outcome_.error();
-    e.cause = why.cause ? why.cause : make_error_code(why.code);
-    e.message.append("; the credentials were not renewed: ").append(reason);
-    if (why.retry_after) e.retry_after = why.retry_after;
-    return e;
   }
 
   /// Reports the end of the call, and its error.
@@ -1546,23 +1563,25 @@ namespace fictive::detail {
 /// How a renewal ended for a call that waited for it.
 struct renewal_outcome {
   enum class kind : unsigned char {
-    answered,  ///< `result` is what the function returned
-    declined,  ///< it was not called, or threw: see `reason` and, for the cause, `result`
-    left,      ///< the call was cancelled, or its time is over
+    none,     ///< the call was cancelled, or its time is over
+    renewed,  ///< see `credentials`
+    failed,   ///< see `why` and `reason`
   };
 
-  kind how = kind::left;
-  fictive::result<fictive::credentials> result = error();
-  char const* reason = "";
+  kind how = kind::none;
+  fictive::credentials credentials = {};
+  error why = {};
+  char const* reason = "";      ///< for the message of the call
+  bool may_be_repeated = true;  ///< before the service has accepted other credentials
 };
 
 /// Reports the outcome of a renewal to the call that waits for it.
 template <class Call>
 void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::time_point now) {
-  if (outcome.how == renewal_outcome::kind::answered)
-    call.renewed(outcome.result, now);
-  else if (outcome.how == renewal_outcome::kind::declined)
-    call.declined(outcome.reason, now, outcome.result.error().cause);
+  if (outcome.how == renewal_outcome::kind::renewed)
+    call.renewed(outcome.credentials, now);
+  else if (outcome.how == renewal_outcome::kind::failed)
+    call.declined(outcome.reason, now, cause_of(outcome.why), outcome.why.retry_after);
   else
     call.waited(now);  // nothing, if it was cancelled
 }
@@ -1589,7 +1608,7 @@ class renewal_waiter {
 /// What the copies of a client share: the configuration, with the credentials that are current, and the renewal in
 /// progress. Thread-safe. As long as the credentials are those of the configuration, a call costs one atomic load for
 /// each attempt.
-class client_state : public std::enable_shared_from_this<client_state> {
+class client_state {
  public:
   explicit client_state(client_config config);
 
@@ -1630,8 +1649,9 @@ class client_state : public std::enable_shared_from_this<client_state> {
   renewal_outcome renew(std::uint64_t generation, stop_token const& stop, std::chrono::nanoseconds longest);
 
   /// The same for an asynchronous call. The renewal belongs to none of the calls: it is cancelled when the last one has
-  /// left.
-  void async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter);
+  /// left. It keeps `self` until then.
+  static void async_renew(std::shared_ptr<client_state> const& self, std::uint64_t generation,
+                          std::shared_ptr<renewal_waiter> waiter);
 
   /// The call does not wait any more.
   void leave(renewal_waiter const& waiter);
@@ -1645,27 +1665,31 @@ class client_state : public std::enable_shared_from_this<client_state> {
   };
 
   // With the lock held:
-  /// The outcome that is known without a renewal.
-  [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
+  /// The outcome that is known without a renewal; none if there has to be one.
+  [[nodiscard]] renewal_outcome known_outcome(std::uint64_t generation) const;
   /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile,
   /// if any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
-  void run(std::shared_ptr<flight> const& which);
+  /// Calls `renew_credentials`, without the lock.
+  [[nodiscard]] renewal_outcome call_renew_credentials(stop_token const& stop) const;
+
+  static void run(std::shared_ptr<client_state> self, std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
   bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
-  std::condition_variable_any ended_;
+  std::condition_variable_any has_change_;
   std::atomic<std::uint64_t> generation_ = 0;
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
+  std::uint64_t changes_ = 0;               // of what a thread of a blocking client waits for
   bool is_renewing_ = false;                // a thread of a blocking client renews
   std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
-  std::optional<renewal_outcome> answer_;   // its outcome
+  renewal_outcome answer_;                  // its outcome
   std::shared_ptr<flight> flight_;
 };
 
@@ -1705,6 +1729,22 @@ inline void add_missing_date(http_headers& headers) {
   auto const time = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   headers.push_back({"Date", format_http_date(time)});
 }
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/driver/wait_for_change.hpp
+
+#ifndef FICTIVE_DETAIL_DRIVER_WAIT_FOR_CHANGE_HPP
+#define FICTIVE_DETAIL_DRIVER_WAIT_FOR_CHANGE_HPP
+
+namespace fictive::detail {
+
+/// Waits until the number of changes grows, of which `changed` notifies. Returns false at `until`, or earlier when a stop
+/// is requested. `lock` is held.
+bool wait_for_change(std::condition_variable_any& changed, std::unique_lock<std::mutex>& lock,
+                     std::uint64_t const& changes, std::chrono::steady_clock::time_point until, stop_token const& stop);
 
 }  // namespace fictive::detail
 
@@ -1875,13 +1915,6 @@ concept async_transport = std::move_constructible<T> && has_async_send<T> && has
 #ifndef FICTIVE_DETAIL_DRIVER_CLOCK_HPP
 #define FICTIVE_DETAIL_DRIVER_CLOCK_HPP
 
-#if defined(__cpp_lib_jthread)
-#include <condition_variable>
-#include <mutex>
-#else
-#include <thread>
-#endif
-
 // The clock of a transport, or the system's if it has none.
 
 namespace fictive::detail {
@@ -1904,13 +1937,10 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
   if constexpr (has_clock<Transport>) {
     return transport.wait_until(time, stop);
   } else {
-#if defined(__cpp_lib_jthread)
     std::mutex mutex;
     std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
-#else
-    std::this_thread::sleep_until(time);
-#endif
+    std::condition_variable_any never;
+    static_cast<void>(wait_for_change(never, lock, 0, time, stop));
     return !stop.stop_requested();
   }
 }
@@ -1960,6 +1990,12 @@ struct fixed_width_reader {
 
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
+
+/// Writes the last digits of a number that is not negative, and returns their end.
+constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
+  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return out + digits;
+}
 
 /// The layout of eight characters: a '0' stands for any digit, every other character for itself.
 struct digit_layout {
@@ -2022,6 +2058,14 @@ template <class Exception>
 #define FICTIVE_DATE_TIME_HPP
 
 namespace fictive {
+
+class date_time;
+
+namespace detail {
+
+bool try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
+}  // namespace detail
 
 /// A civil date and time with a resolution of 100 ns, years 1 to 9999, with or without an offset from UTC: exactly the
 /// values of the service's date-times (`System.DateTime`). A time without a zone stays without one; nothing is
@@ -2115,6 +2159,8 @@ class date_time {
   friend constexpr bool operator==(date_time const&, date_time const&) noexcept = default;
 
  private:
+  friend bool detail::try_parse_leniently(std::string_view text, date_time& out) noexcept;
+
   static constexpr std::int16_t no_offset = INT16_MIN;
   static constexpr std::chrono::minutes max_offset = std::chrono::hours(24) - std::chrono::minutes(1);
 
@@ -2146,15 +2192,6 @@ class date_time {
   std::chrono::local_time<duration> local_{first_day};
   std::int16_t offset_minutes_ = no_offset;
 };
-
-namespace detail {
-
-constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
-  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
-  return out + digits;
-}
-
-}  // namespace detail
 
 constexpr bool date_time::try_parse(std::string_view text, date_time& out) noexcept {
   namespace chrono = std::chrono;
@@ -2413,10 +2450,8 @@ struct invite_endpoint {
   /// Whether a request never has an effect (RFC 9110, section 9.2.1).
   static constexpr bool is_safe = false;
 
-  /// See `make_invite_request`.
-  [[nodiscard]] static result<http_request> make(client_config const& config, invite_request const& request) {
-    return make_invite_request(config, request);
-  }
+  /// The same as `make_invite_request`, but returns the problem of input that cannot be sent; empty if there is none.
+  [[nodiscard]] static std::string make(client_config const& config, invite_request const& request, http_request& out);
 
   /// See `parse_invite_response`.
   [[nodiscard]] static result<invite_response> parse(invite_request const& request, http_response const& response,
@@ -2539,7 +2574,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       auto const self = this->shared_from_this();
       core_->transport.async_wait(longest, end_of_wait_.get_token(), [self] { self->left(); });
       if (is_over_) return;
-      core_->state->async_renew(generation, self);
+      client_state::async_renew(core_->state, generation, self);
       if (is_over_) core_->state->leave(*this);
     }
 
@@ -2561,7 +2596,7 @@ class async_operation : public std::enable_shared_from_this<async_operation<Endp
       if (is_over_.exchange(true)) return;
       core_->state->leave(*this);
       auto const operation = std::move(operation_);
-      operation->renewal_.how = renewal_outcome::kind::left;
+      operation->renewal_.how = renewal_outcome::kind::none;
       operation->answered();
     }
 
@@ -5016,7 +5051,7 @@ class client {
  public:
   /// Sends nothing yet. The configuration is checked when a call is made.
   client(Transport transport, client_config config)
-      : transport_(std::move(transport)), state_(std::make_shared<detail::client_state>(std::move(config))) {}
+      : transport_(std::move(transport)), state_(new detail::client_state(std::move(config))) {}
 
   /// Sends the invitations. Retries attempts that had no effect, as configured in `retry`. Rejected addresses are not
   /// an error: see `invalid_email_addresses`. The `effect` of an error covers all attempts. Throws what the transport
@@ -7748,7 +7783,6 @@ FICTIVE_DECL void transport::drop_idle_connections(std::string_view url) noexcep
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <bit>
-#include <numeric>
 
 // fictive/impl/error.ipp
 
@@ -7773,7 +7807,7 @@ FICTIVE_DECL std::string to_string(error const& e) {
 }
 
 FICTIVE_DECL exception::exception(fictive::error e)
-    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+    : std::system_error(make_error_code(e.code)), contents_(new contents(std::move(e))) {}
 
 FICTIVE_DECL char const* exception::what() const noexcept {
   return contents_->text.c_str();
@@ -7859,27 +7893,24 @@ FICTIVE_DECL bool is_authorized_with(http_headers const& headers, authorization 
 /// Sets, replaces or removes one header. `is_set`: whether it is there now.
 FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::string_view name, std::string_view prefix,
                                  std::string_view value) {
-  auto const at = is_set ? std::find_if(headers.begin(), headers.end(),
-                                        [name](http_header const& one) { return equals_ignoring_case(one.name, name); })
-                         : headers.end();
-  if (value.empty()) {
-    if (at != headers.end()) {
-      wipe(at->value);
-      headers.erase(at);
-    }
-    is_set = false;
+  auto const size = headers.size();
+  std::size_t at = is_set ? 0 : size;
+  while (at < size && !equals_ignoring_case(headers[at].name, name)) ++at;
+  if (at < size) wipe(headers[at].value);
+  is_set = !value.empty();
+  if (!is_set) {
+    if (at == size) return;
+    for (; at + 1 < size; ++at) headers[at] = std::move(headers[at + 1]);
+    headers.pop_back();
     return;
   }
   std::string whole;
   whole.reserve(prefix.size() + value.size());
   whole.append(prefix).append(value);
-  if (at == headers.end()) {
+  if (at < size)
+    headers[at].value = std::move(whole);
+  else
     headers.push_back({.name = std::string(name), .value = std::move(whole)});
-  } else {
-    wipe(at->value);
-    at->value = std::move(whole);
-  }
-  is_set = true;
 }
 
 FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {
@@ -8063,13 +8094,19 @@ FICTIVE_DECL error unexpected_success(http_response const& response, std::string
   return e;
 }
 
-FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
-  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
-  if (response.body.size() > max_body_bytes)
-    return malformed_success(response, "its body is larger than limits.max_body_bytes");
-  if (announces_json(response)) return std::nullopt;
-  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
+FICTIVE_DECL bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out) {
+  char const* problem = nullptr;
+  if (trim(response.body).empty())
+    problem = "the response has no body";
+  else if (is_encoded(response))
+    problem = "its body is compressed, which was not requested";
+  else if (response.body.size() > max_body_bytes)
+    problem = "its body is larger than limits.max_body_bytes";
+  else if (announces_json(response))
+    return false;
+  out = problem ? malformed_success(response, problem)
+                : unexpected_success(response, "the response may not be the service's: its body is not JSON");
+  return true;
 }
 
 }  // namespace fictive::detail
@@ -8215,14 +8252,13 @@ FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view rout
   return url;
 }
 
-FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
-                                                std::string body) {
-  if (auto problem = config_problem(config); !problem.empty()) return refused(std::move(problem));
+FICTIVE_DECL std::string complete_request(client_config const& config, http_request& request) {
+  if (auto problem = config_problem(config); !problem.empty()) return problem;
 
   auto const& credentials = config.credentials;
   request_headers headers(9 + config.extra_headers.size());
   headers.add("Accept", "application/json");
-  if (!body.empty()) headers.add("Content-Type", "application/json");
+  if (!request.body.empty()) headers.add("Content-Type", "application/json");
   headers.add("Accept-Encoding", "identity");
   if (config.user_agent.empty())
     headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
@@ -8235,13 +8271,10 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
   headers.add_if_set("Origin", config.origin);
   for (std::size_t i = 0; i < config.extra_headers.size(); ++i)
     headers.add_extra("extra_headers", i, config.extra_headers[i]);
-  if (!headers.problem().empty()) return refused(headers.problem());
-
-  return http_request{.method = std::move(method),
-                      .url = std::move(url),
-                      .headers = std::move(headers).take(),
-                      .body = std::move(body),
-                      .limits = config.limits};
+  request.limits = config.limits;
+  auto problem = headers.problem();
+  request.headers = std::move(headers).take();
+  return problem;
 }
 
 FICTIVE_DECL std::string add_headers_of_call(http_headers& to, http_headers const& more) {
@@ -8447,32 +8480,33 @@ FICTIVE_DECL double random_fraction(std::uint64_t& state) noexcept {
 }
 
 FICTIVE_DECL std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept {
-  using milliseconds = std::chrono::duration<double, std::milli>;
-  milliseconds const a_year = std::chrono::hours(24 * 365);
-  milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
-  milliseconds longest = policy.base_delay;
-  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
-  longest = (std::max)((std::min)(longest, cap), milliseconds(0));
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest);
+  using std::chrono::milliseconds;
+  constexpr milliseconds a_year = std::chrono::hours(24 * 365);
+  auto const cap = (std::min)(policy.max_delay, a_year);
+  auto longest = (std::min)(policy.base_delay, cap);
+  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i)
+    longest = (std::min)(longest + longest, cap);
+  return (std::max)(longest, milliseconds(0));
 }
 
-FICTIVE_DECL std::optional<std::chrono::nanoseconds> delay_before_retry(retry_policy const& policy, unsigned attempts,
-                                                                        std::optional<std::chrono::seconds> retry_after,
-                                                                        std::chrono::nanoseconds time_left,
-                                                                        double random) noexcept {
+FICTIVE_DECL std::chrono::nanoseconds delay_before_retry(retry_policy const& policy, unsigned attempts,
+                                                         std::optional<std::chrono::seconds> retry_after,
+                                                         std::chrono::nanoseconds time_left, double random) noexcept {
+  using std::chrono::nanoseconds;
   constexpr std::chrono::seconds beyond_any_deadline = std::chrono::hours(24 * 365 * 200);
+  constexpr nanoseconds none(-1);
   auto longest = longest_back_off(policy, attempts);
-  auto least = std::chrono::nanoseconds(0);
+  nanoseconds least(0);
   if (retry_after) {
-    if (*retry_after > policy.max_retry_after) return std::nullopt;
-    least = std::clamp(*retry_after, std::chrono::seconds(0), beyond_any_deadline);
-    if (least >= time_left) return std::nullopt;
+    if (*retry_after > policy.max_retry_after) return none;
+    if (*retry_after > std::chrono::seconds(0)) least = (std::min)(*retry_after, beyond_any_deadline);
+    if (least >= time_left) return none;
     longest = (std::min)(longest, (time_left - least) / 2);  // the rest is for the attempt
   }
-  std::chrono::duration<double, std::nano> const jitter = longest * (random > 0 ? (std::min)(random, 1.0) : 0);
-  auto const delay = least + std::chrono::duration_cast<std::chrono::nanoseconds>(jitter);
-  if (delay >= time_left) return std::nullopt;
-  return delay;
+  auto const fraction = random > 0 ? (std::min)(random, 1.0) : 0;
+  auto const jitter = static_cast<nanoseconds::rep>(static_cast<double>(longest.count()) * fraction);
+  auto const delay = least + nanoseconds(jitter);
+  return delay < time_left ? delay : none;
 }
 
 /// Cuts the duration to a hundred years, so that the sum does not overflow.
@@ -8509,7 +8543,7 @@ FICTIVE_DECL void retry_state::note_effect(error const& e) noexcept {
   worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
 }
 
-FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
+FICTIVE_DECL bool retry_state::failed(error& e, time_point now) {
   note_effect(e);
   e.attempts = attempts_;
 
@@ -8517,12 +8551,12 @@ FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e
   auto const rule = retry_rule_of(e, is_safe_);
   e.effect = worst_effect_;
   auto const* obstacle = obstacle_to(rule);
-  std::optional<std::chrono::nanoseconds> delay;
+  std::chrono::nanoseconds delay(0);
   if (!obstacle) {
     delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
                                policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
-    if (!delay)
-      obstacle = e.retry_after > policy_.max_retry_after
+    if (delay < std::chrono::nanoseconds(0))
+      obstacle = e.retry_after && *e.retry_after > policy_.max_retry_after
                      ? "; not retried, since Retry-After is longer than retry.max_retry_after"
                      : "; not retried, since the next attempt would begin after the deadline of the call";
   }
@@ -8531,12 +8565,13 @@ FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e
     obstacle = "; not retried, since retry.budget is empty: too many calls fail";
   if (obstacle) {
     e.message.append(obstacle);
-    return std::nullopt;
+    return false;
   }
   acquired_tokens_ += cost;
   needs_new_connection_ = rule == retry_rule::once_on_new_connection;
   was_retried_on_new_connection_ = was_retried_on_new_connection_ || needs_new_connection_;
-  return now + std::chrono::duration_cast<time_point::duration>(*delay);
+  next_attempt_ = now + std::chrono::duration_cast<time_point::duration>(delay);
+  return true;
 }
 
 FICTIVE_DECL bool retry_state::renews_after(error const& e, time_point now) noexcept {
@@ -8600,36 +8635,59 @@ FICTIVE_DECL char const* retry_state::obstacle_to(retry_rule rule) const noexcep
 
 namespace fictive::detail {
 
-/// What `renew` returns. If it throws, that declines the renewal.
-template <class Renew>
-renewal_outcome outcome_of(Renew const& renew) {
-#if defined(BOOST_NO_EXCEPTIONS)
-  return renew();
-#else
-  using kind = renewal_outcome::kind;
-  auto const threw = [](std::error_code cause) {
-    return renewal_outcome{kind::declined, error{.cause = cause}, "the function that renews them threw an exception"};
-  };
+FICTIVE_DECL renewal_outcome failed_renewal(std::error_code cause, char const* reason) {
+  return {
+      .how = renewal_outcome::kind::failed, .why = {.code = errc::not_authenticated, .cause = cause}, .reason = reason};
+}
+
+FICTIVE_DECL renewal_outcome failed_renewal(error const& why) {
+  return {.how = renewal_outcome::kind::failed,
+          .why = why,
+          .reason = to_string(why.code),
+          .may_be_repeated = !(why == condition::rejected)};  // a refused password is not sent again
+}
+
+/// The outcome of a renewal that threw, in the handler of the exception.
+FICTIVE_DECL renewal_outcome outcome_of_exception() {
+#if !defined(BOOST_NO_EXCEPTIONS)
+  constexpr char const* reason = "the function that renews them threw an exception";
   try {
-    return renew();
+    throw;
   } catch (exception const& e) {  // of result::value()
-    return {kind::answered, e.error()};
+    return failed_renewal(e.error());
   } catch (std::system_error const& e) {
-    return threw(e.code());
+    return failed_renewal(e.code(), reason);
   } catch (std::bad_alloc const&) {
-    return threw(std::make_error_code(std::errc::not_enough_memory));
+    return failed_renewal(std::make_error_code(std::errc::not_enough_memory), reason);
   } catch (...) {
-    return threw({});
+    return failed_renewal({}, reason);
   }
+#else
+  return {};
 #endif
+}
+
+FICTIVE_DECL renewal_outcome outcome_of(result<credentials> const& renewed) noexcept {
+  renewal_outcome outcome;
+  BOOST_TRY {
+    if (renewed)
+      outcome = {.how = renewal_outcome::kind::renewed, .credentials = *renewed, .may_be_repeated = false};
+    else
+      outcome = failed_renewal(renewed.error());
+  }
+  BOOST_CATCH(...) {  // std::bad_alloc
+    outcome = outcome_of_exception();
+  }
+  BOOST_CATCH_END
+  return outcome;
 }
 
 FICTIVE_DECL client_state::client_state(client_config config) : config_(std::move(config)) {}
 
 FICTIVE_DECL void client_state::change(credentials with) {
-  auto changed = std::make_shared<client_config>(changed_ ? *changed_ : config_);
-  changed->credentials = std::move(with);
-  changed_ = std::move(changed);
+  client_config changed = changed_ ? *changed_ : config_;
+  changed.credentials = std::move(with);
+  changed_.reset(new client_config(std::move(changed)));
   generation_.store(generation() + 1, std::memory_order_release);
 }
 
@@ -8638,31 +8696,42 @@ FICTIVE_DECL void client_state::set_credentials(credentials with) {
     std::lock_guard const lock(mutex_);
     change(std::move(with));
     may_renew_ = true;
+    ++changes_;
   }
-  ended_.notify_all();
+  has_change_.notify_all();
 }
 
-FICTIVE_DECL std::optional<renewal_outcome> client_state::known_outcome(std::uint64_t generation) const {
-  if (generation != this->generation()) return renewal_outcome{renewal_outcome::kind::answered, changed_->credentials};
+FICTIVE_DECL renewal_outcome client_state::known_outcome(std::uint64_t generation) const {
+  if (generation != this->generation())
+    return {.how = renewal_outcome::kind::renewed, .credentials = changed_->credentials};
   if (!may_renew_)
-    return renewal_outcome{.how = renewal_outcome::kind::declined,
-                           .reason =
-                               "new ones were refused or could not be obtained, and the service has accepted none "
-                               "since: call set_credentials"};
-  return std::nullopt;
+    return failed_renewal({},
+                          "new ones were refused or could not be obtained, and the service has accepted none since: "
+                          "call set_credentials");
+  return {};
 }
 
 FICTIVE_DECL renewal_outcome client_state::store(std::uint64_t generation, renewal_outcome renewed) {
-  if (generation == this->generation()) {
-    auto const& credentials = renewed.result;
-    // New ones are not renewed again before they have been accepted, and a refused password is not sent again.
-    if (credentials || credentials.error() == condition::rejected) may_renew_ = false;
-    bool const is_new = credentials && !are_same(*credentials, (changed_ ? *changed_ : config_).credentials) &&
-                        credentials_problem(*credentials).empty();
-    if (is_new) change(*credentials);
-    return renewed;
+  if (generation != this->generation())
+    return {.how = renewal_outcome::kind::renewed, .credentials = changed_->credentials};
+  if (!renewed.may_be_repeated) may_renew_ = false;
+  if (renewed.how == renewal_outcome::kind::renewed &&
+      !are_same(renewed.credentials, (changed_ ? *changed_ : config_).credentials) &&
+      credentials_problem(renewed.credentials).empty())
+    change(renewed.credentials);
+  return renewed;
+}
+
+FICTIVE_DECL renewal_outcome client_state::call_renew_credentials(stop_token const& stop) const {
+  renewal_outcome renewed;
+  BOOST_TRY {
+    renewed = outcome_of(config_.renew_credentials(stop));
   }
-  return {renewal_outcome::kind::answered, changed_->credentials};
+  BOOST_CATCH(...) {
+    renewed = outcome_of_exception();
+  }
+  BOOST_CATCH_END
+  return renewed;
 }
 
 FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_token const& stop,
@@ -8671,73 +8740,62 @@ FICTIVE_DECL renewal_outcome client_state::renew(std::uint64_t generation, stop_
   auto const until = std::chrono::steady_clock::now() + (std::min)(longest, a_year);
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (auto known = known_outcome(generation)) return *std::move(known);
+    if (auto known = known_outcome(generation); known.how != renewal_outcome::kind::none) return known;
     renewed_generation_ = generation;
     if (!is_renewing_) break;
     auto const number = begun_;
-    auto const has_ended = [&] { return !is_renewing_ || begun_ != number || generation != this->generation(); };
-#if defined(__cpp_lib_jthread)
-    bool const has = ended_.wait_until(lock, stop, until, has_ended);
-#else
-    bool const has = ended_.wait_until(lock, until, has_ended);
-#endif
-    if (!has) return {};
-    if (answered_ >= number && generation == this->generation()) return *answer_;
+    if (!wait_for_change(has_change_, lock, changes_, until, stop)) return {};
+    if (answered_ >= number && generation == this->generation()) return answer_;
   }
 
   is_renewing_ = true;
   auto const number = ++begun_;
   lock.unlock();
-  auto renewed = outcome_of([&]() -> renewal_outcome {
-    if (!config_.renew_credentials)
-      return {.how = renewal_outcome::kind::declined,
-              .reason = "a blocking client needs client_config::renew_credentials"};
-    return {renewal_outcome::kind::answered, config_.renew_credentials(stop)};
-  });
+  auto renewed = config_.renew_credentials
+                     ? call_renew_credentials(stop)
+                     : failed_renewal({}, "a blocking client needs client_config::renew_credentials");
   lock.lock();
   is_renewing_ = false;
-  ended_.notify_all();
-  if (!renewed.result && stop.stop_requested()) return {};  // one of those that wait renews instead
+  ++changes_;
+  has_change_.notify_all();
+  if (renewed.how == renewal_outcome::kind::failed && stop.stop_requested())
+    return {};  // one of those that wait renews instead
   renewed = store(renewed_generation_, std::move(renewed));
   answer_ = renewed;
   answered_ = number;
   return renewed;
 }
 
-FICTIVE_DECL void client_state::async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter) {
-  std::unique_lock lock(mutex_);
-  if (auto const known = known_outcome(generation)) {
+FICTIVE_DECL void client_state::async_renew(std::shared_ptr<client_state> const& self, std::uint64_t generation,
+                                            std::shared_ptr<renewal_waiter> waiter) {
+  std::unique_lock lock(self->mutex_);
+  if (auto const known = self->known_outcome(generation); known.how != renewal_outcome::kind::none) {
     lock.unlock();
-    return waiter->complete(*known);
+    return waiter->complete(known);
   }
-  bool const is_first = !flight_;
-  if (is_first) flight_ = std::make_shared<flight>();
-  flight_->generation = generation;
-  flight_->waiters.push_back(std::move(waiter));
-  auto const which = flight_;
+  bool const is_first = !self->flight_;
+  if (is_first) self->flight_.reset(new flight);
+  auto const which = self->flight_;
+  which->generation = generation;
+  which->waiters.push_back(std::move(waiter));
   lock.unlock();
-  if (is_first) run(which);
+  if (is_first) run(self, which);
 }
 
-FICTIVE_DECL void client_state::run(std::shared_ptr<flight> const& which) {
-  auto const self = shared_from_this();
-  if (!config_.async_renew_credentials) {
-    auto renewed = outcome_of([&]() -> renewal_outcome {
-      return {renewal_outcome::kind::answered, config_.renew_credentials(which->stop.get_token())};
-    });
-    finish(which, std::move(renewed));
+FICTIVE_DECL void client_state::run(std::shared_ptr<client_state> self, std::shared_ptr<flight> const& which) {
+  auto const& config = self->config_;
+  if (!config.async_renew_credentials) {
+    self->finish(which, self->call_renew_credentials(which->stop.get_token()));
     return;
   }
-  auto const complete = [self, which](result<credentials> renewed) {
-    self->finish(which, {renewal_outcome::kind::answered, std::move(renewed)});
-  };
-  bool has_begun = false;
-  auto threw = outcome_of([&]() -> renewal_outcome {
-    config_.async_renew_credentials(which->stop.get_token(), complete);
-    has_begun = true;
-    return {};
-  });
-  if (!has_begun) finish(which, std::move(threw));
+  auto const complete = [self, which](result<credentials> const& renewed) { self->finish(which, outcome_of(renewed)); };
+  BOOST_TRY {
+    config.async_renew_credentials(which->stop.get_token(), complete);
+  }
+  BOOST_CATCH(...) {
+    self->finish(which, outcome_of_exception());
+  }
+  BOOST_CATCH_END
 }
 
 FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, renewal_outcome renewed) {
@@ -8745,7 +8803,13 @@ FICTIVE_DECL bool client_state::finish(std::shared_ptr<flight> const& which, ren
   if (flight_ != which) return false;
   flight_ = nullptr;
   auto const waiters = std::move(which->waiters);
-  renewed = outcome_of([&] { return store(which->generation, std::move(renewed)); });
+  BOOST_TRY {
+    renewed = store(which->generation, std::move(renewed));
+  }
+  BOOST_CATCH(...) {
+    renewed = outcome_of_exception();
+  }
+  BOOST_CATCH_END
   lock.unlock();
   for (auto const& waiter : waiters) waiter->complete(renewed);
   return true;
@@ -8757,7 +8821,12 @@ FICTIVE_DECL void client_state::leave(renewal_waiter const& waiter) {
     std::lock_guard const lock(mutex_);
     if (!flight_) return;
     auto& waiters = flight_->waiters;
-    std::erase_if(waiters, [&](auto const& one) { return one.get() == &waiter; });
+    std::size_t i = 0;
+    while (i < waiters.size() && waiters[i].get() != &waiter) ++i;
+    if (i < waiters.size()) {
+      waiters[i].swap(waiters.back());
+      waiters.pop_back();
+    }
     if (waiters.empty()) abandoned = std::move(flight_);
   }
   if (abandoned) abandoned->stop.request_stop();
@@ -8834,27 +8903,52 @@ FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string
   auto const date =
       chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
   if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+  return chrono::sys_days{date} + chrono::seconds((hour * 60 + minute) * 60 + second);
 }
 
 FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
   namespace chrono = std::chrono;
-  auto const midnight = chrono::floor<chrono::days>(time);
-  chrono::year_month_day const date{midnight};
-  chrono::hh_mm_ss const time_of_day{time - midnight};
-  std::string text;
-  auto const add = [&](auto number, std::size_t digits, char const* separator) {
-    auto const figures = std::to_string(number);
-    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
-  };
-  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
-  add(unsigned{date.day()}, 2, " ");
-  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
-  add(int{date.year()}, 4, " ");
-  add(time_of_day.hours().count(), 2, ":");
-  add(time_of_day.minutes().count(), 2, ":");
-  add(time_of_day.seconds().count(), 2, " GMT");
+  constexpr std::int64_t seconds_per_day = 24 * 60 * 60;
+  auto second = time.time_since_epoch().count() % seconds_per_day;
+  auto day = time.time_since_epoch().count() / seconds_per_day;
+  if (second < 0) {
+    second += seconds_per_day;
+    --day;
+  }
+  chrono::year_month_day const date{chrono::sys_days(chrono::days(day))};
+  auto const weekday = static_cast<std::size_t>((day % 7 + 10) % 7);  // 1970-01-01 was a Thursday
+
+  char text[] = "   , 00     0000 00:00:00 GMT";
+  day_names[weekday].copy(text, 3);
+  write_number(text + 5, unsigned{date.day()}, 2);
+  month_names[unsigned{date.month()} - 1].copy(text + 8, 3);
+  write_number(text + 12, int{date.year()}, 4);
+  write_number(text + 17, second / 3600, 2);
+  write_number(text + 20, second / 60 % 60, 2);
+  write_number(text + 23, second % 60, 2);
   return text;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/driver/impl/wait_for_change.ipp
+
+#ifndef FICTIVE_DETAIL_DRIVER_IMPL_WAIT_FOR_CHANGE_IPP
+#define FICTIVE_DETAIL_DRIVER_IMPL_WAIT_FOR_CHANGE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL bool wait_for_change(std::condition_variable_any& changed, std::unique_lock<std::mutex>& lock,
+                                  std::uint64_t const& changes, std::chrono::steady_clock::time_point until,
+                                  [[maybe_unused]] stop_token const& stop) {
+  auto const has_changed = [&changes, before = changes] { return changes != before; };
+#if defined(__cpp_lib_jthread)
+  return changed.wait_until(lock, stop, until, has_changed);
+#else
+  return changed.wait_until(lock, until, has_changed);
+#endif
 }
 
 }  // namespace fictive::detail
@@ -9601,14 +9695,16 @@ namespace fictive::detail {
 /// (RFC 4343). A local part is case-sensitive (RFC 5321, section 2.4).
 bool is_same_address(std::string_view a, std::string_view b) noexcept;
 
-/// The indices of two elements that are the same address.
+/// The indices of two elements that are the same address; false if there are none.
 struct address_repetition {
   std::size_t first = 0;
   std::size_t second = 0;
+
+  explicit operator bool() const noexcept { return first != second; }
 };
 
 /// A repeated address, if there is one. Takes linear time, and O(n log n) for addresses chosen to have equal hashes.
-std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses);
+address_repetition find_repeated_address(std::vector<std::string> const& addresses);
 
 }  // namespace fictive::detail
 
@@ -9696,23 +9792,31 @@ FICTIVE_DECL std::string repetition_problem(address_repetition const& repetition
 }  // namespace detail
 
 FICTIVE_DECL result<http_request> make_invite_request(client_config const& config, invite_request const& request) {
+  http_request made;
+  if (auto problem = invite_endpoint::make(config, request, made); !problem.empty())
+    return detail::refused(std::move(problem));
+  return made;
+}
+
+FICTIVE_DECL std::string invite_endpoint::make(client_config const& config, invite_request const& request,
+                                               http_request& out) {
   auto const& group = request.account_group_token;
-  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty())
-    return detail::refused(std::move(problem));
-  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty())
-    return detail::refused(std::move(problem));
-  auto body = detail::invites_body(request);
-  if (body.empty()) return detail::refused(detail::lists_problem(request));
+  if (auto problem = detail::segment_problem("account_group_token", group); !problem.empty()) return problem;
+  if (auto problem = detail::count_problem(config, request.email_addresses.size()); !problem.empty()) return problem;
+  out.body = detail::invites_body(request);
+  if (out.body.empty()) return detail::lists_problem(request);
   if (auto const repetition = detail::find_repeated_address(request.email_addresses))
-    return detail::refused(detail::repetition_problem(*repetition));
-  return detail::build_request(config, "POST", detail::url_of(config.base_url, invite_endpoint::route, group),
-                               std::move(body));
+    return detail::repetition_problem(repetition);
+  out.method = "POST";
+  out.url = detail::url_of(config.base_url, route, group);
+  return detail::complete_request(config, out);
 }
 
 FICTIVE_DECL result<invite_response> parse_invite_response(invite_request const& request, http_response const& response,
                                                            std::size_t max_body_bytes) {
   if (!detail::is_success(response.status)) return detail::parse_refusal(response);
-  if (auto e = detail::unreadable_success(response, max_body_bytes)) return *std::move(e);
+  error unreadable;
+  if (detail::is_unreadable_success(response, max_body_bytes, unreadable)) return unreadable;
 
   detail::invite_response_reader reader(response.body);
   if (auto const cause = detail::read_json(response.body, reader))
@@ -10069,11 +10173,10 @@ FICTIVE_DECL bool is_encoded(http_response const& response) noexcept {
 
 namespace fictive::detail {
 
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+inline constexpr std::int64_t longest_retry_after = 0x7FFFFFFF;
 
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up. Negative if it cannot be read.
+FICTIVE_DECL std::int64_t parse_delay(std::string_view text) noexcept {
   auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
   text.remove_prefix(digits.size());
   std::string_view fraction;
@@ -10081,40 +10184,43 @@ FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view te
     fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
     text.remove_prefix(1 + fraction.size());
   }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+  bool has_unit = false;
+  for (std::string_view const unit : {"", "s", "sec", "secs", "second", "seconds"})
+    has_unit = has_unit || equals_ignoring_case(trim(text), unit);
+  if (digits.size() + fraction.size() == 0 || !has_unit) return -1;
 
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
+  std::int64_t whole = 0;
+  for (char c : digits) whole = (std::min)(whole * 10 + (c - '0'), longest_retry_after);
+  if (fraction.find_first_not_of('0') != std::string_view::npos) ++whole;
+  return (std::min)(whole, longest_retry_after);
 }
 
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
+/// The longest delay of a list; negative if one cannot be read.
+FICTIVE_DECL std::int64_t parse_delays(std::string_view list) noexcept {
+  std::int64_t longest = 0;
   while (true) {
     auto const comma = list.find(',');
     auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (delay < 0) return delay;
+    longest = (std::max)(longest, delay);
     if (comma == std::string_view::npos) return longest;
     list.remove_prefix(comma + 1);
   }
 }
 
 FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  using std::chrono::seconds;
   auto const* header = find_header(headers, "Retry-After");
   auto const text = header ? trim(*header) : std::string_view();
   if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
+  if (auto const delay = parse_delays(text); delay >= 0) return {true, seconds(delay)};
   auto const then = parse_http_date(text);
   if (!then) return {false, default_retry_after};
   auto const* date = find_header(headers, "Date");
   auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
   if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+  auto const delay = (*then - *now).count();
+  return {true, seconds((std::min)((std::max)(delay, seconds::rep{0}), seconds::rep{longest_retry_after}))};
 }
 
 }  // namespace fictive::detail
@@ -10364,7 +10470,7 @@ FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& hand
 }
 
 FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
-  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  auto const is = [&](boost::json::error one) { return cause == std::error_code(boost::json::make_error_code(one)); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
   return "it is not valid JSON";
@@ -10381,40 +10487,49 @@ FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
 
 namespace fictive::detail {
 
-/// `+hh:mm`, `+hhmm`, `+hh` or the same with a minus, at the end of `in`.
-FICTIVE_DECL std::optional<std::chrono::minutes> lenient_offset(fixed_width_reader in) noexcept {
+/// Reads `+hh:mm`, `+hhmm`, `+hh` or the same with a minus, up to the end of `in`.
+FICTIVE_DECL bool read_lenient_offset(fixed_width_reader in, std::int16_t& offset) noexcept {
   bool const behind = in.skip('-');
   if (!behind) in.expect('+');
   auto const hours = in.number(2);
   bool const has_minutes = in.skip(':') || !in.rest.empty();
   auto const minutes = has_minutes ? in.number(2) : 0;
-  if (in.failed || !in.rest.empty() || hours > 23 || minutes > 59) return std::nullopt;
-  return std::chrono::minutes((behind ? -1 : 1) * (hours * 60 + minutes));
+  if (in.failed || !in.rest.empty() || hours > 23 || minutes > 59) return false;
+  offset = static_cast<std::int16_t>((behind ? -1 : 1) * (hours * 60 + minutes));
+  return true;
 }
 
-/// The content of `/Date(…)/`.
-FICTIVE_DECL bool try_parse_milliseconds(std::string_view text, date_time& out) noexcept {
+/// Reads the content of `/Date(…)/`. `local` is in milliseconds since 1970.
+FICTIVE_DECL bool read_milliseconds(std::string_view text, std::int64_t& local, std::int16_t& offset) noexcept {
   namespace chrono = std::chrono;
-  std::int64_t count = 0;
-  auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (problem != std::errc()) return false;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  auto const offset = text.empty() ? std::optional(chrono::minutes(0)) : lenient_offset({text});
+  constexpr std::int64_t begin =
+      chrono::milliseconds(chrono::sys_days(chrono::year(1) / 1 / 1).time_since_epoch()).count();
+  constexpr std::int64_t end =
+      chrono::milliseconds(chrono::sys_days(chrono::year(10000) / 1 / 1).time_since_epoch()).count();
 
-  constexpr chrono::milliseconds first = chrono::sys_days(chrono::year(1) / 1 / 1).time_since_epoch();
-  constexpr chrono::milliseconds last =
-      chrono::sys_days(chrono::year(10000) / 1 / 1).time_since_epoch() - chrono::milliseconds(1);
-  if (!offset || count < first.count() || count > last.count()) return false;
-  auto const local = chrono::milliseconds(count) + *offset;
-  if (local < first || local > last) return false;
-  out = date_time(chrono::local_time<chrono::milliseconds>(local), offset);
-  return true;
+  fixed_width_reader in{text};
+  bool const is_negative = in.skip('-');
+  std::int64_t count = in.number(1);
+  while (!in.rest.empty() && is_digit(in.rest.front()) && count < end) count = count * 10 + in.number(1);
+  if (is_negative) count = -count;
+  offset = 0;
+  if (in.failed || (!in.rest.empty() && !read_lenient_offset(in, offset))) return false;
+  local = count + std::int64_t{offset} * 60'000;
+  return count >= begin && count < end && local >= begin && local < end;
 }
 
 FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noexcept {
   constexpr std::string_view before = "/Date(", after = ")/";
-  if (text.starts_with(before) && text.ends_with(after))
-    return try_parse_milliseconds(text.substr(before.size(), text.size() - before.size() - after.size()), out);
+  date_time read;
+  if (text.starts_with(before) && text.ends_with(after)) {
+    constexpr std::int64_t ticks_per_millisecond = 10'000;
+    std::int64_t local = 0;
+    text = text.substr(before.size(), text.size() - before.size() - after.size());
+    if (!read_milliseconds(text, local, read.offset_minutes_)) return false;
+    read.local_ = std::chrono::local_time<date_time::duration>(date_time::duration(local * ticks_per_millisecond));
+    out = read;
+    return true;
+  }
 
   // The date, the time and at most seven digits of the fraction, as `date_time::try_parse` reads them.
   constexpr std::size_t shortest = 19, separator = 10, most_digits = 7;
@@ -10429,19 +10544,35 @@ FICTIVE_DECL bool try_parse_leniently(std::string_view text, date_time& out) noe
     for (; !in.rest.empty() && is_digit(in.rest.front()); in.rest.remove_prefix(1))
       if (digits++ < most_digits) *strict_end++ = in.rest.front();
   }
-  date_time read;
   if (!date_time::try_parse({strict, static_cast<std::size_t>(strict_end - strict)}, read)) return false;
 
-  std::optional<std::chrono::minutes> offset;
-  bool const has_offset = !in.rest.empty();
   if (in.rest == "Z" || in.rest == "z")
-    offset = std::chrono::minutes(0);
-  else if (has_offset)
-    offset = lenient_offset(in);
-  if (has_offset && !offset) return false;
-  out = date_time(read.local_time(), offset);
+    read.offset_minutes_ = 0;
+  else if (!in.rest.empty() && !read_lenient_offset(in, read.offset_minutes_))
+    return false;
+  out = read;
   return true;
 }
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/sort_ignoring_case.hpp
+
+#ifndef FICTIVE_DETAIL_TEXT_SORT_IGNORING_CASE_HPP
+#define FICTIVE_DETAIL_TEXT_SORT_IGNORING_CASE_HPP
+
+namespace fictive::detail {
+
+/// Negative, zero or positive, by the texts in lower case (ASCII).
+int compare_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+/// The same, and of texts that differ in case only, by the texts themselves.
+int compare_by_case_last(std::string_view a, std::string_view b) noexcept;
+
+/// Sorts indices of texts by `compare_by_case_last`. Those of equal texts keep their order.
+void sort_ignoring_case(std::vector<std::size_t>& indices, std::vector<std::string> const& texts);
 
 }  // namespace fictive::detail
 
@@ -10487,29 +10618,19 @@ inline std::uint64_t address_hash(std::string_view address) noexcept {
 }
 
 /// The same as `find_repeated_address`, by sorting.
-FICTIVE_DECL std::optional<address_repetition> find_repeated_by_sorting(std::vector<std::string> const& addresses) {
-  auto const compared = [](std::string_view a, std::string_view b) {
-    auto const a_domain = domain_begin(a), b_domain = domain_begin(b);
-    if (auto const local = a.substr(0, a_domain).compare(b.substr(0, b_domain)); local != 0) return local < 0;
-    a.remove_prefix(a_domain);
-    b.remove_prefix(b_domain);
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
-  };
+FICTIVE_DECL address_repetition find_repeated_by_sorting(std::vector<std::string> const& addresses) {
   std::vector<std::size_t> order(addresses.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return compared(addresses[a], addresses[b]); });
-  auto const same = std::adjacent_find(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return is_same_address(addresses[a], addresses[b]);
-  });
-  if (same == order.end()) return std::nullopt;
-  return address_repetition{.first = (std::min)(same[0], same[1]), .second = (std::max)(same[0], same[1])};
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  sort_ignoring_case(order, addresses);
+  for (std::size_t i = 1; i < order.size(); ++i)
+    if (is_same_address(addresses[order[i - 1]], addresses[order[i]]))
+      return {.first = (std::min)(order[i - 1], order[i]), .second = (std::max)(order[i - 1], order[i])};
+  return {};
 }
 
-FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses) {
+FICTIVE_DECL address_repetition find_repeated_address(std::vector<std::string> const& addresses) {
   auto const count = addresses.size();
-  if (count < 2) return std::nullopt;
+  if (count < 2) return {};
   if (count > UINT32_MAX / 4) return find_repeated_by_sorting(addresses);
 
   // A hash table with open addressing: an element is the index of an address, plus one, and above it bits of the hash.
@@ -10523,12 +10644,12 @@ FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector
     for (; table[slot] != 0; slot = (slot + 1) & mask) {
       auto const other = (table[slot] & mask) - 1;
       if (((table[slot] ^ hash) & ~mask) == 0 && is_same_address(addresses[other], addresses[i]))
-        return address_repetition{.first = other, .second = i};
+        return {.first = other, .second = i};
       if (--steps_left == 0) return find_repeated_by_sorting(addresses);
     }
     table[slot] = (hash & ~mask) | static_cast<std::uint32_t>(i + 1);
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace fictive::detail
@@ -10542,100 +10663,131 @@ FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector
 
 namespace fictive::detail {
 
-/// A requested address, and how many entries of the response name it or one that differs in case. The counts are those
-/// of the first of equal addresses.
-struct awaited_address {
-  std::string_view address;
-  std::size_t index;  ///< in the request
-  std::size_t named = 0, named_in_any_case = 0;
+/// The entries of a response, as far as they are in the order of the request.
+struct entries_in_order {
+  invite_response const& response;
+  std::size_t invited = 0, rejected = 0;  ///< numbers of those that were taken
+
+  [[nodiscard]] bool has_more() const noexcept {
+    return invited < response.valid_invitations.size() || rejected < response.invalid_email_addresses.size();
+  }
+
+  /// Takes the next entry of one of the lists, if that is this address.
+  bool take(std::string_view address) noexcept {
+    if (invited < response.valid_invitations.size() && response.valid_invitations[invited].email_address == address)
+      return ++invited, true;
+    if (rejected < response.invalid_email_addresses.size() && response.invalid_email_addresses[rejected] == address)
+      return ++rejected, true;
+    return false;
+  }
 };
 
-constexpr bool is_less_in_any_case(std::string_view a, std::string_view b) noexcept {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [](char x, char y) { return to_lower(x) < to_lower(y); });
-}
-
-/// The addresses that a response has to account for. Takes no memory for the entries of the response, which may be many.
-class awaited_addresses {
+/// Matches the other entries with the requested addresses that are left. Takes no memory for the entries, which may be
+/// many.
+class address_matching {
  public:
-  explicit awaited_addresses(std::vector<awaited_address> addresses) : all_(std::move(addresses)) {
-    std::sort(all_.begin(), all_.end(), [](awaited_address const& a, awaited_address const& b) {
-      if (is_less_in_any_case(a.address, b.address)) return true;
-      return !is_less_in_any_case(b.address, a.address) && a.address < b.address;
-    });
+  /// `is_accounted` is 0 for the addresses that are left, and changed for those that an entry accounts for.
+  address_matching(std::vector<std::string> const& requested, std::vector<std::size_t>& is_accounted)
+      : requested_(requested),
+        is_accounted_(is_accounted),
+        order_(count_left()),
+        named_(order_.size()),
+        named_in_any_case_(order_.size()) {
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < requested.size(); ++i)
+      if (is_accounted[i] == 0) order_[size++] = i;
+    sort_ignoring_case(order_, requested);
   }
 
-  /// Counts an entry of the response.
+  /// Counts an entry.
   void name(std::string_view address) noexcept {
-    auto const first = std::lower_bound(all_.begin(), all_.end(), address, [](awaited_address const& a, auto b) {
-      return is_less_in_any_case(a.address, b);
-    });
-    if (first == all_.end() || !equals_ignoring_case(first->address, address)) return;
-    ++first->named_in_any_case;
-    auto const exact = std::lower_bound(first, end_of_case(first, all_.end()), address,
-                                        [](awaited_address const& a, auto b) { return a.address < b; });
-    if (exact != all_.end() && exact->address == address) ++exact->named;
+    auto const same = first_not_before(address, compare_by_case_last);
+    if (same < order_.size() && at(same) == address) ++named_[same];
+    auto const in_any_case = first_not_before(address, compare_ignoring_case);
+    if (in_any_case < order_.size() && equals_ignoring_case(at(in_any_case), address))
+      ++named_in_any_case_[in_any_case];
   }
 
-  /// Those that no entry accounts for: first, equal addresses are matched, then those that differ in case.
-  [[nodiscard]] std::vector<awaited_address> unaccounted() const {
-    std::vector<awaited_address> left;
-    for (auto begin = all_.begin(); begin != all_.end();) {
-      auto const end = end_of_case(begin, all_.end());
-      auto const size_before = left.size();
-      auto entries = begin->named_in_any_case;
-      for (auto same = begin; same != end;) {
-        auto const next = std::find_if(same, end, [&](auto const& one) { return one.address != same->address; });
-        auto const matched = (std::min)(same->named, static_cast<std::size_t>(next - same));
+  /// First, equal addresses are matched, then those that differ in case.
+  void account() noexcept {
+    for (std::size_t begin = 0; begin < order_.size();) {
+      auto const end = end_of_group(begin, compare_ignoring_case);
+      auto entries = named_in_any_case_[begin];
+      for (auto same = begin; same < end;) {
+        auto const next = end_of_group(same, compare_by_case_last);
+        auto const matched = (std::min)(named_[same], next - same);
+        for (auto i = same; i < same + matched; ++i) is_accounted_[order_[i]] = 1;
         entries -= matched;
-        left.insert(left.end(), same + static_cast<std::ptrdiff_t>(matched), next);
         same = next;
       }
-      left.resize(left.size() - (std::min)(entries, left.size() - size_before), {});
+      for (auto i = end; entries > 0 && i > begin; --i) {
+        auto& is_accounted = is_accounted_[order_[i - 1]];
+        if (is_accounted == 0) --entries;
+        is_accounted = 1;
+      }
       begin = end;
     }
-    return left;
   }
 
  private:
-  /// The end of the addresses that differ from the first one in case only.
-  template <class Iterator>
-  static Iterator end_of_case(Iterator first, Iterator last) noexcept {
-    return std::upper_bound(first, last, first->address,
-                            [](auto a, awaited_address const& b) { return is_less_in_any_case(a, b.address); });
+  using comparison = int (*)(std::string_view, std::string_view) noexcept;
+
+  [[nodiscard]] std::size_t count_left() const noexcept {
+    std::size_t count = 0;
+    for (auto const is_accounted : is_accounted_) count += 1 - is_accounted;
+    return count;
   }
 
-  std::vector<awaited_address> all_;
+  [[nodiscard]] std::string_view at(std::size_t place) const noexcept { return requested_[order_[place]]; }
+
+  [[nodiscard]] std::size_t first_not_before(std::string_view address, comparison compare) const noexcept {
+    std::size_t begin = 0, end = order_.size();
+    while (begin < end) {
+      auto const middle = begin + (end - begin) / 2;
+      if (compare(at(middle), address) < 0)
+        begin = middle + 1;
+      else
+        end = middle;
+    }
+    return begin;
+  }
+
+  /// The end of the addresses that are equal to this one.
+  [[nodiscard]] std::size_t end_of_group(std::size_t begin, comparison compare) const noexcept {
+    auto end = begin + 1;
+    while (end < order_.size() && compare(at(begin), at(end)) == 0) ++end;
+    return end;
+  }
+
+  std::vector<std::string> const& requested_;
+  std::vector<std::size_t>& is_accounted_;
+  std::vector<std::size_t> order_;                      // indices of those that are left
+  std::vector<std::size_t> named_, named_in_any_case_;  // numbers of entries, at the first of equal addresses
 };
 
 FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::string> const& requested,
                                                             invite_response const& response) {
-  auto invited = response.valid_invitations.begin();
-  auto rejected = response.invalid_email_addresses.begin();
-  auto const end_of_invited = response.valid_invitations.end();
-  auto const end_of_rejected = response.invalid_email_addresses.end();
+  entries_in_order entries{response};
+  std::size_t in_order = 0;
+  while (in_order < requested.size() && entries.take(requested[in_order])) ++in_order;
+  if (in_order == requested.size()) return {};
 
-  std::vector<awaited_address> rest;
-  for (std::size_t i = 0; i < requested.size(); ++i) {
-    if (invited != end_of_invited && invited->email_address == requested[i])
-      ++invited;
-    else if (rejected != end_of_rejected && *rejected == requested[i])
-      ++rejected;
-    else
-      rest.push_back({requested[i], i});
-  }
+  std::vector<std::size_t> is_accounted(requested.size());
+  for (std::size_t i = 0; i < requested.size(); ++i)
+    if (i < in_order || entries.take(requested[i])) is_accounted[i] = 1;
 
-  if (!rest.empty() && (invited != end_of_invited || rejected != end_of_rejected)) {
-    awaited_addresses awaited(std::move(rest));
-    for (; invited != end_of_invited; ++invited) awaited.name(invited->email_address);
-    for (; rejected != end_of_rejected; ++rejected) awaited.name(*rejected);
-    rest = awaited.unaccounted();
-    std::sort(rest.begin(), rest.end(), [](auto const& a, auto const& b) { return a.index < b.index; });
+  if (entries.has_more()) {
+    address_matching matching(requested, is_accounted);
+    for (auto i = entries.invited; i < response.valid_invitations.size(); ++i)
+      matching.name(response.valid_invitations[i].email_address);
+    for (auto i = entries.rejected; i < response.invalid_email_addresses.size(); ++i)
+      matching.name(response.invalid_email_addresses[i]);
+    matching.account();
   }
 
   std::vector<std::string> unaccounted;
-  unaccounted.reserve(rest.size());
-  for (auto const& one : rest) unaccounted.emplace_back(one.address);
+  for (std::size_t i = 0; i < requested.size(); ++i)
+    if (is_accounted[i] == 0) unaccounted.push_back(requested[i]);
   return unaccounted;
 }
 
@@ -10670,6 +10822,51 @@ FICTIVE_DECL std::string printable(std::string_view text, std::size_t max_size) 
     if (line.size() + ellipsis.size() <= max_size) cut = line.size();
   }
   return line;
+}
+
+}  // namespace fictive::detail
+
+#endif
+
+// fictive/detail/text/impl/sort_ignoring_case.ipp
+
+#ifndef FICTIVE_DETAIL_TEXT_IMPL_SORT_IGNORING_CASE_IPP
+#define FICTIVE_DETAIL_TEXT_IMPL_SORT_IGNORING_CASE_IPP
+
+namespace fictive::detail {
+
+FICTIVE_DECL int compare_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  auto const common = (std::min)(a.size(), b.size());
+  for (std::size_t i = 0; i < common; ++i) {
+    auto const x = static_cast<unsigned char>(to_lower(a[i])), y = static_cast<unsigned char>(to_lower(b[i]));
+    if (x != y) return x < y ? -1 : 1;
+  }
+  return a.size() == b.size() ? 0 : a.size() < b.size() ? -1 : 1;
+}
+
+FICTIVE_DECL int compare_by_case_last(std::string_view a, std::string_view b) noexcept {
+  auto const in_lower_case = compare_ignoring_case(a, b);
+  return in_lower_case != 0 ? in_lower_case : a.compare(b);
+}
+
+// A merge sort, and not `std::sort`, whose templates are compiled in every file that makes a call.
+FICTIVE_DECL void sort_ignoring_case(std::vector<std::size_t>& indices, std::vector<std::string> const& texts) {
+  auto const size = indices.size();
+  std::vector<std::size_t> merged(size);
+  for (std::size_t width = 1; width < size; width *= 2) {
+    for (std::size_t begin = 0; begin < size; begin += 2 * width) {
+      auto first = begin, out = begin;
+      auto second = (std::min)(begin + width, size);
+      auto const first_end = second, second_end = (std::min)(second + width, size);
+      while (out < second_end) {
+        bool const takes_first =
+            second == second_end ||
+            (first < first_end && compare_by_case_last(texts[indices[first]], texts[indices[second]]) <= 0);
+        merged[out++] = indices[takes_first ? first++ : second++];
+      }
+    }
+    indices.swap(merged);
+  }
 }
 
 }  // namespace fictive::detail

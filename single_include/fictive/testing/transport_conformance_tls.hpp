@@ -238,6 +238,11 @@ inline error refused(std::string problem) {
   return {.code = errc::invalid_argument, .effect = effect::none, .message = std::move(problem)};
 }
 
+/// The cause of another error: this one's, or its code.
+inline std::error_code cause_of(error const& e) noexcept {
+  return e.cause ? e.cause : make_error_code(e.code);
+}
+
 }  // namespace detail
 
 /// A text for logs, of one line: the code, effect, status, cause, attempts and `retry_after`, as far as they are set,
@@ -2680,7 +2685,6 @@ std::vector<conformance_check> check_transport_over_tls(MakeTransport make,
 #include <boost/json/basic_parser_impl.hpp>
 
 #include <array>
-#include <iterator>
 #include <limits>
 
 // fictive/impl/error.ipp
@@ -2706,7 +2710,7 @@ FICTIVE_DECL std::string to_string(error const& e) {
 }
 
 FICTIVE_DECL exception::exception(fictive::error e)
-    : std::system_error(make_error_code(e.code)), contents_(std::make_shared<contents const>(std::move(e))) {}
+    : std::system_error(make_error_code(e.code)), contents_(new contents(std::move(e))) {}
 
 FICTIVE_DECL char const* exception::what() const noexcept {
   return contents_->text.c_str();
@@ -3008,6 +3012,12 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
+/// Writes the last digits of a number that is not negative, and returns their end.
+constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
+  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return out + digits;
+}
+
 /// The layout of eight characters: a '0' stands for any digit, every other character for itself.
 struct digit_layout {
   explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {
@@ -3109,26 +3119,29 @@ FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string
   auto const date =
       chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
   if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+  return chrono::sys_days{date} + chrono::seconds((hour * 60 + minute) * 60 + second);
 }
 
 FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
   namespace chrono = std::chrono;
-  auto const midnight = chrono::floor<chrono::days>(time);
-  chrono::year_month_day const date{midnight};
-  chrono::hh_mm_ss const time_of_day{time - midnight};
-  std::string text;
-  auto const add = [&](auto number, std::size_t digits, char const* separator) {
-    auto const figures = std::to_string(number);
-    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
-  };
-  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
-  add(unsigned{date.day()}, 2, " ");
-  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
-  add(int{date.year()}, 4, " ");
-  add(time_of_day.hours().count(), 2, ":");
-  add(time_of_day.minutes().count(), 2, ":");
-  add(time_of_day.seconds().count(), 2, " GMT");
+  constexpr std::int64_t seconds_per_day = 24 * 60 * 60;
+  auto second = time.time_since_epoch().count() % seconds_per_day;
+  auto day = time.time_since_epoch().count() / seconds_per_day;
+  if (second < 0) {
+    second += seconds_per_day;
+    --day;
+  }
+  chrono::year_month_day const date{chrono::sys_days(chrono::days(day))};
+  auto const weekday = static_cast<std::size_t>((day % 7 + 10) % 7);  // 1970-01-01 was a Thursday
+
+  char text[] = "   , 00     0000 00:00:00 GMT";
+  day_names[weekday].copy(text, 3);
+  write_number(text + 5, unsigned{date.day()}, 2);
+  month_names[unsigned{date.month()} - 1].copy(text + 8, 3);
+  write_number(text + 12, int{date.year()}, 4);
+  write_number(text + 17, second / 3600, 2);
+  write_number(text + 20, second / 60 % 60, 2);
+  write_number(text + 23, second % 60, 2);
   return text;
 }
 
@@ -3143,11 +3156,10 @@ FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
 
 namespace fictive::detail {
 
-inline constexpr std::chrono::seconds longest_retry_after{0x7FFFFFFF};
+inline constexpr std::int64_t longest_retry_after = 0x7FFFFFFF;
 
-/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view text) noexcept {
-  constexpr std::string_view units[] = {"", "s", "sec", "secs", "second", "seconds"};
+/// As in `3`, `2.5`, `3s` or `3 seconds`; a fraction is rounded up. Negative if it cannot be read.
+FICTIVE_DECL std::int64_t parse_delay(std::string_view text) noexcept {
   auto const digits = text.substr(0, text.find_first_not_of("0123456789"));
   text.remove_prefix(digits.size());
   std::string_view fraction;
@@ -3155,40 +3167,43 @@ FICTIVE_DECL std::optional<std::chrono::seconds> parse_delay(std::string_view te
     fraction = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
     text.remove_prefix(1 + fraction.size());
   }
-  bool const has_unit = std::any_of(std::begin(units), std::end(units),
-                                    [&](auto unit) { return equals_ignoring_case(trim(text), unit); });
-  if (digits.size() + fraction.size() == 0 || !has_unit) return std::nullopt;
+  bool has_unit = false;
+  for (std::string_view const unit : {"", "s", "sec", "secs", "second", "seconds"})
+    has_unit = has_unit || equals_ignoring_case(trim(text), unit);
+  if (digits.size() + fraction.size() == 0 || !has_unit) return -1;
 
-  auto const rest = std::chrono::seconds(fraction.find_first_not_of('0') == std::string_view::npos ? 0 : 1);
-  auto whole = std::chrono::seconds(0);
-  for (char c : digits) whole = (std::min)(whole * 10 + std::chrono::seconds(c - '0'), longest_retry_after);
-  return (std::min)(whole + rest, longest_retry_after);
+  std::int64_t whole = 0;
+  for (char c : digits) whole = (std::min)(whole * 10 + (c - '0'), longest_retry_after);
+  if (fraction.find_first_not_of('0') != std::string_view::npos) ++whole;
+  return (std::min)(whole, longest_retry_after);
 }
 
-/// The longest delay of a list; nothing if one cannot be read.
-FICTIVE_DECL std::optional<std::chrono::seconds> parse_delays(std::string_view list) noexcept {
-  std::optional<std::chrono::seconds> longest;
+/// The longest delay of a list; negative if one cannot be read.
+FICTIVE_DECL std::int64_t parse_delays(std::string_view list) noexcept {
+  std::int64_t longest = 0;
   while (true) {
     auto const comma = list.find(',');
     auto const delay = parse_delay(trim(list.substr(0, comma)));
-    if (!delay) return std::nullopt;
-    longest = (std::max)(longest.value_or(*delay), *delay);
+    if (delay < 0) return delay;
+    longest = (std::max)(longest, delay);
     if (comma == std::string_view::npos) return longest;
     list.remove_prefix(comma + 1);
   }
 }
 
 FICTIVE_DECL retry_after retry_after_of(http_headers const& headers) noexcept {
+  using std::chrono::seconds;
   auto const* header = find_header(headers, "Retry-After");
   auto const text = header ? trim(*header) : std::string_view();
   if (text.empty()) return {};
-  if (auto const delay = parse_delays(text)) return {true, delay};
+  if (auto const delay = parse_delays(text); delay >= 0) return {true, seconds(delay)};
   auto const then = parse_http_date(text);
   if (!then) return {false, default_retry_after};
   auto const* date = find_header(headers, "Date");
   auto const now = date ? parse_http_date(trim(*date)) : std::nullopt;
   if (!now) return {true, default_retry_after};
-  return {true, std::clamp<std::chrono::seconds>(*then - *now, std::chrono::seconds(0), longest_retry_after)};
+  auto const delay = (*then - *now).count();
+  return {true, seconds((std::min)((std::max)(delay, seconds::rep{0}), seconds::rep{longest_retry_after}))};
 }
 
 }  // namespace fictive::detail
@@ -3224,9 +3239,8 @@ error malformed_success(http_response const& response, std::string_view problem,
 /// the body.
 error unexpected_success(http_response const& response, std::string message);
 
-/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
-/// be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+/// Whether the body of a success cannot be JSON, by its beginning, its headers and its size; then `out` is the error.
+bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out);
 
 }  // namespace fictive::detail
 
@@ -3526,13 +3540,19 @@ FICTIVE_DECL error unexpected_success(http_response const& response, std::string
   return e;
 }
 
-FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
-  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
-  if (response.body.size() > max_body_bytes)
-    return malformed_success(response, "its body is larger than limits.max_body_bytes");
-  if (announces_json(response)) return std::nullopt;
-  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
+FICTIVE_DECL bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out) {
+  char const* problem = nullptr;
+  if (trim(response.body).empty())
+    problem = "the response has no body";
+  else if (is_encoded(response))
+    problem = "its body is compressed, which was not requested";
+  else if (response.body.size() > max_body_bytes)
+    problem = "its body is larger than limits.max_body_bytes";
+  else if (announces_json(response))
+    return false;
+  out = problem ? malformed_success(response, problem)
+                : unexpected_success(response, "the response may not be the service's: its body is not JSON");
+  return true;
 }
 
 }  // namespace fictive::detail
@@ -3824,7 +3844,7 @@ FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& hand
 }
 
 FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
-  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  auto const is = [&](boost::json::error one) { return cause == std::error_code(boost::json::make_error_code(one)); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
   return "it is not valid JSON";

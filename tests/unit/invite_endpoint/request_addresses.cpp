@@ -112,7 +112,7 @@ TEST_CASE("a repeated address is found at every pair of positions", "[invite_req
         auto addresses = numbered(count);
         addresses[second] = addresses[first];
         auto const found = fictive::detail::find_repeated_address(addresses);
-        if (!found || found->first != first || found->second != second) FAIL(count << ": " << first << ", " << second);
+        if (!found || found.first != first || found.second != second) FAIL(count << ": " << first << ", " << second);
       }
 }
 
@@ -129,8 +129,8 @@ TEST_CASE("addresses with equal hashes cost no quadratic time", "[invite_request
   addresses[100'000] = "aaaaaaaaaaaaaaaaa@EXAMPLE.com";
   auto const found = fictive::detail::find_repeated_address(addresses);
   REQUIRE(found);
-  CHECK(found->first == 0);
-  CHECK(found->second == 100'000);
+  CHECK(found.first == 0);
+  CHECK(found.second == 100'000);
 }
 
 TEST_CASE("more addresses than max_addresses_per_request are rejected", "[invite_request][addresses]") {

@@ -53,7 +53,7 @@ class bulk_driver {
   [[nodiscard]] clock::time_point wait_until() const noexcept;
 
   [[nodiscard]] bulk_invite& machine() noexcept { return machine_; }
-  [[nodiscard]] client_state& state() noexcept { return *state_; }
+  [[nodiscard]] std::shared_ptr<client_state> const& state() const noexcept { return state_; }
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] stop_token const& stop() const noexcept { return stop_; }
   [[nodiscard]] stop_token const& abandon() const noexcept { return abandon_; }

@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,23 +24,25 @@ namespace fictive::detail {
 /// How a renewal ended for a call that waited for it.
 struct renewal_outcome {
   enum class kind : unsigned char {
-    answered,  ///< `result` is what the function returned
-    declined,  ///< it was not called, or threw: see `reason` and, for the cause, `result`
-    left,      ///< the call was cancelled, or its time is over
+    none,     ///< the call was cancelled, or its time is over
+    renewed,  ///< see `credentials`
+    failed,   ///< see `why` and `reason`
   };
 
-  kind how = kind::left;
-  fictive::result<fictive::credentials> result = error();
-  char const* reason = "";
+  kind how = kind::none;
+  fictive::credentials credentials = {};
+  error why = {};
+  char const* reason = "";      ///< for the message of the call
+  bool may_be_repeated = true;  ///< before the service has accepted other credentials
 };
 
 /// Reports the outcome of a renewal to the call that waits for it.
 template <class Call>
 void report_renewal(Call& call, renewal_outcome const& outcome, typename Call::time_point now) {
-  if (outcome.how == renewal_outcome::kind::answered)
-    call.renewed(outcome.result, now);
-  else if (outcome.how == renewal_outcome::kind::declined)
-    call.declined(outcome.reason, now, outcome.result.error().cause);
+  if (outcome.how == renewal_outcome::kind::renewed)
+    call.renewed(outcome.credentials, now);
+  else if (outcome.how == renewal_outcome::kind::failed)
+    call.declined(outcome.reason, now, cause_of(outcome.why), outcome.why.retry_after);
   else
     call.waited(now);  // nothing, if it was cancelled
 }
@@ -68,7 +69,7 @@ class renewal_waiter {
 /// What the copies of a client share: the configuration, with the credentials that are current, and the renewal in
 /// progress. Thread-safe. As long as the credentials are those of the configuration, a call costs one atomic load for
 /// each attempt.
-class client_state : public std::enable_shared_from_this<client_state> {
+class client_state {
  public:
   explicit client_state(client_config config);
 
@@ -109,8 +110,9 @@ class client_state : public std::enable_shared_from_this<client_state> {
   renewal_outcome renew(std::uint64_t generation, stop_token const& stop, std::chrono::nanoseconds longest);
 
   /// The same for an asynchronous call. The renewal belongs to none of the calls: it is cancelled when the last one has
-  /// left.
-  void async_renew(std::uint64_t generation, std::shared_ptr<renewal_waiter> waiter);
+  /// left. It keeps `self` until then.
+  static void async_renew(std::shared_ptr<client_state> const& self, std::uint64_t generation,
+                          std::shared_ptr<renewal_waiter> waiter);
 
   /// The call does not wait any more.
   void leave(renewal_waiter const& waiter);
@@ -124,27 +126,31 @@ class client_state : public std::enable_shared_from_this<client_state> {
   };
 
   // With the lock held:
-  /// The outcome that is known without a renewal.
-  [[nodiscard]] std::optional<renewal_outcome> known_outcome(std::uint64_t generation) const;
+  /// The outcome that is known without a renewal; none if there has to be one.
+  [[nodiscard]] renewal_outcome known_outcome(std::uint64_t generation) const;
   /// Takes over what a renewal returned, and returns what the calls receive: the credentials that were set meanwhile,
   /// if any, unless those were refused, too. `generation` is the last one that was refused.
   renewal_outcome store(std::uint64_t generation, renewal_outcome renewed);
   void change(credentials with);
 
-  void run(std::shared_ptr<flight> const& which);
+  /// Calls `renew_credentials`, without the lock.
+  [[nodiscard]] renewal_outcome call_renew_credentials(stop_token const& stop) const;
+
+  static void run(std::shared_ptr<client_state> self, std::shared_ptr<flight> const& which);
   /// False if all calls have left, or it was called before.
   bool finish(std::shared_ptr<flight> const& which, renewal_outcome renewed);
 
   client_config const config_;
   std::mutex mutable mutex_;
-  std::condition_variable_any ended_;
+  std::condition_variable_any has_change_;
   std::atomic<std::uint64_t> generation_ = 0;
   std::atomic<bool> may_renew_ = true;
   std::shared_ptr<client_config const> changed_;
+  std::uint64_t changes_ = 0;               // of what a thread of a blocking client waits for
   bool is_renewing_ = false;                // a thread of a blocking client renews
   std::uint64_t renewed_generation_ = 0;    // the last one that was refused, by then
   std::uint64_t begun_ = 0, answered_ = 0;  // number of those renewals; that of the last one that was not cancelled
-  std::optional<renewal_outcome> answer_;   // its outcome
+  renewal_outcome answer_;                  // its outcome
   std::shared_ptr<flight> flight_;
 };
 

@@ -5,20 +5,15 @@
 
 #include <fictive/config.hpp>
 #include <fictive/detail/driver/missing_date.hpp>
+#include <fictive/detail/driver/wait_for_change.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
 #include <fictive/transport.hpp>
 
 #include <chrono>
 #include <concepts>
-#include <version>
-
-#if defined(__cpp_lib_jthread)
 #include <condition_variable>
 #include <mutex>
-#else
-#include <thread>
-#endif
 
 // The clock of a transport, or the system's if it has none.
 
@@ -42,13 +37,10 @@ bool wait_until(Transport& transport, clock::time_point time, stop_token const& 
   if constexpr (has_clock<Transport>) {
     return transport.wait_until(time, stop);
   } else {
-#if defined(__cpp_lib_jthread)
     std::mutex mutex;
     std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_until(lock, stop, time, [] { return false; });
-#else
-    std::this_thread::sleep_until(time);
-#endif
+    std::condition_variable_any never;
+    static_cast<void>(wait_for_change(never, lock, 0, time, stop));
     return !stop.stop_requested();
   }
 }

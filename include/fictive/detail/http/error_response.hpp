@@ -8,7 +8,6 @@
 #include <fictive/http.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -37,9 +36,8 @@ error malformed_success(http_response const& response, std::string_view problem,
 /// the body.
 error unexpected_success(http_response const& response, std::string message);
 
-/// The error of a success whose body cannot be JSON, by its beginning, its headers and its size; nothing if it has to
-/// be parsed.
-std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes);
+/// Whether the body of a success cannot be JSON, by its beginning, its headers and its size; then `out` is the error.
+bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out);
 
 }  // namespace fictive::detail
 

@@ -26,8 +26,9 @@ std::string list_problem(std::string_view field, std::vector<std::string> const&
 /// The base URL, followed by `route`, whose `{…}` (one, if any) is replaced by the percent-encoded `segment`.
 std::string url_of(std::string_view base_url, std::string_view route, std::string_view segment);
 
-/// Checks the configuration and adds the headers. `url` is complete. An empty `body` sends no Content-Type.
-result<http_request> build_request(client_config const& config, std::string method, std::string url, std::string body);
+/// Completes a request: checks the configuration, and adds the headers and limits to the method, URL and body. Without a
+/// body, there is no Content-Type. Returns the problem; empty if there is none.
+std::string complete_request(client_config const& config, http_request& request);
 
 /// Adds the headers of one call, which are subject to the rules of `client_config::extra_headers`. Returns the problem
 /// of the first one that has one; empty if there is none.

@@ -26,32 +26,33 @@ FICTIVE_DECL double random_fraction(std::uint64_t& state) noexcept {
 }
 
 FICTIVE_DECL std::chrono::nanoseconds longest_back_off(retry_policy const& policy, unsigned attempts) noexcept {
-  using milliseconds = std::chrono::duration<double, std::milli>;
-  milliseconds const a_year = std::chrono::hours(24 * 365);
-  milliseconds const cap = (std::min)(milliseconds(policy.max_delay), a_year);
-  milliseconds longest = policy.base_delay;
-  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i) longest *= 2;
-  longest = (std::max)((std::min)(longest, cap), milliseconds(0));
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(longest);
+  using std::chrono::milliseconds;
+  constexpr milliseconds a_year = std::chrono::hours(24 * 365);
+  auto const cap = (std::min)(policy.max_delay, a_year);
+  auto longest = (std::min)(policy.base_delay, cap);
+  for (unsigned i = 1; i < attempts && longest.count() > 0 && longest < cap; ++i)
+    longest = (std::min)(longest + longest, cap);
+  return (std::max)(longest, milliseconds(0));
 }
 
-FICTIVE_DECL std::optional<std::chrono::nanoseconds> delay_before_retry(retry_policy const& policy, unsigned attempts,
-                                                                        std::optional<std::chrono::seconds> retry_after,
-                                                                        std::chrono::nanoseconds time_left,
-                                                                        double random) noexcept {
+FICTIVE_DECL std::chrono::nanoseconds delay_before_retry(retry_policy const& policy, unsigned attempts,
+                                                         std::optional<std::chrono::seconds> retry_after,
+                                                         std::chrono::nanoseconds time_left, double random) noexcept {
+  using std::chrono::nanoseconds;
   constexpr std::chrono::seconds beyond_any_deadline = std::chrono::hours(24 * 365 * 200);
+  constexpr nanoseconds none(-1);
   auto longest = longest_back_off(policy, attempts);
-  auto least = std::chrono::nanoseconds(0);
+  nanoseconds least(0);
   if (retry_after) {
-    if (*retry_after > policy.max_retry_after) return std::nullopt;
-    least = std::clamp(*retry_after, std::chrono::seconds(0), beyond_any_deadline);
-    if (least >= time_left) return std::nullopt;
+    if (*retry_after > policy.max_retry_after) return none;
+    if (*retry_after > std::chrono::seconds(0)) least = (std::min)(*retry_after, beyond_any_deadline);
+    if (least >= time_left) return none;
     longest = (std::min)(longest, (time_left - least) / 2);  // the rest is for the attempt
   }
-  std::chrono::duration<double, std::nano> const jitter = longest * (random > 0 ? (std::min)(random, 1.0) : 0);
-  auto const delay = least + std::chrono::duration_cast<std::chrono::nanoseconds>(jitter);
-  if (delay >= time_left) return std::nullopt;
-  return delay;
+  auto const fraction = random > 0 ? (std::min)(random, 1.0) : 0;
+  auto const jitter = static_cast<nanoseconds::rep>(static_cast<double>(longest.count()) * fraction);
+  auto const delay = least + nanoseconds(jitter);
+  return delay < time_left ? delay : none;
 }
 
 /// Cuts the duration to a hundred years, so that the sum does not overflow.
@@ -88,7 +89,7 @@ FICTIVE_DECL void retry_state::note_effect(error const& e) noexcept {
   worst_effect_ = (std::max)(worst_effect_, attempt_effect_);
 }
 
-FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e, time_point now) {
+FICTIVE_DECL bool retry_state::failed(error& e, time_point now) {
   note_effect(e);
   e.attempts = attempts_;
 
@@ -96,12 +97,12 @@ FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e
   auto const rule = retry_rule_of(e, is_safe_);
   e.effect = worst_effect_;
   auto const* obstacle = obstacle_to(rule);
-  std::optional<std::chrono::nanoseconds> delay;
+  std::chrono::nanoseconds delay(0);
   if (!obstacle) {
     delay = delay_before_retry(policy_, attempts_, e.retry_after, deadline_ - now,
                                policy_.jitter ? policy_.jitter() : random_fraction(random_state_));
-    if (!delay)
-      obstacle = e.retry_after > policy_.max_retry_after
+    if (delay < std::chrono::nanoseconds(0))
+      obstacle = e.retry_after && *e.retry_after > policy_.max_retry_after
                      ? "; not retried, since Retry-After is longer than retry.max_retry_after"
                      : "; not retried, since the next attempt would begin after the deadline of the call";
   }
@@ -110,12 +111,13 @@ FICTIVE_DECL std::optional<retry_state::time_point> retry_state::failed(error& e
     obstacle = "; not retried, since retry.budget is empty: too many calls fail";
   if (obstacle) {
     e.message.append(obstacle);
-    return std::nullopt;
+    return false;
   }
   acquired_tokens_ += cost;
   needs_new_connection_ = rule == retry_rule::once_on_new_connection;
   was_retried_on_new_connection_ = was_retried_on_new_connection_ || needs_new_connection_;
-  return now + std::chrono::duration_cast<time_point::duration>(*delay);
+  next_attempt_ = now + std::chrono::duration_cast<time_point::duration>(delay);
+  return true;
 }
 
 FICTIVE_DECL bool retry_state::renews_after(error const& e, time_point now) noexcept {

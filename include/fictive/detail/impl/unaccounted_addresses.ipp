@@ -4,111 +4,142 @@
 #define FICTIVE_DETAIL_IMPL_UNACCOUNTED_ADDRESSES_IPP
 
 #include <fictive/detail/text/ascii.hpp>
+#include <fictive/detail/text/sort_ignoring_case.hpp>
 #include <fictive/detail/unaccounted_addresses.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace fictive::detail {
 
-/// A requested address, and how many entries of the response name it or one that differs in case. The counts are those
-/// of the first of equal addresses.
-struct awaited_address {
-  std::string_view address;
-  std::size_t index;  ///< in the request
-  std::size_t named = 0, named_in_any_case = 0;
+/// The entries of a response, as far as they are in the order of the request.
+struct entries_in_order {
+  invite_response const& response;
+  std::size_t invited = 0, rejected = 0;  ///< numbers of those that were taken
+
+  [[nodiscard]] bool has_more() const noexcept {
+    return invited < response.valid_invitations.size() || rejected < response.invalid_email_addresses.size();
+  }
+
+  /// Takes the next entry of one of the lists, if that is this address.
+  bool take(std::string_view address) noexcept {
+    if (invited < response.valid_invitations.size() && response.valid_invitations[invited].email_address == address)
+      return ++invited, true;
+    if (rejected < response.invalid_email_addresses.size() && response.invalid_email_addresses[rejected] == address)
+      return ++rejected, true;
+    return false;
+  }
 };
 
-constexpr bool is_less_in_any_case(std::string_view a, std::string_view b) noexcept {
-  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                      [](char x, char y) { return to_lower(x) < to_lower(y); });
-}
-
-/// The addresses that a response has to account for. Takes no memory for the entries of the response, which may be many.
-class awaited_addresses {
+/// Matches the other entries with the requested addresses that are left. Takes no memory for the entries, which may be
+/// many.
+class address_matching {
  public:
-  explicit awaited_addresses(std::vector<awaited_address> addresses) : all_(std::move(addresses)) {
-    std::sort(all_.begin(), all_.end(), [](awaited_address const& a, awaited_address const& b) {
-      if (is_less_in_any_case(a.address, b.address)) return true;
-      return !is_less_in_any_case(b.address, a.address) && a.address < b.address;
-    });
+  /// `is_accounted` is 0 for the addresses that are left, and changed for those that an entry accounts for.
+  address_matching(std::vector<std::string> const& requested, std::vector<std::size_t>& is_accounted)
+      : requested_(requested),
+        is_accounted_(is_accounted),
+        order_(count_left()),
+        named_(order_.size()),
+        named_in_any_case_(order_.size()) {
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < requested.size(); ++i)
+      if (is_accounted[i] == 0) order_[size++] = i;
+    sort_ignoring_case(order_, requested);
   }
 
-  /// Counts an entry of the response.
+  /// Counts an entry.
   void name(std::string_view address) noexcept {
-    auto const first = std::lower_bound(all_.begin(), all_.end(), address, [](awaited_address const& a, auto b) {
-      return is_less_in_any_case(a.address, b);
-    });
-    if (first == all_.end() || !equals_ignoring_case(first->address, address)) return;
-    ++first->named_in_any_case;
-    auto const exact = std::lower_bound(first, end_of_case(first, all_.end()), address,
-                                        [](awaited_address const& a, auto b) { return a.address < b; });
-    if (exact != all_.end() && exact->address == address) ++exact->named;
+    auto const same = first_not_before(address, compare_by_case_last);
+    if (same < order_.size() && at(same) == address) ++named_[same];
+    auto const in_any_case = first_not_before(address, compare_ignoring_case);
+    if (in_any_case < order_.size() && equals_ignoring_case(at(in_any_case), address))
+      ++named_in_any_case_[in_any_case];
   }
 
-  /// Those that no entry accounts for: first, equal addresses are matched, then those that differ in case.
-  [[nodiscard]] std::vector<awaited_address> unaccounted() const {
-    std::vector<awaited_address> left;
-    for (auto begin = all_.begin(); begin != all_.end();) {
-      auto const end = end_of_case(begin, all_.end());
-      auto const size_before = left.size();
-      auto entries = begin->named_in_any_case;
-      for (auto same = begin; same != end;) {
-        auto const next = std::find_if(same, end, [&](auto const& one) { return one.address != same->address; });
-        auto const matched = (std::min)(same->named, static_cast<std::size_t>(next - same));
+  /// First, equal addresses are matched, then those that differ in case.
+  void account() noexcept {
+    for (std::size_t begin = 0; begin < order_.size();) {
+      auto const end = end_of_group(begin, compare_ignoring_case);
+      auto entries = named_in_any_case_[begin];
+      for (auto same = begin; same < end;) {
+        auto const next = end_of_group(same, compare_by_case_last);
+        auto const matched = (std::min)(named_[same], next - same);
+        for (auto i = same; i < same + matched; ++i) is_accounted_[order_[i]] = 1;
         entries -= matched;
-        left.insert(left.end(), same + static_cast<std::ptrdiff_t>(matched), next);
         same = next;
       }
-      left.resize(left.size() - (std::min)(entries, left.size() - size_before), {});
+      for (auto i = end; entries > 0 && i > begin; --i) {
+        auto& is_accounted = is_accounted_[order_[i - 1]];
+        if (is_accounted == 0) --entries;
+        is_accounted = 1;
+      }
       begin = end;
     }
-    return left;
   }
 
  private:
-  /// The end of the addresses that differ from the first one in case only.
-  template <class Iterator>
-  static Iterator end_of_case(Iterator first, Iterator last) noexcept {
-    return std::upper_bound(first, last, first->address,
-                            [](auto a, awaited_address const& b) { return is_less_in_any_case(a, b.address); });
+  using comparison = int (*)(std::string_view, std::string_view) noexcept;
+
+  [[nodiscard]] std::size_t count_left() const noexcept {
+    std::size_t count = 0;
+    for (auto const is_accounted : is_accounted_) count += 1 - is_accounted;
+    return count;
   }
 
-  std::vector<awaited_address> all_;
+  [[nodiscard]] std::string_view at(std::size_t place) const noexcept { return requested_[order_[place]]; }
+
+  [[nodiscard]] std::size_t first_not_before(std::string_view address, comparison compare) const noexcept {
+    std::size_t begin = 0, end = order_.size();
+    while (begin < end) {
+      auto const middle = begin + (end - begin) / 2;
+      if (compare(at(middle), address) < 0)
+        begin = middle + 1;
+      else
+        end = middle;
+    }
+    return begin;
+  }
+
+  /// The end of the addresses that are equal to this one.
+  [[nodiscard]] std::size_t end_of_group(std::size_t begin, comparison compare) const noexcept {
+    auto end = begin + 1;
+    while (end < order_.size() && compare(at(begin), at(end)) == 0) ++end;
+    return end;
+  }
+
+  std::vector<std::string> const& requested_;
+  std::vector<std::size_t>& is_accounted_;
+  std::vector<std::size_t> order_;                      // indices of those that are left
+  std::vector<std::size_t> named_, named_in_any_case_;  // numbers of entries, at the first of equal addresses
 };
 
 FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::string> const& requested,
                                                             invite_response const& response) {
-  auto invited = response.valid_invitations.begin();
-  auto rejected = response.invalid_email_addresses.begin();
-  auto const end_of_invited = response.valid_invitations.end();
-  auto const end_of_rejected = response.invalid_email_addresses.end();
+  entries_in_order entries{response};
+  std::size_t in_order = 0;
+  while (in_order < requested.size() && entries.take(requested[in_order])) ++in_order;
+  if (in_order == requested.size()) return {};
 
-  std::vector<awaited_address> rest;
-  for (std::size_t i = 0; i < requested.size(); ++i) {
-    if (invited != end_of_invited && invited->email_address == requested[i])
-      ++invited;
-    else if (rejected != end_of_rejected && *rejected == requested[i])
-      ++rejected;
-    else
-      rest.push_back({requested[i], i});
-  }
+  std::vector<std::size_t> is_accounted(requested.size());
+  for (std::size_t i = 0; i < requested.size(); ++i)
+    if (i < in_order || entries.take(requested[i])) is_accounted[i] = 1;
 
-  if (!rest.empty() && (invited != end_of_invited || rejected != end_of_rejected)) {
-    awaited_addresses awaited(std::move(rest));
-    for (; invited != end_of_invited; ++invited) awaited.name(invited->email_address);
-    for (; rejected != end_of_rejected; ++rejected) awaited.name(*rejected);
-    rest = awaited.unaccounted();
-    std::sort(rest.begin(), rest.end(), [](auto const& a, auto const& b) { return a.index < b.index; });
+  if (entries.has_more()) {
+    address_matching matching(requested, is_accounted);
+    for (auto i = entries.invited; i < response.valid_invitations.size(); ++i)
+      matching.name(response.valid_invitations[i].email_address);
+    for (auto i = entries.rejected; i < response.invalid_email_addresses.size(); ++i)
+      matching.name(response.invalid_email_addresses[i]);
+    matching.account();
   }
 
   std::vector<std::string> unaccounted;
-  unaccounted.reserve(rest.size());
-  for (auto const& one : rest) unaccounted.emplace_back(one.address);
+  for (std::size_t i = 0; i < requested.size(); ++i)
+    if (is_accounted[i] == 0) unaccounted.push_back(requested[i]);
   return unaccounted;
 }
 

@@ -39,6 +39,12 @@ struct fixed_width_reader {
   constexpr void expect(char c) noexcept { failed |= !skip(c); }
 };
 
+/// Writes the last digits of a number that is not negative, and returns their end.
+constexpr char* write_number(char* out, std::int64_t value, std::size_t digits) noexcept {
+  for (std::size_t i = digits; i-- > 0; value /= 10) out[i] = static_cast<char>('0' + value % 10);
+  return out + digits;
+}
+
 /// The layout of eight characters: a '0' stands for any digit, every other character for itself.
 struct digit_layout {
   explicit constexpr digit_layout(char const (&layout)[9]) noexcept : characters(word_of(layout)) {

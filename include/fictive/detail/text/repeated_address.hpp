@@ -6,7 +6,6 @@
 #include <fictive/config.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +16,16 @@ namespace fictive::detail {
 /// (RFC 4343). A local part is case-sensitive (RFC 5321, section 2.4).
 bool is_same_address(std::string_view a, std::string_view b) noexcept;
 
-/// The indices of two elements that are the same address.
+/// The indices of two elements that are the same address; false if there are none.
 struct address_repetition {
   std::size_t first = 0;
   std::size_t second = 0;
+
+  explicit operator bool() const noexcept { return first != second; }
 };
 
 /// A repeated address, if there is one. Takes linear time, and O(n log n) for addresses chosen to have equal hashes.
-std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses);
+address_repetition find_repeated_address(std::vector<std::string> const& addresses);
 
 }  // namespace fictive::detail
 

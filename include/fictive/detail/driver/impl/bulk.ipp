@@ -98,13 +98,12 @@ FICTIVE_DECL void bulk_driver::responded(std::uint64_t id, result<http_response>
 }
 
 FICTIVE_DECL void bulk_driver::renewed(renewal_outcome const& outcome, clock::time_point now) {
-  if (outcome.how == renewal_outcome::kind::answered) {
-    if (!outcome.result) return machine_.renewed(outcome.result, now);
+  if (outcome.how == renewal_outcome::kind::renewed) {
     auto const current = state_->current();  // the renewed credentials, or those that were set since
     generation_ = current.generation();
     machine_.renewed(current.config().credentials, now);
-  } else if (outcome.how == renewal_outcome::kind::declined) {
-    machine_.declined(outcome.reason, now, outcome.result.error().cause);
+  } else if (outcome.how == renewal_outcome::kind::failed) {
+    machine_.declined(outcome.reason, now, outcome.why.cause);
   } else {
     observe(now);
     machine_.declined("the run was stopped", now);
@@ -284,7 +283,7 @@ class blocking_bulk {
     auto const left = driver_.machine().deadline() - transport_.now();
     auto const longest =
         std::clamp<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0), std::chrono::hours(24));
-    auto const outcome = driver_.state().renew(driver_.generation(), wake_.get_token(), longest);
+    auto const outcome = driver_.state()->renew(driver_.generation(), wake_.get_token(), longest);
     driver_.renewed(outcome, transport_.now());
   }
 
@@ -390,8 +389,8 @@ FICTIVE_DECL void async_bulk::answered(std::uint64_t id, result<http_response> r
 
 FICTIVE_DECL void async_bulk::begin_renewal() {
   auto const previous = std::exchange(renewal_, std::make_shared<renewal>(shared_from_this(), driver_.generation()));
-  driver_.state().async_renew(driver_.generation(), renewal_);
-  if (previous) driver_.state().leave(*previous);
+  client_state::async_renew(driver_.state(), driver_.generation(), renewal_);
+  if (previous) driver_.state()->leave(*previous);
 }
 
 FICTIVE_DECL void async_bulk::wait() {
@@ -434,7 +433,7 @@ FICTIVE_DECL void async_bulk::finish() {
   on_stop_.reset();
   on_abandon_.reset();
 #endif
-  if (auto const waiting = std::exchange(renewal_, nullptr)) driver_.state().leave(*waiting);
+  if (auto const waiting = std::exchange(renewal_, nullptr)) driver_.state()->leave(*waiting);
   end_timer();
   complete(driver_.machine().report());
 }

@@ -8,7 +8,7 @@
 #include <fictive/detail/text/ascii.hpp>
 #include <fictive/detail/text/wipe.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,27 +45,24 @@ FICTIVE_DECL bool is_authorized_with(http_headers const& headers, authorization 
 /// Sets, replaces or removes one header. `is_set`: whether it is there now.
 FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::string_view name, std::string_view prefix,
                                  std::string_view value) {
-  auto const at = is_set ? std::find_if(headers.begin(), headers.end(),
-                                        [name](http_header const& one) { return equals_ignoring_case(one.name, name); })
-                         : headers.end();
-  if (value.empty()) {
-    if (at != headers.end()) {
-      wipe(at->value);
-      headers.erase(at);
-    }
-    is_set = false;
+  auto const size = headers.size();
+  std::size_t at = is_set ? 0 : size;
+  while (at < size && !equals_ignoring_case(headers[at].name, name)) ++at;
+  if (at < size) wipe(headers[at].value);
+  is_set = !value.empty();
+  if (!is_set) {
+    if (at == size) return;
+    for (; at + 1 < size; ++at) headers[at] = std::move(headers[at + 1]);
+    headers.pop_back();
     return;
   }
   std::string whole;
   whole.reserve(prefix.size() + value.size());
   whole.append(prefix).append(value);
-  if (at == headers.end()) {
+  if (at < size)
+    headers[at].value = std::move(whole);
+  else
     headers.push_back({.name = std::string(name), .value = std::move(whole)});
-  } else {
-    wipe(at->value);
-    at->value = std::move(whole);
-  }
-  is_set = true;
 }
 
 FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -92,13 +91,19 @@ FICTIVE_DECL error unexpected_success(http_response const& response, std::string
   return e;
 }
 
-FICTIVE_DECL std::optional<error> unreadable_success(http_response const& response, std::size_t max_body_bytes) {
-  if (trim(response.body).empty()) return malformed_success(response, "the response has no body");
-  if (is_encoded(response)) return malformed_success(response, "its body is compressed, which was not requested");
-  if (response.body.size() > max_body_bytes)
-    return malformed_success(response, "its body is larger than limits.max_body_bytes");
-  if (announces_json(response)) return std::nullopt;
-  return unexpected_success(response, "the response may not be the service's: its body is not JSON");
+FICTIVE_DECL bool is_unreadable_success(http_response const& response, std::size_t max_body_bytes, error& out) {
+  char const* problem = nullptr;
+  if (trim(response.body).empty())
+    problem = "the response has no body";
+  else if (is_encoded(response))
+    problem = "its body is compressed, which was not requested";
+  else if (response.body.size() > max_body_bytes)
+    problem = "its body is larger than limits.max_body_bytes";
+  else if (announces_json(response))
+    return false;
+  out = problem ? malformed_success(response, problem)
+                : unexpected_success(response, "the response may not be the service's: its body is not JSON");
+  return true;
 }
 
 }  // namespace fictive::detail

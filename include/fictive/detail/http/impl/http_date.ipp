@@ -6,9 +6,9 @@
 #include <fictive/detail/http/http_date.hpp>
 #include <fictive/detail/text/fixed_width.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,26 +75,29 @@ FICTIVE_DECL std::optional<std::chrono::sys_seconds> parse_http_date(std::string
   auto const date =
       chrono::year{year} / chrono::month{static_cast<unsigned>(month + 1)} / chrono::day{static_cast<unsigned>(day)};
   if (in.failed || month < 0 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return chrono::sys_days{date} + chrono::hours(hour) + chrono::minutes(minute) + chrono::seconds(second);
+  return chrono::sys_days{date} + chrono::seconds((hour * 60 + minute) * 60 + second);
 }
 
 FICTIVE_DECL std::string format_http_date(std::chrono::sys_seconds time) {
   namespace chrono = std::chrono;
-  auto const midnight = chrono::floor<chrono::days>(time);
-  chrono::year_month_day const date{midnight};
-  chrono::hh_mm_ss const time_of_day{time - midnight};
-  std::string text;
-  auto const add = [&](auto number, std::size_t digits, char const* separator) {
-    auto const figures = std::to_string(number);
-    text.append(digits - (std::min)(digits, figures.size()), '0').append(figures).append(separator);
-  };
-  text.append(day_names[chrono::weekday{midnight}.iso_encoding() - 1]).append(", ");
-  add(unsigned{date.day()}, 2, " ");
-  text.append(month_names[unsigned{date.month()} - 1]).append(" ");
-  add(int{date.year()}, 4, " ");
-  add(time_of_day.hours().count(), 2, ":");
-  add(time_of_day.minutes().count(), 2, ":");
-  add(time_of_day.seconds().count(), 2, " GMT");
+  constexpr std::int64_t seconds_per_day = 24 * 60 * 60;
+  auto second = time.time_since_epoch().count() % seconds_per_day;
+  auto day = time.time_since_epoch().count() / seconds_per_day;
+  if (second < 0) {
+    second += seconds_per_day;
+    --day;
+  }
+  chrono::year_month_day const date{chrono::sys_days(chrono::days(day))};
+  auto const weekday = static_cast<std::size_t>((day % 7 + 10) % 7);  // 1970-01-01 was a Thursday
+
+  char text[] = "   , 00     0000 00:00:00 GMT";
+  day_names[weekday].copy(text, 3);
+  write_number(text + 5, unsigned{date.day()}, 2);
+  month_names[unsigned{date.month()} - 1].copy(text + 8, 3);
+  write_number(text + 12, int{date.year()}, 4);
+  write_number(text + 17, second / 3600, 2);
+  write_number(text + 20, second / 60 % 60, 2);
+  write_number(text + 23, second % 60, 2);
   return text;
 }
 

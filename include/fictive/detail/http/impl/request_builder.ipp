@@ -139,14 +139,13 @@ FICTIVE_DECL std::string url_of(std::string_view base_url, std::string_view rout
   return url;
 }
 
-FICTIVE_DECL result<http_request> build_request(client_config const& config, std::string method, std::string url,
-                                                std::string body) {
-  if (auto problem = config_problem(config); !problem.empty()) return refused(std::move(problem));
+FICTIVE_DECL std::string complete_request(client_config const& config, http_request& request) {
+  if (auto problem = config_problem(config); !problem.empty()) return problem;
 
   auto const& credentials = config.credentials;
   request_headers headers(9 + config.extra_headers.size());
   headers.add("Accept", "application/json");
-  if (!body.empty()) headers.add("Content-Type", "application/json");
+  if (!request.body.empty()) headers.add("Content-Type", "application/json");
   headers.add("Accept-Encoding", "identity");
   if (config.user_agent.empty())
     headers.add("User-Agent", "fictive-cpp/" FICTIVE_VERSION_STRING);
@@ -159,13 +158,10 @@ FICTIVE_DECL result<http_request> build_request(client_config const& config, std
   headers.add_if_set("Origin", config.origin);
   for (std::size_t i = 0; i < config.extra_headers.size(); ++i)
     headers.add_extra("extra_headers", i, config.extra_headers[i]);
-  if (!headers.problem().empty()) return refused(headers.problem());
-
-  return http_request{.method = std::move(method),
-                      .url = std::move(url),
-                      .headers = std::move(headers).take(),
-                      .body = std::move(body),
-                      .limits = config.limits};
+  request.limits = config.limits;
+  auto problem = headers.problem();
+  request.headers = std::move(headers).take();
+  return problem;
 }
 
 FICTIVE_DECL std::string add_headers_of_call(http_headers& to, http_headers const& more) {

@@ -188,7 +188,7 @@ FICTIVE_DECL std::error_code read_json(std::string_view text, json_handler& hand
 }
 
 FICTIVE_DECL char const* json_problem(std::error_code const& cause) noexcept {
-  auto const is = [&](boost::json::error one) { return cause == boost::json::make_error_code(one); };
+  auto const is = [&](boost::json::error one) { return cause == std::error_code(boost::json::make_error_code(one)); };
   if (is(boost::json::error::incomplete)) return "it is truncated";
   if (is(boost::json::error::too_deep)) return "it is nested more than 512 levels deep";
   return "it is not valid JSON";

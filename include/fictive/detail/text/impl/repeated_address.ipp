@@ -5,14 +5,13 @@
 
 #include <fictive/detail/text/ascii.hpp>
 #include <fictive/detail/text/repeated_address.hpp>
+#include <fictive/detail/text/sort_ignoring_case.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <numeric>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,29 +51,19 @@ inline std::uint64_t address_hash(std::string_view address) noexcept {
 }
 
 /// The same as `find_repeated_address`, by sorting.
-FICTIVE_DECL std::optional<address_repetition> find_repeated_by_sorting(std::vector<std::string> const& addresses) {
-  auto const compared = [](std::string_view a, std::string_view b) {
-    auto const a_domain = domain_begin(a), b_domain = domain_begin(b);
-    if (auto const local = a.substr(0, a_domain).compare(b.substr(0, b_domain)); local != 0) return local < 0;
-    a.remove_prefix(a_domain);
-    b.remove_prefix(b_domain);
-    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(),
-                                        [](char x, char y) { return to_lower(x) < to_lower(y); });
-  };
+FICTIVE_DECL address_repetition find_repeated_by_sorting(std::vector<std::string> const& addresses) {
   std::vector<std::size_t> order(addresses.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(),
-            [&](std::size_t a, std::size_t b) { return compared(addresses[a], addresses[b]); });
-  auto const same = std::adjacent_find(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return is_same_address(addresses[a], addresses[b]);
-  });
-  if (same == order.end()) return std::nullopt;
-  return address_repetition{.first = (std::min)(same[0], same[1]), .second = (std::max)(same[0], same[1])};
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  sort_ignoring_case(order, addresses);
+  for (std::size_t i = 1; i < order.size(); ++i)
+    if (is_same_address(addresses[order[i - 1]], addresses[order[i]]))
+      return {.first = (std::min)(order[i - 1], order[i]), .second = (std::max)(order[i - 1], order[i])};
+  return {};
 }
 
-FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector<std::string> const& addresses) {
+FICTIVE_DECL address_repetition find_repeated_address(std::vector<std::string> const& addresses) {
   auto const count = addresses.size();
-  if (count < 2) return std::nullopt;
+  if (count < 2) return {};
   if (count > UINT32_MAX / 4) return find_repeated_by_sorting(addresses);
 
   // A hash table with open addressing: an element is the index of an address, plus one, and above it bits of the hash.
@@ -88,12 +77,12 @@ FICTIVE_DECL std::optional<address_repetition> find_repeated_address(std::vector
     for (; table[slot] != 0; slot = (slot + 1) & mask) {
       auto const other = (table[slot] & mask) - 1;
       if (((table[slot] ^ hash) & ~mask) == 0 && is_same_address(addresses[other], addresses[i]))
-        return address_repetition{.first = other, .second = i};
+        return {.first = other, .second = i};
       if (--steps_left == 0) return find_repeated_by_sorting(addresses);
     }
     table[slot] = (hash & ~mask) | static_cast<std::uint32_t>(i + 1);
   }
-  return std::nullopt;
+  return {};
 }
 
 }  // namespace fictive::detail
