@@ -44,6 +44,7 @@ TEST_CASE("a date-time in another form is read if it is unambiguous", "[invite_r
       {"2017-07-07T15:41:30.99999999-0930", "2017-07-07T15:41:30.9999999-09:30"},
       {"2017-07-07T15:41:30+01", "2017-07-07T15:41:30+01:00"},
       {"2017-07-07T15:41:30-00:00", "2017-07-07T15:41:30Z"},
+      {"2017-07-07T15:41:30+2359", "2017-07-07T15:41:30+23:59"},
       {"2017-07-07 15:41:30", "2017-07-07T15:41:30"},
       {"2017-07-07t15:41:30z", "2017-07-07T15:41:30Z"},
       {"/Date(1499442090000)/", "2017-07-07T15:41:30Z"},
@@ -173,6 +174,14 @@ TEST_CASE("a number may have any exponent", "[invite_response][lenient][json]") 
   auto const e = failure_of(json(R"({"code":)" + number + R"(,"message":"m"})", 400));
   CHECK(e.server_message == "m");
   CHECK(failure_of(json(body, 400)).effect == fictive::effect::unknown);
+}
+
+TEST_CASE("nothing but the exponent is cut of a number, and nothing of a text", "[invite_response][lenient][json]") {
+  auto const body = R"({"x":1e4000000000000000000000,"validInvitations":[{"status":1e123456789,)" + required_members +
+                    R"(,"subscriptionReferences":["1e1234567890123","\"e1234567890123"]}],"y":1234567890123})";
+  auto const invitation = success_of(json(body)).valid_invitations.at(0);
+  CHECK(invitation.status.text() == "1e123456789");
+  CHECK(invitation.subscription_references == texts{"1e1234567890123", "\"e1234567890123"});
 }
 
 }  // namespace response_lenient_tests

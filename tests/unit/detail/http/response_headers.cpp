@@ -45,6 +45,8 @@ TEST_CASE("the error_description of a challenge is the server's message if the b
       {R"(Bearer realm="a, b=c", Error_Description = "two\"quotes\"" , error="x")", "two\"quotes\""},
       {"Bearer error_description=expired, error=x", "expired"},
       {"Bearer error_description=\"cut", "cut"},
+      {"Bearer error_description=\"cut\\", "cut\\"},
+      {"Bearer error_description=\"x" + std::string(4094, ' ') + "yz\"", "x y"},  // of 4 KiB
       {"Bearer error_description=\"\x1B[31mred\"", "[31mred"},
       {"Bearer error_description=\"" + std::string(5000, 'x') + "\"", std::string(1021, 'x') + "..."},
       {"Bearer error_description", ""},
