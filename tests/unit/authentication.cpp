@@ -858,6 +858,17 @@ TEST_CASE("a call asks for a renewal, and goes on by its result", "[authenticati
   }
 }
 
+TEST_CASE("a call that is refused at its deadline asks for no renewal", "[authentication][renewal][call][deadline]") {
+  auto const begin = std::chrono::steady_clock::time_point() + 1000h;
+  fictive::client_config const config{.credentials = session("first"),
+                                      .renew_credentials = [](stop_token const&) { return session("second"); },
+                                      .retry = {.deadline = 10s}};
+  fictive::invite_call call(config, invite_jamie, begin);
+  call.responded(status(403), begin + 10s);
+  REQUIRE(call.next() == call_step::done);
+  CHECK(call.outcome().error().code == errc::not_authenticated);
+}
+
 TEST_CASE("a refusal says what to do about the credentials", "[authentication][errors]") {
   auto const message_with = [](credentials with) {
     fictive::invite_call call({.credentials = std::move(with)}, invite_jamie, {});

@@ -58,6 +58,24 @@ TEST_CASE("a call is driven by any loop", "[call]") {
   CHECK(network.now().time_since_epoch() == 1250ms);
 }
 
+TEST_CASE("a call that is abandoned while it sends has the status of no earlier attempt", "[call][effect]") {
+  auto call = begun();
+  call.responded(http_response{.status = 429}, begin);
+  REQUIRE(call.next() == call_step::wait);
+  SECTION("during a delay") {
+    call.abandon(std::make_error_code(std::errc::state_not_recoverable), "no timer", begin);
+    CHECK(call.outcome().error().status == 429);
+    CHECK(call.outcome().error().effect == effect::none);
+  }
+  SECTION("while it sends") {
+    call.waited(call.wait_until());
+    REQUIRE(call.next() == call_step::send);
+    call.abandon(std::make_error_code(std::errc::state_not_recoverable), "no socket", call.wait_until());
+    CHECK(call.outcome().error().status == 0);
+    CHECK(call.outcome().error().effect == effect::unknown);
+  }
+}
+
 TEST_CASE("connections are suspect after a response that did not answer the call", "[call][connections]") {
   auto call = begun();
   CHECK(!call.connections_are_suspect());

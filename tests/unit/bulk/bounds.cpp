@@ -128,6 +128,24 @@ TEST_CASE("with a journal, one batch more than can be sent has an intent", "[bul
   CHECK(send_all(run).size() == can_be_sent);
 }
 
+TEST_CASE("batches keep their intents if the pause ends within 100 ms", "[bulk][journal][throttle]") {
+  auto const [now, withdrawn] =
+      GENERATE(table<std::chrono::nanoseconds, std::ptrdiff_t>({{900ms, 0}, {900ms - 1ns, 2}}));
+  bulk_invite run(config(), request_for(addresses(100)), {.max_batch = 10, .canary = 10, .initial_concurrency = 2},
+                  start, true);
+  REQUIRE(run.next(start) == bulk_step::record);
+  run.recorded({}, start);
+  finish_canary(run);
+  REQUIRE(run.next(start) == bulk_step::record);
+  REQUIRE(intents_in(run.records()) == 3);
+  run.recorded({}, start);
+  REQUIRE(run.next(start) == bulk_step::send);
+  run.responded(run.request_id(), throttled(1), start);
+  REQUIRE(run.next(start + now) == bulk_step::record);
+  CHECK(static_cast<std::ptrdiff_t>(run.records().size()) ==
+        1 + withdrawn);  // with the outcome of the one that was sent
+}
+
 TEST_CASE("a timeout, 408 or 5xx reduces the concurrency, and nothing else does", "[bulk][concurrency]") {
   using reply = fictive::result<fictive::http_response>;
   auto const failure = [](std::errc cause) {

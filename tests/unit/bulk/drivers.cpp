@@ -21,6 +21,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // `invite_all` of both clients.
@@ -68,6 +69,27 @@ TEST_CASE("the blocking client invites all on several threads", "[bulk][client]"
   CHECK(records == 2 + 2 * 300);
   CHECK(times.size() == 3000);
   CHECK(threads.count(caller) == 0);
+}
+
+TEST_CASE("a run has the id that is given, or a random one", "[bulk][client]") {
+  auto const id_of = [](fictive::fingerprint run_id) {
+    fictive::fingerprint written = {};
+    fictive::client client{[](fictive::http_request const& request) { return invited(addresses_in(request)); },
+                           config()};
+    (void)client.invite_all(request_for(addresses(1)),
+                            {.run_id = run_id,
+                             .journal =
+                                 [&](std::vector<fictive::journal_record> const& records) {
+                                   if (auto const* header = std::get_if<fictive::journal_header>(&records.at(0)))
+                                     written = header->run_id;
+                                   return std::error_code();
+                                 }},
+                            {});
+    return written;
+  };
+  CHECK(id_of({1, 2}) == fictive::fingerprint{1, 2});
+  CHECK(id_of({}) != fictive::fingerprint{});
+  CHECK(id_of({}) != id_of({}));
 }
 
 TEST_CASE("the blocking client has as many requests in flight as it may, and no more", "[bulk][client]") {

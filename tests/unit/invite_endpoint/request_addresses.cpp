@@ -131,6 +131,16 @@ TEST_CASE("addresses with equal hashes cost no quadratic time", "[invite_request
   REQUIRE(found);
   CHECK(found->first == 0);
   CHECK(found->second == 100'000);
+
+  // Domains of the same local part.
+  addresses[100'000] = "somebody@example.com";
+  for (int i = 0; i < 50; ++i) addresses.push_back("b@" + std::to_string(i) + ".example.com");
+  CHECK(!fictive::detail::find_repeated_address(addresses));
+  addresses.push_back("b@7.EXAMPLE.com");
+  auto const other = fictive::detail::find_repeated_address(addresses);
+  REQUIRE(other);
+  CHECK(addresses[other->first] == "b@7.example.com");
+  CHECK(addresses[other->second] == "b@7.EXAMPLE.com");
 }
 
 TEST_CASE("more addresses than max_addresses_per_request are rejected", "[invite_request][addresses]") {
