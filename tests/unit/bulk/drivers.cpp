@@ -285,6 +285,25 @@ TEST_CASE("the asynchronous client can be stopped during a pause", "[bulk][async
   CHECK(report->counts[bulk_verdict::not_attempted] == 50);
   network.clock().run_until(begin + 25h, [] { return false; });  // the waits that were given up hold the run
 }
+
+TEST_CASE("the asynchronous client that is stopped during a request waits for its response", "[bulk][async_client]") {
+  scripted_transport const network;
+  network.answer(invited(addresses(10)), 1s);
+  fictive::stop_source stop;
+  std::optional<fictive::bulk_report> report;
+  fictive::async_client client{network, config()};
+  client.async_invite_all(request_for(addresses(50)), {.stop = stop.get_token()}, {},
+                          [&](fictive::bulk_report of) { report = std::move(of); });
+  auto const begin = network.clock().now();
+  network.clock().run_until(begin + 500ms, [] { return false; });
+  stop.request_stop();
+  CHECK(!report);
+  network.clock().run_until(begin + 2s, [] { return false; });
+  REQUIRE(report);
+  CHECK(report->end == bulk_end::stopped);
+  CHECK(report->counts[bulk_verdict::invited] == 10);
+  CHECK(report->counts[bulk_verdict::not_attempted] == 40);
+}
 #endif
 
 }  // namespace
