@@ -368,6 +368,22 @@ TEST_CASE("the same credentials, or some that cannot be sent, are not sent again
   CHECK(s.sent() == texts{"first", "first"});
 }
 
+TEST_CASE("the same credentials renew no other call", "[authentication][renewal][async_client]") {
+  fictive::testing::scripted_transport network;
+  network.answer(status(403), 1s);
+  network.answer(status(403), 2s);
+  fictive::async_client client{network, {.credentials = session("first"), .renew_credentials = [](stop_token const&) {
+                                           return session("first");
+                                         }}};
+  std::vector<std::string> messages;
+  for (int i = 0; i < 2; ++i)
+    client.async_invite(invite_jamie, [&](auto const& reply) { messages.push_back(reply.error().message); });
+  network.clock().run();
+  REQUIRE(messages.size() == 2);
+  CHECK(contains(messages[0], "the new credentials are those that were refused"));
+  CHECK(contains(messages[1], "the service has accepted none since"));
+}
+
 TEST_CASE("an attempt that was authorized before another call renewed is repeated without a renewal",
           "[authentication][renewal]") {
   scripted_transport network;
@@ -856,6 +872,21 @@ TEST_CASE("a call asks for a renewal, and goes on by its result", "[authenticati
     CHECK(call.next() == call_step::done);
     CHECK(call.outcome().error().code == errc::cancelled);
   }
+}
+
+TEST_CASE("a call that is renewed after 408 needs no new connection", "[authentication][renewal][call][connections]") {
+  fictive::client_config const config{.credentials = session("first"),
+                                      .renew_credentials = [](stop_token const&) { return session("second"); }};
+  fictive::invite_call call(config, invite_jamie, {});
+  call.responded(status(408), {});
+  call.waited(call.wait_until());
+  REQUIRE(call.next() == call_step::send);
+  CHECK(call.request().force_new_connection);
+  call.responded(status(403), call.wait_until());
+  REQUIRE(call.next() == call_step::renew);
+  call.renewed(session("second"), {});
+  REQUIRE(call.next() == call_step::send);
+  CHECK(!call.request().force_new_connection);
 }
 
 TEST_CASE("a call that is refused at its deadline asks for no renewal", "[authentication][renewal][call][deadline]") {

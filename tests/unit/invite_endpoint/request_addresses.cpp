@@ -91,6 +91,16 @@ TEST_CASE("the same address twice is rejected with both indices", "[invite_reque
       "email_addresses[3] is the same address as email_addresses[1], which would be invited twice: remove one of them");
 }
 
+TEST_CASE("a repeated address of one character is found", "[invite_request][addresses]") {
+  std::vector<std::string> addresses;
+  for (char c = 'A'; c <= 'Z'; ++c) addresses.emplace_back(1, c);
+  addresses.emplace_back("B");
+  auto const found = fictive::detail::find_repeated_address(addresses);
+  REQUIRE(found);
+  CHECK(found->first == 1);
+  CHECK(found->second == 26);
+}
+
 TEST_CASE("similar addresses are sent", "[invite_request][addresses]") {
   auto const [first, second] = GENERATE(table<std::string, std::string>({
       {"a@b.example", "A@b.example"},  // a local part is case-sensitive (RFC 5321)

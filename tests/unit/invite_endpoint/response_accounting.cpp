@@ -78,6 +78,8 @@ TEST_CASE("addresses are matched exactly, then without regard to ASCII case", "[
   CHECK(unaccounted({"A@x", "a@x"}, {"a@x"}, {}) == texts{"A@x"});
   CHECK(unaccounted({"a@x", "A@x"}, {"a@x"}, {}) == texts{"A@x"});
   CHECK(unaccounted({"A@x", "a@x"}, {"a@X"}, {"A@X"}) == texts{});
+  CHECK(unaccounted({"a@x", "A@x"}, {"other", "A@x"}, {}) == texts{"a@x"});
+  CHECK(unaccounted({"a@x", "A@x"}, {"other", "a@x"}, {}) == texts{"A@x"});
   CHECK(unaccounted({"\xC3\xA9@x", "a"}, {"\xC3\x89@x", "a"}, {}) == texts{"\xC3\xA9@x"});
 }
 

@@ -88,6 +88,8 @@ TEST_CASE("the server's message is found in every form of body", "[error_body]")
       // XML
       {R"(<?xml version="1.0"?><Error><Code>c</Code><Message>m</Message><Resource/></Error>)", "m"},
       {"<Error><Message>m</Message></Error>", "m"},
+      {"<Reply><Error>e</Error></Reply>", "e"},
+      {"<Reply><RequestId>id</RequestId></Reply>", "<Reply><RequestId>id</RequestId></Reply>"},
       {"<s:Envelope><s:Body><s:Fault><faultstring>f</faultstring></s:Fault></s:Body></s:Envelope>", "f"},
       {"<problem xmlns=\"urn:ietf:rfc:7807\"><title>t</title><p:detail>d</p:detail></problem>", "d"},
       // HTML

@@ -64,6 +64,9 @@ TEST_CASE("the request id of problem details is their traceId, unless a header h
   auto const body = sample("error-400-problem-details.json");
   CHECK(failure_of(json(body, 400)).request_id == "00-4bf92f3577b34da6a3ce929d0e0e4736-00");
   CHECK(failure_of({.status = 400, .headers = {{"X-Request-Id", "a"}}, .body = body}).request_id == "a");
+  std::string const page = "<Error><Message>m</Message><RequestId>id</RequestId></Error>";
+  CHECK(failure_of({.status = 400, .body = page}).request_id == "id");
+  CHECK(failure_of({.status = 400, .headers = {{"X-Request-Id", "a"}}, .body = page}).request_id == "a");
   CHECK(failure_of(json(R"({"traceId":")" + std::string(500, 'x') + "\"}", 400)).request_id ==
         std::string(125, 'x') + "...");
 }
