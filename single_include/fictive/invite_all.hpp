@@ -756,8 +756,8 @@ constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
   using clock = std::chrono::system_clock;
   auto const time = sys_time(assumed_offset);
   if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
-    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
-    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+    if (time < std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time > std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
   }
   return std::chrono::floor<clock::duration>(time);
 }
@@ -5977,7 +5977,7 @@ FICTIVE_DECL bulk_step bulk_driver::next(clock::time_point now) {
     deliver(now);
     if (step == bulk_step::record)
       machine_.recorded(journal_(machine_.records()), now);
-    else if (step != bulk_step::wait || machine_.wait_until() > now)
+    else if (machine_.wait_until() > now)  // the maximum, unless it waits
       return step;
   }
 }
@@ -6043,7 +6043,6 @@ class bulk_workers {
     {
       std::lock_guard const lock(mutex_);
       is_closing_ = true;
-      jobs_.clear();
     }
     stop_.request_stop();
     has_job_.notify_all();

@@ -266,6 +266,31 @@ TEST_CASE("the asynchronous client invites all, several requests at a time", "[b
   CHECK(verdicts == 5000);
 }
 
+TEST_CASE("the asynchronous client renews each session that ends during a run",
+          "[bulk][async_client][authentication]") {
+  scripted_transport const network;
+  int session = 0, accepted = 0;
+  network.set_default([&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
+    if (*fictive::find_header(request.headers, "X-SessionId") != std::to_string(session))
+      return fictive::http_response{.status = 403};
+    if (++accepted % 10 == 0) ++session;
+    return invited(addresses_in(request));
+  });
+  auto with = config();
+  with.credentials.session_id = "0";
+  with.renew_credentials = [&](fictive::stop_token const&) {
+    return fictive::credentials{.session_id = std::to_string(session)};
+  };
+  std::optional<fictive::bulk_report> report;
+  fictive::async_client client{network, with};
+  client.async_invite_all(request_for(addresses(500)), {.max_batch = 10}, {},
+                          [&](fictive::bulk_report of) { report = std::move(of); });
+  network.clock().run();
+  REQUIRE(report);
+  CHECK(report->end == bulk_end::complete);
+  CHECK(report->counts[bulk_verdict::invited] == 500);
+}
+
 #if defined(__cpp_lib_jthread)
 TEST_CASE("the asynchronous client can be stopped during a pause", "[bulk][async_client]") {
   scripted_transport const network;
@@ -291,9 +316,12 @@ TEST_CASE("the asynchronous client that is stopped during a request waits for it
   network.answer(invited(addresses(10)), 1s);
   fictive::stop_source stop;
   std::optional<fictive::bulk_report> report;
+  int completions = 0;
   fictive::async_client client{network, config()};
-  client.async_invite_all(request_for(addresses(50)), {.stop = stop.get_token()}, {},
-                          [&](fictive::bulk_report of) { report = std::move(of); });
+  client.async_invite_all(request_for(addresses(50)), {.stop = stop.get_token()}, {}, [&](fictive::bulk_report of) {
+    report = std::move(of);
+    ++completions;
+  });
   auto const begin = network.clock().now();
   network.clock().run_until(begin + 500ms, [] { return false; });
   stop.request_stop();
@@ -303,6 +331,8 @@ TEST_CASE("the asynchronous client that is stopped during a request waits for it
   CHECK(report->end == bulk_end::stopped);
   CHECK(report->counts[bulk_verdict::invited] == 10);
   CHECK(report->counts[bulk_verdict::not_attempted] == 40);
+  network.clock().run_until(begin + 25h, [] { return false; });
+  CHECK(completions == 1);
 }
 #endif
 
