@@ -911,6 +911,18 @@ TEST_CASE("a refusal says what to do about the credentials", "[authentication][e
   CHECK(!contains(message_with({.bearer_token = "eyJ"}), "15 minutes"));
 }
 
+TEST_CASE("a refusal says nothing of a session that was replaced", "[authentication][errors]") {
+  auto const message_after = [](credentials const& set) {
+    fictive::invite_call call({.credentials = session("first")}, invite_jamie, {});
+    call.set_credentials(set, {});
+    call.responded(status(403), {});
+    return call.outcome().error().message;
+  };
+  CHECK(contains(message_after(session("second")), "a session ends 15 minutes after"));
+  CHECK(!contains(message_after({.token_id = "token"}), "a session ends 15 minutes after"));
+  CHECK(contains(message_after({}), "no credentials are set"));
+}
+
 TEST_CASE("a refusal does not say that no credentials are set if the caller has added some",
           "[authentication][errors]") {
   fictive::http_headers const own = {{"authorization", "Basic x"}};
