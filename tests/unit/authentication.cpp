@@ -6,6 +6,7 @@
 #include "support/scenario.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -909,6 +910,15 @@ TEST_CASE("a refusal says what to do about the credentials", "[authentication][e
   CHECK(contains(message_with({}), "no credentials are set: set client_config::credentials"));
   CHECK(contains(message_with(session("first")), "a session ends 15 minutes after its last use"));
   CHECK(!contains(message_with({.bearer_token = "eyJ"}), "15 minutes"));
+}
+
+TEST_CASE("credentials that are set twice are sent once", "[authentication][call]") {
+  fictive::invite_call call({}, invite_jamie, {});
+  call.set_credentials(session("first"), {});
+  call.set_credentials(session("second"), {});
+  CHECK(session_of(call.request()) == "second");
+  auto const& headers = call.request().headers;
+  CHECK(std::count_if(headers.begin(), headers.end(), [](auto const& one) { return one.name == "X-SessionId"; }) == 1);
 }
 
 TEST_CASE("a refusal says nothing of a session that was replaced", "[authentication][errors]") {

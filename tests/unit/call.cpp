@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/fixtures.hpp"
+#include "support/text.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -277,6 +278,7 @@ TEST_CASE("a call that is cancelled before it sent anything had no effect", "[ca
   CHECK(call.outcome().error().code == errc::cancelled);
   CHECK(call.outcome().error().effect == effect::none);
   CHECK(call.outcome().error().attempts == 0);
+  CHECK(contains(call.outcome().error().message, "before its first attempt"));
 }
 
 TEST_CASE("a call that is cancelled during or after a delay reports the effect of its attempts",
@@ -288,6 +290,7 @@ TEST_CASE("a call that is cancelled during or after a delay reports the effect o
   REQUIRE(call.next() == call_step::wait);
   if (has_waited) call.waited(begin + 250ms);
   call.stop(begin + 250ms);
+  CHECK(contains(call.outcome().error().message, "between two attempts"));
   CHECK(call.next() == call_step::done);
   REQUIRE(!call.outcome());
   CHECK(call.outcome().error().code == errc::cancelled);

@@ -334,6 +334,22 @@ TEST_CASE("the asynchronous client that is stopped during a request waits for it
   network.clock().run_until(begin + 25h, [] { return false; });
   CHECK(completions == 1);
 }
+
+TEST_CASE("the asynchronous client reports progress after a stop, too", "[bulk][async_client]") {
+  scripted_transport const network;
+  network.answer(invited(addresses(10)), 10s);
+  fictive::stop_source stop;
+  int reports = 0;
+  fictive::async_client client{network, config()};
+  client.async_invite_all(request_for(addresses(50)),
+                          {.stop = stop.get_token(), .on_progress = [&](auto const&) { ++reports; }}, {},
+                          [](fictive::bulk_report const&) {});
+  auto const begin = network.clock().now();
+  network.clock().run_until(begin + 500ms, [] { return false; });
+  stop.request_stop();
+  network.clock().run_until(begin + 9500ms, [] { return false; });
+  CHECK(reports == 10);  // at the begin, and after each second
+}
 #endif
 
 }  // namespace

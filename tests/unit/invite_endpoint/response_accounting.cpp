@@ -58,6 +58,7 @@ TEST_CASE("addresses that are in neither list are reported in the order of the r
       {{}, {}, {"a", "b", "c", "d"}},
   }));
   CHECK(unaccounted({"a", "b", "c", "d"}, invited, rejected) == missing);
+  CHECK(unaccounted({"d", "b", "c", "a"}, {"other", "b"}, {}) == texts{"d", "c", "a"});
 }
 
 TEST_CASE("entries that are repeated or were not requested account for no other address",

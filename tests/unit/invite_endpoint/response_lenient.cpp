@@ -119,6 +119,14 @@ TEST_CASE("of an optional member that occurs twice, the last one counts", "[invi
   CHECK(invitation.status.text() == "b");
   CHECK(text_of(invitation.created) == "2017-07-08T15:41:30");
   CHECK(invitation.subscription_references == texts{"b"});
+  CHECK(!odd_invitation(R"("created":"2017-07-07T15:41:30","created":"yesterday")").created);
+}
+
+TEST_CASE("a member with a name of the same length as that of a list is unknown", "[invite_response][lenient][lists]") {
+  auto const reply = success_of(json(R"({"otherInvitations":[7],"anotherEmailAddresses":["z"],"validInvitations":[{)" +
+                                     required_members + "}]}"));
+  CHECK(reply.valid_invitations.size() == 1);
+  CHECK(reply.invalid_email_addresses.empty());
 }
 
 TEST_CASE("an element that is neither an invitation nor an address is skipped", "[invite_response][lenient][lists]") {
