@@ -708,8 +708,8 @@ constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
   using clock = std::chrono::system_clock;
   auto const time = sys_time(assumed_offset);
   if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
-    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
-    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+    if (time < std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time > std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
   }
   return std::chrono::floor<clock::duration>(time);
 }
@@ -1825,8 +1825,8 @@ FICTIVE_DECL void write_record(journal_line_writer& line, journal_outcome const&
   auto const append_index = [](std::string& out, std::uint64_t index) { out += std::to_string(index); };
   line.number("outcome", outcome.number);
   line.text("effect", to_string(outcome.effect));
-  bool const is_recordable = outcome.status >= 0 && outcome.status <= highest_journal_status;
-  line.number("status", is_recordable ? static_cast<unsigned>(outcome.status) : 0);
+  auto const status = static_cast<unsigned>(outcome.status);
+  line.number("status", status <= highest_journal_status ? status : 0);
   line.list("refused", outcome.refused, append_index);
   line.list("unaccounted", outcome.unaccounted, append_index);
   if (!outcome.references.empty()) line.list("references", outcome.references, journal_line_writer::append_string);
@@ -2046,7 +2046,7 @@ FICTIVE_DECL std::optional<journal_intent> journal_line::intent() {
   journal_intent intent{.number = *number(member::intent), .ranges = {}, .input_size = *size, .input = *input};
   for (std::size_t i = 0; i < flat_ranges_.size(); i += 2) {
     index_range const range{.first = flat_ranges_[i], .count = flat_ranges_[i + 1]};
-    if (range.count == 0 || range.first >= *size || range.count > *size - range.first) return std::nullopt;
+    if (range.count == 0 || range.count > *size || range.first > *size - range.count) return std::nullopt;
     intent.ranges.push_back(range);
   }
   return intent;

@@ -450,8 +450,8 @@ constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
   using clock = std::chrono::system_clock;
   auto const time = sys_time(assumed_offset);
   if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
-    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
-    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+    if (time < std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time > std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
   }
   return std::chrono::floor<clock::duration>(time);
 }

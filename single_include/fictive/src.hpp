@@ -2228,8 +2228,8 @@ constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
   using clock = std::chrono::system_clock;
   auto const time = sys_time(assumed_offset);
   if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
-    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
-    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+    if (time < std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time > std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
   }
   return std::chrono::floor<clock::duration>(time);
 }
@@ -4027,9 +4027,7 @@ class bulk_pacing {
   void throttled(time_point sent_at, time_point now, std::optional<std::chrono::seconds> retry_after,
                  double random) noexcept;
   /// Any other response that asks for a delay.
-  void pause_until(time_point until) noexcept {
-    if (until > paused_until_) paused_until_ = until;
-  }
+  void pause_until(time_point until) noexcept { paused_until_ = (std::max)(paused_until_, until); }
   /// @}
 
   /// The end of a pause that the service has asked for or caused.
@@ -4051,7 +4049,7 @@ class bulk_pacing {
   time_point curve_begin_ = {};
   time_point next_send_;
   time_point paused_until_ = {};
-  std::uint64_t accepted_ = 0;  // since the last throttle
+  std::uint64_t accepted_ = 0;  // since the last pause
   unsigned throttles_ = 0;      // since something was accepted
   bool is_probing_ = false, is_probe_in_flight_ = false;
 };
@@ -4876,7 +4874,7 @@ FICTIVE_DECL std::optional<journal_intent> journal_line::intent() {
   journal_intent intent{.number = *number(member::intent), .ranges = {}, .input_size = *size, .input = *input};
   for (std::size_t i = 0; i < flat_ranges_.size(); i += 2) {
     index_range const range{.first = flat_ranges_[i], .count = flat_ranges_[i + 1]};
-    if (range.count == 0 || range.first >= *size || range.count > *size - range.first) return std::nullopt;
+    if (range.count == 0 || range.count > *size || range.first > *size - range.count) return std::nullopt;
     intent.ranges.push_back(range);
   }
   return intent;
@@ -5101,7 +5099,6 @@ FICTIVE_DECL void bulk_pacing::throttled(time_point sent_at, time_point now,
     pause_until(now + pacing::duration(longest * (0.5 + random / 2)));
     ++throttles_;
     epoch_ = now;
-    accepted_ = 0;
     is_probing_ = true;
   }
   if (retry_after) {
@@ -5255,7 +5252,7 @@ FICTIVE_DECL bulk_step bulk_driver::next(clock::time_point now) {
     deliver(now);
     if (step == bulk_step::record)
       machine_.recorded(journal_(machine_.records()), now);
-    else if (step != bulk_step::wait || machine_.wait_until() > now)
+    else if (machine_.wait_until() > now)  // the maximum, unless it waits
       return step;
   }
 }
@@ -5320,7 +5317,6 @@ class bulk_workers {
     {
       std::lock_guard const lock(mutex_);
       is_closing_ = true;
-      jobs_.clear();
     }
     stop_.request_stop();
     has_job_.notify_all();
@@ -6289,19 +6285,20 @@ class error_body_reader final : public json_handler {
     return json_action::take;
   }
   json_action begin_array() override {
-    if (depth_ < members_.size() && members_[depth_].what == holds::list) list_is_array_ = true;
+    if (auto const* in = current(); in && in->what == holds::list) list_is_array_ = true;
     return json_action::take;
   }
   json_action end_array() override { return json_action::take; }
 
   json_action key(std::string_view name) override {
-    if (depth_ < members_.size()) members_[depth_] = member_named(name, members_[depth_ - 1]);
+    if (auto* in = current()) *in = member_named(name, members_[depth_ - 1]);
     return json_action::take;
   }
 
   json_action string(std::string_view text) override {
-    if (depth_ >= members_.size()) return json_action::take;
-    auto const [what, rank] = members_[depth_];
+    auto const* in = current();
+    if (!in) return json_action::take;
+    auto const [what, rank] = *in;
     if (what == holds::message || what == holds::container) take_message(text, rank);
     if (what == holds::list && text != message_) append_bounded(details_, {}, text);
     if (what == holds::field) append_bounded(details_, field_, text);
@@ -6327,10 +6324,13 @@ class error_body_reader final : public json_handler {
   };
 
   static member known(std::string_view name) noexcept {
-    for (std::size_t i = 0; i < std::size(error_members); ++i)
-      if (equals_ignoring_case(error_members[i].name, name)) return {error_members[i].what, i};
+    for (auto const& one : error_members)
+      if (equals_ignoring_case(one.name, name)) return {one.what, static_cast<std::size_t>(&one - error_members)};
     return {};
   }
+
+  /// Null if the open object is too deep.
+  member* current() noexcept { return depth_ < members_.size() ? &members_[depth_] : nullptr; }
 
   member member_named(std::string_view name, member parent) {
     switch (parent.what) {
@@ -6750,7 +6750,7 @@ constexpr bool is_ipv4_address(std::string_view text) noexcept {
       value = value * 10 + (c - '0');
     }
     if (value > 255 || (part < 3 && number.size() == text.size())) return false;
-    text.remove_prefix(part < 3 ? number.size() + 1 : number.size());
+    text.remove_prefix((std::min)(number.size() + 1, text.size()));
   }
   return true;
 }
@@ -6816,7 +6816,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   url.remove_prefix(scheme_end + 3);
 
   auto const take_from = [&url](std::size_t begin) {
-    auto const taken = begin < url.size() ? url.substr(begin) : std::string_view();
+    auto const taken = begin == std::string_view::npos ? std::string_view() : url.substr(begin);
     url = url.substr(0, begin);
     return taken;
   };
@@ -7537,7 +7537,6 @@ FICTIVE_DECL bool retry_state::renews_after(error const& e, time_point now) noex
   bool const is_refused = e.code == errc::not_authenticated && (e.status == 401 || e.status == 403);
   if (!is_refused || attempt_effect_ != effect::none || renewals_ > 0 || now >= deadline_) return false;
   ++renewals_;
-  needs_new_connection_ = false;
   return true;
 }
 
@@ -8270,7 +8269,7 @@ constexpr bool begins_with_quotation_mark(std::string_view text) noexcept {
 constexpr bool ends_with_quotation_mark(std::string_view text) noexcept {
   if (is_alphanumeric(text.back())) return false;
   auto last = text.size() - 1;
-  while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
+  while ((static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
   return is_quotation_mark(decode_utf8(text.substr(last)).value);
 }
 /// @}
@@ -8432,7 +8431,6 @@ FICTIVE_DECL void bulk_invite::begin(std::optional<recovered_run> recovered, tim
 FICTIVE_DECL void bulk_invite::refuse(error e) {
   end_ = bulk_end::invalid_argument;
   report_.error = std::move(e);
-  has_ended_input_ = true;
   has_journal_ = false;
   source_ = {};
 }
@@ -8492,7 +8490,7 @@ FICTIVE_DECL bulk_invite::time_point bulk_invite::next_event(time_point now) con
   if (is_ending()) return has_ended_input_ ? (time_point::max)() : now;
   auto earliest = deadline_;
   auto const add = [&](time_point time) {
-    if (time > now && time < earliest) earliest = time;
+    if (time > now) earliest = (std::min)(earliest, time);
   };
   if (auto const time = pacing_.next_time(); time != (time_point::max)()) {
     add(time - detail::preparation_time);
@@ -8505,11 +8503,9 @@ FICTIVE_DECL bulk_invite::time_point bulk_invite::next_event(time_point now) con
 FICTIVE_DECL void bulk_invite::recorded(std::error_code problem, time_point) {
   if (!is_writing_) return;
   is_writing_ = false;
-  writing_.clear();
   auto const written = static_cast<std::ptrdiff_t>(std::exchange(writing_batches_, 0));
   if (problem) {
     is_journal_dead_ = true;
-    pending_.clear();
     report_.journal_error = problem;
     end_early(bulk_end::journal_failed);
     return;
@@ -8522,7 +8518,7 @@ FICTIVE_DECL void bulk_invite::recorded(std::error_code problem, time_point) {
 
 FICTIVE_DECL bool bulk_invite::may_form(time_point now) const noexcept {
   auto const waiting = ready_.size() + recording_.size();
-  if (is_renewing_ || needs_renewal_ || results_.size() >= detail::max_untaken_results) return false;
+  if (is_renewing_ || needs_renewal_) return false;
   if (waiting >= pacing_.capacity(now, now + detail::preparation_time)) return false;
   if (is_canary_) return flights_.empty() && waiting == 0;
   // With a journal, one more, so that a request that ends never waits for the disk.
@@ -8626,7 +8622,6 @@ FICTIVE_DECL void bulk_invite::refuse_input() {
   recovery_ = {};
   end_ = bulk_end::input_changed;
   report_.error.reset();
-  needs_renewal_ = false;
 }
 
 FICTIVE_DECL bool bulk_invite::pull() {
@@ -8876,7 +8871,6 @@ FICTIVE_DECL void bulk_invite::renewed(result<credentials> const& with, time_poi
 FICTIVE_DECL void bulk_invite::declined(std::string_view reason, time_point now, std::error_code cause) {
   if (!is_renewing_) return;
   if (now >= deadline_) end_early(bulk_end::deadline);
-  is_renewing_ = false;
   auto e = refusal_ ? *refusal_ : error{.code = errc::not_authenticated, .effect = effect::none};
   e.cause = cause;
   e.message.append("; the credentials were not renewed: ").append(reason);
@@ -9768,8 +9762,8 @@ FICTIVE_DECL void write_record(journal_line_writer& line, journal_outcome const&
   auto const append_index = [](std::string& out, std::uint64_t index) { out += std::to_string(index); };
   line.number("outcome", outcome.number);
   line.text("effect", to_string(outcome.effect));
-  bool const is_recordable = outcome.status >= 0 && outcome.status <= highest_journal_status;
-  line.number("status", is_recordable ? static_cast<unsigned>(outcome.status) : 0);
+  auto const status = static_cast<unsigned>(outcome.status);
+  line.number("status", status <= highest_journal_status ? status : 0);
   line.list("refused", outcome.refused, append_index);
   line.list("unaccounted", outcome.unaccounted, append_index);
   if (!outcome.references.empty()) line.list("references", outcome.references, journal_line_writer::append_string);

@@ -6,6 +6,7 @@
 #include "support/scenario.hpp"
 #include "support/text.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -366,6 +367,22 @@ TEST_CASE("the same credentials, or some that cannot be sent, are not sent again
   CHECK(!client.invite());
   CHECK(s.renewals == 1);
   CHECK(s.sent() == texts{"first", "first"});
+}
+
+TEST_CASE("the same credentials renew no other call", "[authentication][renewal][async_client]") {
+  fictive::testing::scripted_transport network;
+  network.answer(status(403), 1s);
+  network.answer(status(403), 2s);
+  fictive::async_client client{network, {.credentials = session("first"), .renew_credentials = [](stop_token const&) {
+                                           return session("first");
+                                         }}};
+  std::vector<std::string> messages;
+  for (int i = 0; i < 2; ++i)
+    client.async_invite(invite_jamie, [&](auto const& reply) { messages.push_back(reply.error().message); });
+  network.clock().run();
+  REQUIRE(messages.size() == 2);
+  CHECK(contains(messages[0], "the new credentials are those that were refused"));
+  CHECK(contains(messages[1], "the service has accepted none since"));
 }
 
 TEST_CASE("an attempt that was authorized before another call renewed is repeated without a renewal",
@@ -858,6 +875,32 @@ TEST_CASE("a call asks for a renewal, and goes on by its result", "[authenticati
   }
 }
 
+TEST_CASE("a call that is renewed after 408 needs no new connection", "[authentication][renewal][call][connections]") {
+  fictive::client_config const config{.credentials = session("first"),
+                                      .renew_credentials = [](stop_token const&) { return session("second"); }};
+  fictive::invite_call call(config, invite_jamie, {});
+  call.responded(status(408), {});
+  call.waited(call.wait_until());
+  REQUIRE(call.next() == call_step::send);
+  CHECK(call.request().force_new_connection);
+  call.responded(status(403), call.wait_until());
+  REQUIRE(call.next() == call_step::renew);
+  call.renewed(session("second"), {});
+  REQUIRE(call.next() == call_step::send);
+  CHECK(!call.request().force_new_connection);
+}
+
+TEST_CASE("a call that is refused at its deadline asks for no renewal", "[authentication][renewal][call][deadline]") {
+  auto const begin = std::chrono::steady_clock::time_point() + 1000h;
+  fictive::client_config const config{.credentials = session("first"),
+                                      .renew_credentials = [](stop_token const&) { return session("second"); },
+                                      .retry = {.deadline = 10s}};
+  fictive::invite_call call(config, invite_jamie, begin);
+  call.responded(status(403), begin + 10s);
+  REQUIRE(call.next() == call_step::done);
+  CHECK(call.outcome().error().code == errc::not_authenticated);
+}
+
 TEST_CASE("a refusal says what to do about the credentials", "[authentication][errors]") {
   auto const message_with = [](credentials with) {
     fictive::invite_call call({.credentials = std::move(with)}, invite_jamie, {});
@@ -867,6 +910,27 @@ TEST_CASE("a refusal says what to do about the credentials", "[authentication][e
   CHECK(contains(message_with({}), "no credentials are set: set client_config::credentials"));
   CHECK(contains(message_with(session("first")), "a session ends 15 minutes after its last use"));
   CHECK(!contains(message_with({.bearer_token = "eyJ"}), "15 minutes"));
+}
+
+TEST_CASE("credentials that are set twice are sent once", "[authentication][call]") {
+  fictive::invite_call call({}, invite_jamie, {});
+  call.set_credentials(session("first"), {});
+  call.set_credentials(session("second"), {});
+  CHECK(session_of(call.request()) == "second");
+  auto const& headers = call.request().headers;
+  CHECK(std::count_if(headers.begin(), headers.end(), [](auto const& one) { return one.name == "X-SessionId"; }) == 1);
+}
+
+TEST_CASE("a refusal says nothing of a session that was replaced", "[authentication][errors]") {
+  auto const message_after = [](credentials const& set) {
+    fictive::invite_call call({.credentials = session("first")}, invite_jamie, {});
+    call.set_credentials(set, {});
+    call.responded(status(403), {});
+    return call.outcome().error().message;
+  };
+  CHECK(contains(message_after(session("second")), "a session ends 15 minutes after"));
+  CHECK(!contains(message_after({.token_id = "token"}), "a session ends 15 minutes after"));
+  CHECK(contains(message_after({}), "no credentials are set"));
 }
 
 TEST_CASE("a refusal does not say that no credentials are set if the caller has added some",

@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/fixtures.hpp"
+#include "support/text.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -56,6 +57,24 @@ TEST_CASE("a call is driven by any loop", "[call]") {
   CHECK(service.deliveries(jamie) == 1);
   CHECK(network.requests().size() == 2);
   CHECK(network.now().time_since_epoch() == 1250ms);
+}
+
+TEST_CASE("a call that is abandoned while it sends has the status of no earlier attempt", "[call][effect]") {
+  auto call = begun();
+  call.responded(http_response{.status = 429}, begin);
+  REQUIRE(call.next() == call_step::wait);
+  SECTION("during a delay") {
+    call.abandon(std::make_error_code(std::errc::state_not_recoverable), "no timer", begin);
+    CHECK(call.outcome().error().status == 429);
+    CHECK(call.outcome().error().effect == effect::none);
+  }
+  SECTION("while it sends") {
+    call.waited(call.wait_until());
+    REQUIRE(call.next() == call_step::send);
+    call.abandon(std::make_error_code(std::errc::state_not_recoverable), "no socket", call.wait_until());
+    CHECK(call.outcome().error().status == 0);
+    CHECK(call.outcome().error().effect == effect::unknown);
+  }
 }
 
 TEST_CASE("connections are suspect after a response that did not answer the call", "[call][connections]") {
@@ -259,6 +278,7 @@ TEST_CASE("a call that is cancelled before it sent anything had no effect", "[ca
   CHECK(call.outcome().error().code == errc::cancelled);
   CHECK(call.outcome().error().effect == effect::none);
   CHECK(call.outcome().error().attempts == 0);
+  CHECK(contains(call.outcome().error().message, "before its first attempt"));
 }
 
 TEST_CASE("a call that is cancelled during or after a delay reports the effect of its attempts",
@@ -270,6 +290,7 @@ TEST_CASE("a call that is cancelled during or after a delay reports the effect o
   REQUIRE(call.next() == call_step::wait);
   if (has_waited) call.waited(begin + 250ms);
   call.stop(begin + 250ms);
+  CHECK(contains(call.outcome().error().message, "between two attempts"));
   CHECK(call.next() == call_step::done);
   REQUIRE(!call.outcome());
   CHECK(call.outcome().error().code == errc::cancelled);

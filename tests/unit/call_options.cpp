@@ -98,6 +98,17 @@ TEST_CASE("an attempt that the deadline ends says so, instead of naming limits.t
   CHECK(contains(e.message, "the deadline of the call: retry.deadline or call_options::deadline"));
 }
 
+TEST_CASE("an attempt that its own limit ends at the deadline names the limit", "[call_options][deadline][errors]") {
+  fictive::testing::scripted_transport network;
+  network.fail({.code = errc::timed_out, .effect = effect::unknown, .message = "limits.total_timeout"}, 5s);
+  auto config = session_config();
+  config.limits.total_timeout = 5s;
+  fictive::client client{network, config};
+  auto const e = client.invite(invite_jamie, {.deadline = 5s}).error();
+  CHECK(contains(e.message, "limits.total_timeout"));
+  CHECK(!contains(e.message, "the deadline of the call:"));
+}
+
 TEST_CASE("an attempt that the deadline ends before it sends keeps the transport's advice",
           "[call_options][deadline][errors]") {
   fictive::testing::scripted_transport network;

@@ -159,6 +159,12 @@ TEST_CASE("a base URL with a dot segment is rejected", "[client_config][url]") {
   CHECK(contains(e.message, "base_url"));
 }
 
+TEST_CASE("a time limit that is not positive is rejected", "[client_config][limits]") {
+  auto const limit = GENERATE(0ms, -1ms);
+  CHECK(contains(refusal_of({.limits = {.connect_timeout = limit}}, someone()).message, "limits.connect_timeout"));
+  CHECK(contains(refusal_of({.limits = {.total_timeout = limit}}, someone()).message, "limits.total_timeout"));
+}
+
 TEST_CASE("plain http to loopback is permitted", "[client_config][url]") {
   auto const host =
       GENERATE(as<std::string>(), "localhost", "LocalHost", "127.0.0.1", "127.9.9.9", "127.255.255.255", "[::1]");

@@ -375,6 +375,14 @@ TEST_CASE("a time of the clock's range converts to the tick, others to its first
   if (std::ratio_less_v<clock::period, date_time::duration::period>) {
     CHECK(date_time::parse("1677-01-01T00:00:00").system_clock_time(0min) == (clock::time_point::min)());
     CHECK(date_time::parse("2263-01-01T00:00:00").system_clock_time(0min) == (clock::time_point::max)());
+
+    date_time::duration const tick(1);
+    auto const first = chrono::ceil<date_time::duration>((clock::time_point::min)());
+    CHECK(date_time::utc(first).system_clock_time(0min) == chrono::floor<clock::duration>(first));
+    CHECK(date_time::utc(first - tick).system_clock_time(0min) == (clock::time_point::min)());
+    auto const last = chrono::floor<date_time::duration>((clock::time_point::max)());
+    CHECK(date_time::utc(last).system_clock_time(0min) == chrono::floor<clock::duration>(last));
+    CHECK(date_time::utc(last + tick).system_clock_time(0min) == (clock::time_point::max)());
   }
 }
 

@@ -205,6 +205,25 @@ TEST_CASE("whichever allocation fails, a call that was sent ends once, with its 
   CHECK(lost_effects > 0);
 }
 
+TEST_CASE("what was read of a response counts, although memory ends afterwards", "[out_of_memory][call]") {
+  auto stray = answered(200);
+  stray.body = R"({"invalidEmailAddresses":["somebody.else@example.com"]})";
+  bool has_failed = true, is_known = false;
+  for (std::ptrdiff_t n = 0; has_failed; ++n) {
+    REQUIRE(n < 1000);
+    fictive::invite_call call(session_config(), invite_jamie, {});
+    result<http_response> const response = stray;
+    {
+      failing_allocation const failing(n);
+      call.responded(response, {});
+      has_failed = failing_allocation::has_failed();
+    }
+    auto const e = call.outcome().error();
+    is_known = is_known || (e.cause == std::errc::not_enough_memory && e.effect == effect::unknown);
+  }
+  CHECK(is_known);
+}
+
 TEST_CASE("whichever allocation fails, an untrusted 503 whose body is lost may have had an effect",
           "[out_of_memory][call]") {
   result<http_response> const lost_503 =

@@ -132,6 +132,17 @@ TEST_CASE("an attempt of a safe endpoint may succeed after one whose effect woul
   CHECK(call.outcome().value() == 2);
 }
 
+TEST_CASE("connections are not suspect any more after a response that answers the call",
+          "[safe_endpoint][connections]") {
+  members_call call(session_config(steady()), "group", {});
+  call.responded(ok("text/html", "<p>Log in"), {});
+  REQUIRE(call.next() == fictive::call_step::wait);
+  CHECK(call.connections_are_suspect());
+  call.waited(call.wait_until());
+  call.responded(two_members, call.wait_until());
+  CHECK(!call.connections_are_suspect());
+}
+
 TEST_CASE("what a hook receives of a safe endpoint's failures has no effect", "[safe_endpoint][hooks]") {
   auto config = session_config({.max_attempts = 1});
   std::optional<effect> attempt, whole;

@@ -145,7 +145,6 @@ FICTIVE_DECL void bulk_invite::begin(std::optional<recovered_run> recovered, tim
 FICTIVE_DECL void bulk_invite::refuse(error e) {
   end_ = bulk_end::invalid_argument;
   report_.error = std::move(e);
-  has_ended_input_ = true;
   has_journal_ = false;
   source_ = {};
 }
@@ -205,7 +204,7 @@ FICTIVE_DECL bulk_invite::time_point bulk_invite::next_event(time_point now) con
   if (is_ending()) return has_ended_input_ ? (time_point::max)() : now;
   auto earliest = deadline_;
   auto const add = [&](time_point time) {
-    if (time > now && time < earliest) earliest = time;
+    if (time > now) earliest = (std::min)(earliest, time);
   };
   if (auto const time = pacing_.next_time(); time != (time_point::max)()) {
     add(time - detail::preparation_time);
@@ -218,11 +217,9 @@ FICTIVE_DECL bulk_invite::time_point bulk_invite::next_event(time_point now) con
 FICTIVE_DECL void bulk_invite::recorded(std::error_code problem, time_point) {
   if (!is_writing_) return;
   is_writing_ = false;
-  writing_.clear();
   auto const written = static_cast<std::ptrdiff_t>(std::exchange(writing_batches_, 0));
   if (problem) {
     is_journal_dead_ = true;
-    pending_.clear();
     report_.journal_error = problem;
     end_early(bulk_end::journal_failed);
     return;
@@ -235,7 +232,7 @@ FICTIVE_DECL void bulk_invite::recorded(std::error_code problem, time_point) {
 
 FICTIVE_DECL bool bulk_invite::may_form(time_point now) const noexcept {
   auto const waiting = ready_.size() + recording_.size();
-  if (is_renewing_ || needs_renewal_ || results_.size() >= detail::max_untaken_results) return false;
+  if (is_renewing_ || needs_renewal_) return false;
   if (waiting >= pacing_.capacity(now, now + detail::preparation_time)) return false;
   if (is_canary_) return flights_.empty() && waiting == 0;
   // With a journal, one more, so that a request that ends never waits for the disk.
@@ -339,7 +336,6 @@ FICTIVE_DECL void bulk_invite::refuse_input() {
   recovery_ = {};
   end_ = bulk_end::input_changed;
   report_.error.reset();
-  needs_renewal_ = false;
 }
 
 FICTIVE_DECL bool bulk_invite::pull() {
@@ -589,7 +585,6 @@ FICTIVE_DECL void bulk_invite::renewed(result<credentials> const& with, time_poi
 FICTIVE_DECL void bulk_invite::declined(std::string_view reason, time_point now, std::error_code cause) {
   if (!is_renewing_) return;
   if (now >= deadline_) end_early(bulk_end::deadline);
-  is_renewing_ = false;
   auto e = refusal_ ? *refusal_ : error{.code = errc::not_authenticated, .effect = effect::none};
   e.cause = cause;
   e.message.append("; the credentials were not renewed: ").append(reason);

@@ -116,8 +116,8 @@ FICTIVE_DECL void write_record(journal_line_writer& line, journal_outcome const&
   auto const append_index = [](std::string& out, std::uint64_t index) { out += std::to_string(index); };
   line.number("outcome", outcome.number);
   line.text("effect", to_string(outcome.effect));
-  bool const is_recordable = outcome.status >= 0 && outcome.status <= highest_journal_status;
-  line.number("status", is_recordable ? static_cast<unsigned>(outcome.status) : 0);
+  auto const status = static_cast<unsigned>(outcome.status);
+  line.number("status", status <= highest_journal_status ? status : 0);
   line.list("refused", outcome.refused, append_index);
   line.list("unaccounted", outcome.unaccounted, append_index);
   if (!outcome.references.empty()) line.list("references", outcome.references, journal_line_writer::append_string);

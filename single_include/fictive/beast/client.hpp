@@ -2380,8 +2380,8 @@ constexpr std::chrono::system_clock::time_point date_time::system_clock_time(
   using clock = std::chrono::system_clock;
   auto const time = sys_time(assumed_offset);
   if constexpr (std::ratio_less_v<clock::period, duration::period>) {  // else every date-time is within its range
-    if (time <= std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
-    if (time >= std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
+    if (time < std::chrono::ceil<duration>((clock::time_point::min)())) return (clock::time_point::min)();
+    if (time > std::chrono::floor<duration>((clock::time_point::max)())) return (clock::time_point::max)();
   }
   return std::chrono::floor<clock::duration>(time);
 }
@@ -2880,7 +2880,7 @@ constexpr bool is_ipv4_address(std::string_view text) noexcept {
       value = value * 10 + (c - '0');
     }
     if (value > 255 || (part < 3 && number.size() == text.size())) return false;
-    text.remove_prefix(part < 3 ? number.size() + 1 : number.size());
+    text.remove_prefix((std::min)(number.size() + 1, text.size()));
   }
   return true;
 }
@@ -2946,7 +2946,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   url.remove_prefix(scheme_end + 3);
 
   auto const take_from = [&url](std::size_t begin) {
-    auto const taken = begin < url.size() ? url.substr(begin) : std::string_view();
+    auto const taken = begin == std::string_view::npos ? std::string_view() : url.substr(begin);
     url = url.substr(0, begin);
     return taken;
   };
@@ -4953,7 +4953,7 @@ constexpr bool begins_with_quotation_mark(std::string_view text) noexcept {
 constexpr bool ends_with_quotation_mark(std::string_view text) noexcept {
   if (is_alphanumeric(text.back())) return false;
   auto last = text.size() - 1;
-  while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
+  while ((static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
   return is_quotation_mark(decode_utf8(text.substr(last)).value);
 }
 /// @}
@@ -5107,7 +5107,6 @@ FICTIVE_DECL bool retry_state::renews_after(error const& e, time_point now) noex
   bool const is_refused = e.code == errc::not_authenticated && (e.status == 401 || e.status == 403);
   if (!is_refused || attempt_effect_ != effect::none || renewals_ > 0 || now >= deadline_) return false;
   ++renewals_;
-  needs_new_connection_ = false;
   return true;
 }
 
@@ -8897,19 +8896,20 @@ class error_body_reader final : public json_handler {
     return json_action::take;
   }
   json_action begin_array() override {
-    if (depth_ < members_.size() && members_[depth_].what == holds::list) list_is_array_ = true;
+    if (auto const* in = current(); in && in->what == holds::list) list_is_array_ = true;
     return json_action::take;
   }
   json_action end_array() override { return json_action::take; }
 
   json_action key(std::string_view name) override {
-    if (depth_ < members_.size()) members_[depth_] = member_named(name, members_[depth_ - 1]);
+    if (auto* in = current()) *in = member_named(name, members_[depth_ - 1]);
     return json_action::take;
   }
 
   json_action string(std::string_view text) override {
-    if (depth_ >= members_.size()) return json_action::take;
-    auto const [what, rank] = members_[depth_];
+    auto const* in = current();
+    if (!in) return json_action::take;
+    auto const [what, rank] = *in;
     if (what == holds::message || what == holds::container) take_message(text, rank);
     if (what == holds::list && text != message_) append_bounded(details_, {}, text);
     if (what == holds::field) append_bounded(details_, field_, text);
@@ -8935,10 +8935,13 @@ class error_body_reader final : public json_handler {
   };
 
   static member known(std::string_view name) noexcept {
-    for (std::size_t i = 0; i < std::size(error_members); ++i)
-      if (equals_ignoring_case(error_members[i].name, name)) return {error_members[i].what, i};
+    for (auto const& one : error_members)
+      if (equals_ignoring_case(one.name, name)) return {one.what, static_cast<std::size_t>(&one - error_members)};
     return {};
   }
+
+  /// Null if the open object is too deep.
+  member* current() noexcept { return depth_ < members_.size() ? &members_[depth_] : nullptr; }
 
   member member_named(std::string_view name, member parent) {
     switch (parent.what) {

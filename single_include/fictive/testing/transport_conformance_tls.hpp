@@ -3909,19 +3909,20 @@ class error_body_reader final : public json_handler {
     return json_action::take;
   }
   json_action begin_array() override {
-    if (depth_ < members_.size() && members_[depth_].what == holds::list) list_is_array_ = true;
+    if (auto const* in = current(); in && in->what == holds::list) list_is_array_ = true;
     return json_action::take;
   }
   json_action end_array() override { return json_action::take; }
 
   json_action key(std::string_view name) override {
-    if (depth_ < members_.size()) members_[depth_] = member_named(name, members_[depth_ - 1]);
+    if (auto* in = current()) *in = member_named(name, members_[depth_ - 1]);
     return json_action::take;
   }
 
   json_action string(std::string_view text) override {
-    if (depth_ >= members_.size()) return json_action::take;
-    auto const [what, rank] = members_[depth_];
+    auto const* in = current();
+    if (!in) return json_action::take;
+    auto const [what, rank] = *in;
     if (what == holds::message || what == holds::container) take_message(text, rank);
     if (what == holds::list && text != message_) append_bounded(details_, {}, text);
     if (what == holds::field) append_bounded(details_, field_, text);
@@ -3947,10 +3948,13 @@ class error_body_reader final : public json_handler {
   };
 
   static member known(std::string_view name) noexcept {
-    for (std::size_t i = 0; i < std::size(error_members); ++i)
-      if (equals_ignoring_case(error_members[i].name, name)) return {error_members[i].what, i};
+    for (auto const& one : error_members)
+      if (equals_ignoring_case(one.name, name)) return {one.what, static_cast<std::size_t>(&one - error_members)};
     return {};
   }
+
+  /// Null if the open object is too deep.
+  member* current() noexcept { return depth_ < members_.size() ? &members_[depth_] : nullptr; }
 
   member member_named(std::string_view name, member parent) {
     switch (parent.what) {

@@ -45,6 +45,15 @@ TEST_CASE("addresses come from any range or function", "[bulk][address_source]")
         }) == expected);
 }
 
+TEST_CASE("nothing is pulled after the end", "[bulk][address_source]") {
+  int calls = 0;
+  fictive::address_source source([&calls](std::string&) { return ++calls != 1; });
+  std::string address;
+  CHECK(!source.next(address));
+  CHECK(!source.next(address));
+  CHECK(calls == 1);
+}
+
 TEST_CASE("a range is not touched before the first address is pulled", "[bulk][address_source]") {
   std::vector<std::string> addresses;
   fictive::address_source source(addresses);

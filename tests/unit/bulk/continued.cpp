@@ -137,8 +137,21 @@ TEST_CASE("a difference of the input is found whatever ends the run before", "[b
     };
   auto const report = world.run(request_for(other), std::move(options), config(), true, recover(first.journal));
   CHECK(report.end == bulk_end::input_changed);
+  CHECK(!report.error);  // not that of the end before
   for (auto const& [index, result] : world.results)
     if (index >= 40) CHECK(result.verdict == bulk_verdict::not_attempted);
+}
+
+TEST_CASE("a batch waits until the input is compared up to its last address", "[bulk][journal]") {
+  simulation first([](auto const&, auto) { return fictive::http_response{.status = 400}; });
+  (void)first.run(request_for(addresses(30)), {.max_batch = 10, .canary = 10}, config(), true);
+  auto other = addresses(30);
+  other[15] = "someone@example.com";
+  simulation world([](auto const& request, auto) { return invited(addresses_in(request)); });
+  auto const report = world.run(request_for(other), {.max_batch = 11, .canary = 11}, config(), true,
+                                recover(first.journal));  // the journal's batches end at 10 and 20
+  CHECK(report.end == bulk_end::input_changed);
+  CHECK(report.requests == 0);
 }
 
 TEST_CASE("during a pause no batch has an intent, so that a crash leaves nobody unknown", "[bulk][journal][throttle]") {

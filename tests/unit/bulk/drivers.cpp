@@ -21,6 +21,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 // `invite_all` of both clients.
@@ -68,6 +69,27 @@ TEST_CASE("the blocking client invites all on several threads", "[bulk][client]"
   CHECK(records == 2 + 2 * 300);
   CHECK(times.size() == 3000);
   CHECK(threads.count(caller) == 0);
+}
+
+TEST_CASE("a run has the id that is given, or a random one", "[bulk][client]") {
+  auto const id_of = [](fictive::fingerprint run_id) {
+    fictive::fingerprint written = {};
+    fictive::client client{[](fictive::http_request const& request) { return invited(addresses_in(request)); },
+                           config()};
+    (void)client.invite_all(request_for(addresses(1)),
+                            {.run_id = run_id,
+                             .journal =
+                                 [&](std::vector<fictive::journal_record> const& records) {
+                                   if (auto const* header = std::get_if<fictive::journal_header>(&records.at(0)))
+                                     written = header->run_id;
+                                   return std::error_code();
+                                 }},
+                            {});
+    return written;
+  };
+  CHECK(id_of({1, 2}) == fictive::fingerprint{1, 2});
+  CHECK(id_of({}) != fictive::fingerprint{});
+  CHECK(id_of({}) != id_of({}));
 }
 
 TEST_CASE("the blocking client has as many requests in flight as it may, and no more", "[bulk][client]") {
@@ -244,6 +266,31 @@ TEST_CASE("the asynchronous client invites all, several requests at a time", "[b
   CHECK(verdicts == 5000);
 }
 
+TEST_CASE("the asynchronous client renews each session that ends during a run",
+          "[bulk][async_client][authentication]") {
+  scripted_transport const network;
+  int session = 0, accepted = 0;
+  network.set_default([&](fictive::http_request const& request) -> fictive::result<fictive::http_response> {
+    if (*fictive::find_header(request.headers, "X-SessionId") != std::to_string(session))
+      return fictive::http_response{.status = 403};
+    if (++accepted % 10 == 0) ++session;
+    return invited(addresses_in(request));
+  });
+  auto with = config();
+  with.credentials.session_id = "0";
+  with.renew_credentials = [&](fictive::stop_token const&) {
+    return fictive::credentials{.session_id = std::to_string(session)};
+  };
+  std::optional<fictive::bulk_report> report;
+  fictive::async_client client{network, with};
+  client.async_invite_all(request_for(addresses(500)), {.max_batch = 10}, {},
+                          [&](fictive::bulk_report of) { report = std::move(of); });
+  network.clock().run();
+  REQUIRE(report);
+  CHECK(report->end == bulk_end::complete);
+  CHECK(report->counts[bulk_verdict::invited] == 500);
+}
+
 #if defined(__cpp_lib_jthread)
 TEST_CASE("the asynchronous client can be stopped during a pause", "[bulk][async_client]") {
   scripted_transport const network;
@@ -262,6 +309,46 @@ TEST_CASE("the asynchronous client can be stopped during a pause", "[bulk][async
   CHECK(report->end == bulk_end::stopped);
   CHECK(report->counts[bulk_verdict::not_attempted] == 50);
   network.clock().run_until(begin + 25h, [] { return false; });  // the waits that were given up hold the run
+}
+
+TEST_CASE("the asynchronous client that is stopped during a request waits for its response", "[bulk][async_client]") {
+  scripted_transport const network;
+  network.answer(invited(addresses(10)), 1s);
+  fictive::stop_source stop;
+  std::optional<fictive::bulk_report> report;
+  int completions = 0;
+  fictive::async_client client{network, config()};
+  client.async_invite_all(request_for(addresses(50)), {.stop = stop.get_token()}, {}, [&](fictive::bulk_report of) {
+    report = std::move(of);
+    ++completions;
+  });
+  auto const begin = network.clock().now();
+  network.clock().run_until(begin + 500ms, [] { return false; });
+  stop.request_stop();
+  CHECK(!report);
+  network.clock().run_until(begin + 2s, [] { return false; });
+  REQUIRE(report);
+  CHECK(report->end == bulk_end::stopped);
+  CHECK(report->counts[bulk_verdict::invited] == 10);
+  CHECK(report->counts[bulk_verdict::not_attempted] == 40);
+  network.clock().run_until(begin + 25h, [] { return false; });
+  CHECK(completions == 1);
+}
+
+TEST_CASE("the asynchronous client reports progress after a stop, too", "[bulk][async_client]") {
+  scripted_transport const network;
+  network.answer(invited(addresses(10)), 10s);
+  fictive::stop_source stop;
+  int reports = 0;
+  fictive::async_client client{network, config()};
+  client.async_invite_all(request_for(addresses(50)),
+                          {.stop = stop.get_token(), .on_progress = [&](auto const&) { ++reports; }}, {},
+                          [](fictive::bulk_report const&) {});
+  auto const begin = network.clock().now();
+  network.clock().run_until(begin + 500ms, [] { return false; });
+  stop.request_stop();
+  network.clock().run_until(begin + 9500ms, [] { return false; });
+  CHECK(reports == 10);  // at the begin, and after each second
 }
 #endif
 

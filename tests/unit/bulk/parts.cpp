@@ -142,6 +142,22 @@ TEST_CASE("concurrency does not grow while it is not used, and shrinks if the se
   CHECK(concurrency.limit() == 3);
 }
 
+TEST_CASE("concurrency grows if half of it is used, and the service is just quick enough", "[bulk][concurrency]") {
+  detail::bulk_concurrency concurrency(4, 8, 5s);
+  concurrency.succeeded(start, start + 5s, 2);
+  for (int i = 0; i < 4; ++i) concurrency.succeeded(start, start + 5s, 4);
+  CHECK(concurrency.limit() == 5);
+}
+
+TEST_CASE("what is sent when the concurrency shrinks is of the next round", "[bulk][concurrency]") {
+  detail::bulk_concurrency concurrency(8, 8, 5s);
+  concurrency.failed(start, start + 1s);
+  concurrency.failed(start + 1s - 1ns, start + 2s);
+  CHECK(concurrency.limit() == 7);
+  concurrency.failed(start + 1s, start + 2s);
+  CHECK(concurrency.limit() == 6);
+}
+
 TEST_CASE("pacing is unlimited until the first 429", "[bulk][pacing]") {
   detail::bulk_pacing pacing(0, start);
   for (int i = 0; i < 100; ++i) {
@@ -183,6 +199,11 @@ TEST_CASE("pauses without Retry-After double up to 20 s", "[bulk][pacing]") {
   CHECK(pauses.front() == 400ms);
   CHECK(pauses[1] == 800ms);
   CHECK(pauses.back() == 20s);
+
+  pacing.ended(pacing.sent(now));
+  pacing.accepted(now, now);
+  pacing.throttled(now, now, {}, 1);
+  CHECK(pacing.paused_until() - now == 400ms);  // after a request that was accepted, from the begin
 }
 
 TEST_CASE("several 429 of one round are one throttle", "[bulk][pacing]") {
@@ -199,6 +220,56 @@ TEST_CASE("the rate returns to that of the throttle, and exceeds it later", "[bu
   CHECK(is_near(pacing.rate(start + 15s), 100));
   CHECK(pacing.rate(start + 20s) < 101);
   CHECK(is_near(pacing.rate(start + 30s), 107));
+}
+
+TEST_CASE("a learnt rate stays within the given one", "[bulk][pacing]") {
+  detail::bulk_pacing pacing(50, start);
+  pacing.resume(100, start);
+  CHECK(pacing.rate(start) == 50);
+  CHECK(pacing.learnt_rate() == 100);
+}
+
+TEST_CASE("a request that was sent at the time of a 429 ends the probing", "[bulk][pacing]") {
+  detail::bulk_pacing pacing(0, start);
+  pacing.throttled(start, start, {}, 1);
+  pacing.accepted(start - 1ns, start);
+  CHECK(pacing.sent(start + 1s));  // still a probe
+  pacing.accepted(start, start + 1s);
+  CHECK(!pacing.sent(start + 2s));
+}
+
+TEST_CASE("as many requests are prepared as may be sent until a time", "[bulk][pacing]") {
+  CHECK(detail::bulk_pacing(0, start).capacity(start, start) == (std::numeric_limits<std::size_t>::max)());
+  detail::bulk_pacing pacing(10, start);
+  CHECK(pacing.capacity(start, start) == 1);
+  (void)pacing.sent(start);
+  CHECK(pacing.capacity(start, start + 100ms - 1ns) == 0);
+  CHECK(pacing.capacity(start, start + 100ms) == 1);
+  CHECK(pacing.capacity(start, start + 350ms) == 3);
+}
+
+TEST_CASE("the rate after a 429 is the accepted one, once that is measured", "[bulk][pacing]") {
+  auto const learnt = [](double resumed, int accepted, std::chrono::milliseconds after) {
+    detail::bulk_pacing pacing(0, start);
+    pacing.resume(resumed, start);
+    for (int i = 0; i < accepted; ++i) pacing.accepted(start, start + after);
+    pacing.throttled(start, start + after, {}, 0);
+    return pacing.learnt_rate();
+  };
+  CHECK(is_near(learnt(0, 30, 1s), 30));
+  CHECK(is_near(learnt(100, 20, 1s), 20));
+  // Too few answers, or too little time: not much less than was sent.
+  CHECK(learnt(100, 19, 1s) > 80);
+  CHECK(learnt(100, 20, 999ms) > 80);
+}
+
+TEST_CASE("each 429 to a probe reduces the rate by a little", "[bulk][pacing]") {
+  detail::bulk_pacing pacing(0, start);
+  pacing.resume(100, start);
+  pacing.throttled(start, start + 1s, {}, 0);
+  auto const first = pacing.learnt_rate();
+  pacing.throttled(start + 1s, start + 2s, {}, 0);
+  CHECK(is_near(pacing.learnt_rate(), 0.93 * first));
 }
 
 TEST_CASE("rates that are tiny or infinite overflow nothing", "[bulk][pacing]") {
@@ -269,6 +340,27 @@ TEST_CASE("the last intent of an address counts", "[bulk][recovery]") {
   expected[3] = bulk_verdict::refused;
   expected[4] = expected[5] = bulk_verdict::unknown;
   CHECK(verdicts == expected);
+}
+
+TEST_CASE("an intent replaces the part of earlier ones that it covers", "[bulk][recovery]") {
+  fictive::recovered_run run;
+  auto const add = [&](std::uint64_t first, std::uint64_t count, std::string const& reference) {
+    auto const number = run.batches.size();
+    run.batches.push_back({{.number = number, .ranges = {{first, count}}, .input_size = first + count}, {}});
+    run.batches.back().outcome = {.number = number, .effect = fictive::effect::applied};
+    run.batches.back().outcome->references.assign(20, reference);
+  };
+  add(0, 10, "a");
+  add(10, 2, "b");
+  add(12, 2, "c");
+  add(5, 5, "d");   // the end of "a"
+  add(1, 2, "e");   // in the middle of "a"
+  add(10, 1, "f");  // the begin of "b"
+  detail::recovery recovery(run);
+  std::string references;
+  for (std::uint64_t i = 0; i < 14; ++i) references += recovery.take(i).value().reference;
+  CHECK(references == "aeeaadddddfbcc");
+  CHECK(!recovery.take(14));
 }
 
 TEST_CASE("the input is compared at each boundary", "[bulk][recovery]") {

@@ -67,8 +67,8 @@ TEST_CASE("nothing is pulled if an option or the request is refused", "[bulk]") 
                                     ++pulled;
                                     return false;
                                   }};
-    fictive::bulk_invite run(config(), std::move(request), std::move(options), start);
-    CHECK(run.next(start) == bulk_step::done);
+    fictive::bulk_invite run(config(), std::move(request), std::move(options), start, true);
+    CHECK(run.next(start) == bulk_step::done);  // without a record of its end
     CHECK(pulled == 0);
     CHECK(run.report().end == bulk_end::invalid_argument);
     return run.report().error.value().code == fictive::errc::invalid_argument;
@@ -80,6 +80,7 @@ TEST_CASE("nothing is pulled if an option or the request is refused", "[bulk]") 
   CHECK(refused({.max_concurrency = 0}));
   CHECK(refused({.max_concurrency = 65}));
   CHECK(refused({.initial_concurrency = 0}));
+  CHECK(refused({.slow_response = 0ms}));
   CHECK(refused({.max_requests_per_second = -1}));
   CHECK(refused({.patience = -1s}));
   CHECK(refused({.deadline = 0ms}));
@@ -99,6 +100,14 @@ TEST_CASE("addresses in a request are limited by their size as JSON", "[bulk]") 
   CHECK(report.counts[bulk_verdict::invited] == 100);
   CHECK(*std::max_element(sizes.begin(), sizes.end()) < 1024 + 50);
   CHECK(sizes.size() < 15);
+
+  input.clear();
+  for (std::size_t i = 0; i < 64; ++i) input.push_back(std::to_string(100 + i) + std::string(26, 'a'));  // 32 bytes
+  simulation exact([&](auto const& request, auto) {
+    CHECK(addresses_in(request).size() == 32);
+    return invite_all(request);
+  });
+  CHECK(exact.run(request_for(input), {.max_batch_bytes = 1024, .canary = 100}).requests == 2);
 }
 
 TEST_CASE("an address that cannot be sent costs only itself", "[bulk]") {
@@ -215,6 +224,48 @@ TEST_CASE("dividing is limited", "[bulk]") {
       world.run(request_for(addresses(5000)), {.max_failures_in_a_row = 1'000'000, .splits_rejected = true});
   CHECK(report.end == bulk_end::complete);
   CHECK(report.requests <= 51 + 64);
+
+  auto const requests_of = [](bulk_options options) {
+    simulation rejecting([](auto const&, auto) { return fictive::http_response{.status = 400}; });
+    options.splits_rejected = true;
+    return rejecting.run(request_for(addresses(2)), std::move(options)).requests;
+  };
+  CHECK(requests_of({.max_split_requests = 2}) == 3);
+  CHECK(requests_of({.max_split_requests = 1}) == 1);
+}
+
+TEST_CASE("an address that is rejected alone is no failure of the run, and a batch is one", "[bulk]") {
+  simulation world([](auto const&, auto) { return fictive::http_response{.status = 400}; });
+  auto const end_of = [&](std::size_t max_split_requests) {
+    return world
+        .run(request_for(addresses(2)),
+             {.max_failures_in_a_row = 1, .splits_rejected = true, .max_split_requests = max_split_requests})
+        .end;
+  };
+  CHECK(end_of(2) == bulk_end::complete);
+  CHECK(end_of(0) == bulk_end::too_many_failures);
+}
+
+TEST_CASE("without trust_503, a 503 of a run may have had an effect, and no other refusal", "[bulk]") {
+  simulation world([](auto const& request, auto) -> fictive::result<fictive::http_response> {
+    if (addresses_in(request).front() == address(0))
+      return fictive::http_response{.status = 503, .headers = {{"Retry-After", "1"}}};
+    return fictive::http_response{.status = 400};
+  });
+  auto with = config();
+  with.retry.trust_503 = false;
+  auto const report = world.run(request_for(addresses(2)), {.max_batch = 1, .canary = 1}, with);
+  CHECK(world.verdicts() == std::vector{bulk_verdict::unknown, bulk_verdict::not_applied});
+  CHECK(report.requests == 2);
+}
+
+TEST_CASE("a batch whose delay would end after the deadline of the run ends at once", "[bulk]") {
+  simulation world([](auto const&, auto) {
+    return fictive::http_response{.status = 503, .headers = {{"Retry-After", "60"}}};
+  });
+  auto const report = world.run(request_for(addresses(1)), {.deadline = 30s});
+  CHECK(report.end == bulk_end::complete);
+  CHECK(world.verdicts() == all_of(1, bulk_verdict::not_applied));
 }
 
 TEST_CASE("a refused session is renewed once for all requests in flight", "[bulk][authentication]") {
@@ -347,7 +398,7 @@ TEST_CASE("a Retry-After within the patience is waited for, whatever the status"
       return fictive::http_response{.status = status, .headers = {{"Retry-After", "300"}}};
     return invite_all(request);
   });
-  auto const report = world.run(request_for(addresses(50)), {.patience = 600s});
+  auto const report = world.run(request_for(addresses(50)), {.patience = 300s});
   CHECK(report.counts[bulk_verdict::invited] == 50);
   CHECK(world.now >= start + 300s);
 }
@@ -411,6 +462,12 @@ TEST_CASE("a lost result is unaccounted", "[bulk]") {
   (void)world.run(request_for(addresses(3)), {});
   CHECK(world.verdicts() == all_of(3, bulk_verdict::unaccounted));
   CHECK(world.results.at(0).error->effect == fictive::effect::applied);
+
+  // According to the journal, too.
+  (void)world.run(request_for(addresses(3)), {}, config(), true);
+  auto const report = world.run(request_for(addresses(3)), {}, config(), true, recover(world.journal));
+  CHECK(report.counts[bulk_verdict::unaccounted] == 3);
+  CHECK(report.requests == 0);
 }
 
 TEST_CASE("a success with replaced credentials does not confirm the new ones", "[bulk][authentication]") {
@@ -505,6 +562,17 @@ TEST_CASE("a run that detects more duplicates than before gives each address its
   CHECK(world.results.at(3).invitation->invitation_reference == "r-" + address(2));
 }
 
+TEST_CASE("a duplicate of an address that is sent again is not sent", "[bulk][journal]") {
+  simulation world([](auto const&, auto) { return fictive::http_response{.status = 500}; });
+  std::vector<std::string> const input = {address(0), address(1), address(0), address(2)};
+  (void)world.run(request_for(input), {.max_batch = 2, .canary = 2, .duplicates = fictive::duplicate_detection::off},
+                  config(), true);
+  simulation next([](auto const& request, auto) { return invite_all(request); });
+  auto const report = next.run(request_for(input), {.resends_unknown = true}, config(), false, recover(world.journal));
+  CHECK(report.counts[bulk_verdict::invited] == 3);
+  CHECK(next.results.at(2).verdict == bulk_verdict::duplicate);
+}
+
 TEST_CASE("a run continues from its journal", "[bulk][journal]") {
   simulation world([](auto const& request, auto) { return invite_all(request); });
   world.on_event = [](fictive::bulk_invite& run, time_point now) {
@@ -570,22 +638,6 @@ TEST_CASE("for the hooks, each request of a run is a call", "[bulk][hooks]") {
   CHECK(attempts == 4);
   CHECK(throttles == 1);
   CHECK(accepted == 210);
-}
-
-TEST_CASE("progress says why a run pauses, and until when", "[bulk]") {
-  simulation world([](auto const& request, time_point now) -> fictive::result<fictive::http_response> {
-    if (now < start + 1s) return throttled(5);
-    return invite_all(request);
-  });
-  bool was_paused = false;
-  world.on_event = [&](fictive::bulk_invite& run, time_point now) {
-    auto const state = run.progress(now);
-    if (state.pause != fictive::bulk_pause::throttled) return;
-    was_paused = true;
-    CHECK(state.paused_until >= start + 5s);
-  };
-  (void)world.run(request_for(addresses(10)), {});
-  CHECK(was_paused);
 }
 
 }  // namespace

@@ -91,6 +91,16 @@ TEST_CASE("the same address twice is rejected with both indices", "[invite_reque
       "email_addresses[3] is the same address as email_addresses[1], which would be invited twice: remove one of them");
 }
 
+TEST_CASE("a repeated address of one character is found", "[invite_request][addresses]") {
+  std::vector<std::string> addresses;
+  for (char c = 'A'; c <= 'Z'; ++c) addresses.emplace_back(1, c);
+  addresses.emplace_back("B");
+  auto const found = fictive::detail::find_repeated_address(addresses);
+  REQUIRE(found);
+  CHECK(found.first == 1);
+  CHECK(found.second == 26);
+}
+
 TEST_CASE("similar addresses are sent", "[invite_request][addresses]") {
   auto const [first, second] = GENERATE(table<std::string, std::string>({
       {"a@b.example", "A@b.example"},  // a local part is case-sensitive (RFC 5321)
@@ -131,6 +141,16 @@ TEST_CASE("addresses with equal hashes cost no quadratic time", "[invite_request
   REQUIRE(found);
   CHECK(found.first == 0);
   CHECK(found.second == 100'000);
+
+  // Domains of the same local part.
+  addresses[100'000] = "somebody@example.com";
+  for (int i = 0; i < 50; ++i) addresses.push_back("b@" + std::to_string(i) + ".example.com");
+  CHECK(!fictive::detail::find_repeated_address(addresses));
+  addresses.push_back("b@7.EXAMPLE.com");
+  auto const other = fictive::detail::find_repeated_address(addresses);
+  REQUIRE(other);
+  CHECK(addresses[other.first] == "b@7.example.com");
+  CHECK(addresses[other.second] == "b@7.EXAMPLE.com");
 }
 
 TEST_CASE("more addresses than max_addresses_per_request are rejected", "[invite_request][addresses]") {

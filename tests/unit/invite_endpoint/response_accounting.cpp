@@ -58,6 +58,7 @@ TEST_CASE("addresses that are in neither list are reported in the order of the r
       {{}, {}, {"a", "b", "c", "d"}},
   }));
   CHECK(unaccounted({"a", "b", "c", "d"}, invited, rejected) == missing);
+  CHECK(unaccounted({"d", "b", "c", "a"}, {"other", "b"}, {}) == texts{"d", "c", "a"});
 }
 
 TEST_CASE("entries that are repeated or were not requested account for no other address",
@@ -78,6 +79,8 @@ TEST_CASE("addresses are matched exactly, then without regard to ASCII case", "[
   CHECK(unaccounted({"A@x", "a@x"}, {"a@x"}, {}) == texts{"A@x"});
   CHECK(unaccounted({"a@x", "A@x"}, {"a@x"}, {}) == texts{"A@x"});
   CHECK(unaccounted({"A@x", "a@x"}, {"a@X"}, {"A@X"}) == texts{});
+  CHECK(unaccounted({"a@x", "A@x"}, {"other", "A@x"}, {}) == texts{"a@x"});
+  CHECK(unaccounted({"a@x", "A@x"}, {"other", "a@x"}, {}) == texts{"A@x"});
   CHECK(unaccounted({"\xC3\xA9@x", "a"}, {"\xC3\x89@x", "a"}, {}) == texts{"\xC3\xA9@x"});
 }
 

@@ -44,6 +44,7 @@ TEST_CASE("a date-time in another form is read if it is unambiguous", "[invite_r
       {"2017-07-07T15:41:30.99999999-0930", "2017-07-07T15:41:30.9999999-09:30"},
       {"2017-07-07T15:41:30+01", "2017-07-07T15:41:30+01:00"},
       {"2017-07-07T15:41:30-00:00", "2017-07-07T15:41:30Z"},
+      {"2017-07-07T15:41:30+2359", "2017-07-07T15:41:30+23:59"},
       {"2017-07-07 15:41:30", "2017-07-07T15:41:30"},
       {"2017-07-07t15:41:30z", "2017-07-07T15:41:30Z"},
       {"/Date(1499442090000)/", "2017-07-07T15:41:30Z"},
@@ -118,6 +119,14 @@ TEST_CASE("of an optional member that occurs twice, the last one counts", "[invi
   CHECK(invitation.status.text() == "b");
   CHECK(text_of(invitation.created) == "2017-07-08T15:41:30");
   CHECK(invitation.subscription_references == texts{"b"});
+  CHECK(!odd_invitation(R"("created":"2017-07-07T15:41:30","created":"yesterday")").created);
+}
+
+TEST_CASE("a member with a name of the same length as that of a list is unknown", "[invite_response][lenient][lists]") {
+  auto const reply = success_of(json(R"({"otherInvitations":[7],"anotherEmailAddresses":["z"],"validInvitations":[{)" +
+                                     required_members + "}]}"));
+  CHECK(reply.valid_invitations.size() == 1);
+  CHECK(reply.invalid_email_addresses.empty());
 }
 
 TEST_CASE("an element that is neither an invitation nor an address is skipped", "[invite_response][lenient][lists]") {
@@ -173,6 +182,14 @@ TEST_CASE("a number may have any exponent", "[invite_response][lenient][json]") 
   auto const e = failure_of(json(R"({"code":)" + number + R"(,"message":"m"})", 400));
   CHECK(e.server_message == "m");
   CHECK(failure_of(json(body, 400)).effect == fictive::effect::unknown);
+}
+
+TEST_CASE("nothing but the exponent is cut of a number, and nothing of a text", "[invite_response][lenient][json]") {
+  auto const body = R"({"x":1e4000000000000000000000,"validInvitations":[{"status":1e123456789,)" + required_members +
+                    R"(,"subscriptionReferences":["1e1234567890123","\"e1234567890123"]}],"y":1234567890123})";
+  auto const invitation = success_of(json(body)).valid_invitations.at(0);
+  CHECK(invitation.status.text() == "1e123456789");
+  CHECK(invitation.subscription_references == texts{"1e1234567890123", "\"e1234567890123"});
 }
 
 }  // namespace response_lenient_tests

@@ -77,6 +77,11 @@ TEST_CASE("the lines of a journal", "[journal]") {
         line(R"({"n":18,"outcome":7,"effect":"unknown","status":0,"refused":[],"unaccounted":[])"));
   CHECK(journal_lines({fictive::journal_end{.reason = fictive::bulk_end::not_found, .rate = 0.25}}, 19) ==
         line(R"({"n":19,"end":"not found","rate":250)"));
+  CHECK(journal_lines(
+            {fictive::journal_outcome{
+                .number = 7, .effect = effect::applied, .status = 999, .references = {"~\x7F\xF0\x90\x80\x80"}}},
+            18) == line(R"({"n":18,"outcome":7,"effect":"applied","status":999,"refused":[],"unaccounted":[],)"
+                        R"("references":["~\u007f\ud800\udc00"])"));
   CHECK(contains(journal(), R"("references":["r","\"\\\u000a\u00e9\ud83d\ude00\ufffd"])"));
   for (char const c : journal()) CHECK((c == '\n' || (c >= ' ' && c <= '~')));
 }
@@ -174,8 +179,8 @@ TEST_CASE("the damage is named with its line", "[journal][recovery]") {
   auto const ranges =
       GENERATE(as<std::string>(), "[]", "[[0,0]]", "[[0,11]]", "[[10,1]]", "[[18446744073709551615,2]]");
   CHECK(contains(problem_of(first_line() + intent("1", "0", ranges)), "not a record"));
-  auto const wrong = GENERATE(as<std::string>(), "[[0]]", "[0,1]", "[[[0,1]]]", "0", "\"\"", "null", "{}", "[[-1,1]]",
-                              "[[0,1.5]]", "[[0,18446744073709551616]]", "[[\"0\",1]]");
+  auto const wrong = GENERATE(as<std::string>(), "[[0]]", "[[0],[1]]", "[0,1]", "[[[0,1]]]", "0", "\"\"", "null", "{}",
+                              "[[-1,1]]", "[[0,1.5]]", "[[0,18446744073709551616]]", "[[\"0\",1]]");
   CHECK(contains(problem_of(first_line() + intent("1", "0", wrong)), "not the record that follows"));
 
   auto const outcome = [](std::string const& n, std::string const& members) {
@@ -188,6 +193,8 @@ TEST_CASE("the damage is named with its line", "[journal][recovery]") {
   CHECK(contains(problem_of(begun + outcome("2", applied) + outcome("3", applied)), "a second outcome"));
   CHECK(contains(problem_of(begun + outcome("2", R"("effect":"some","status":200)")), "not a record"));
   CHECK(contains(problem_of(begun + outcome("2", R"("effect":"none","status":1000)")), "not a record"));
+  CHECK(recover_journal(begun + outcome("2", R"("effect":"none","status":999)")));
+  CHECK(contains(problem_of(begun + outcome("2", R"("run":1,"effect":"none","status":1)")), "not the record"));
   CHECK(contains(problem_of(begun + outcome("2", R"("effect":"none","effect":"none","status":1)")), "not the record"));
 }
 

@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/scenario.hpp"
+#include "support/text.hpp"
 
 #include <chrono>
 #include <cmath>
@@ -136,6 +137,14 @@ TEST_CASE("a Retry-After past the deadline ends the call with its value", "[retr
   CHECK(e.attempts == (value < 10 ? 2 : 1));
   CHECK(e.retry_after == std::chrono::seconds(value < 10 ? 0 : value));
   CHECK(s.ended == (value < 10 ? 9s : 0s));
+}
+
+TEST_CASE("a Retry-After of the maximum that ends the call does so for the deadline",
+          "[retry][retry_after][deadline]") {
+  scenario s;
+  s.config.retry.deadline = s.config.retry.max_retry_after = 10s;
+  s.network.answer(throttled(429, "10"));
+  CHECK(contains(s.fail().message, "would begin after the deadline"));
 }
 
 TEST_CASE("without a deadline, the longest Retry-After is honoured", "[retry][retry_after][deadline]") {

@@ -5,6 +5,7 @@
 
 #include <fictive/config.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -48,9 +49,7 @@ class bulk_pacing {
   void throttled(time_point sent_at, time_point now, std::optional<std::chrono::seconds> retry_after,
                  double random) noexcept;
   /// Any other response that asks for a delay.
-  void pause_until(time_point until) noexcept {
-    if (until > paused_until_) paused_until_ = until;
-  }
+  void pause_until(time_point until) noexcept { paused_until_ = (std::max)(paused_until_, until); }
   /// @}
 
   /// The end of a pause that the service has asked for or caused.
@@ -72,7 +71,7 @@ class bulk_pacing {
   time_point curve_begin_ = {};
   time_point next_send_;
   time_point paused_until_ = {};
-  std::uint64_t accepted_ = 0;  // since the last throttle
+  std::uint64_t accepted_ = 0;  // since the last pause
   unsigned throttles_ = 0;      // since something was accepted
   bool is_probing_ = false, is_probe_in_flight_ = false;
 };

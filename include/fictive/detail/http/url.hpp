@@ -7,6 +7,7 @@
 #include <fictive/detail/text/ascii.hpp>
 #include <fictive/detail/text/character_set.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -55,7 +56,7 @@ constexpr bool is_ipv4_address(std::string_view text) noexcept {
       value = value * 10 + (c - '0');
     }
     if (value > 255 || (part < 3 && number.size() == text.size())) return false;
-    text.remove_prefix(part < 3 ? number.size() + 1 : number.size());
+    text.remove_prefix((std::min)(number.size() + 1, text.size()));
   }
   return true;
 }
@@ -121,7 +122,7 @@ constexpr std::optional<url_parts> split_url(std::string_view url) noexcept {
   url.remove_prefix(scheme_end + 3);
 
   auto const take_from = [&url](std::size_t begin) {
-    auto const taken = begin < url.size() ? url.substr(begin) : std::string_view();
+    auto const taken = begin == std::string_view::npos ? std::string_view() : url.substr(begin);
     url = url.substr(0, begin);
     return taken;
   };

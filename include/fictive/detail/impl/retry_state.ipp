@@ -124,7 +124,6 @@ FICTIVE_DECL bool retry_state::renews_after(error const& e, time_point now) noex
   bool const is_refused = e.code == errc::not_authenticated && (e.status == 401 || e.status == 403);
   if (!is_refused || attempt_effect_ != effect::none || renewals_ > 0 || now >= deadline_) return false;
   ++renewals_;
-  needs_new_connection_ = false;
   return true;
 }
 

@@ -58,6 +58,8 @@ TEST_CASE("the server's message is found in every form of body", "[error_body]")
       {R"({"error":{"code":404,"message":"m","errors":[{"message":"m","domain":"d"}]}})", "m"},
       {R"({"fault":{"faultstring":"f","detail":{"errorcode":"c"}}})", "f"},
       {R"({"errors":["a","b"]})", "a b"},
+      {R"({"errors":["a"],"modelState":{"Field":["b"]}})", "a Field: b"},
+      {R"({"message":"m","a":{"b":{"c":{"d":{"e":"x"}}}},"reason":"r"})", "r"},
       {R"({"errors":"a"})", "a"},
       {R"({"errors":[{"code":"c","message":"a"},{"path":["p"],"message":"b"}]})", "a b"},
       {R"({"errors":{"Field":{"code":"c","inner":{"deep":["d"]}},"Other":["o"]}})", "Field: c Field: d Other: o"},
@@ -86,6 +88,8 @@ TEST_CASE("the server's message is found in every form of body", "[error_body]")
       // XML
       {R"(<?xml version="1.0"?><Error><Code>c</Code><Message>m</Message><Resource/></Error>)", "m"},
       {"<Error><Message>m</Message></Error>", "m"},
+      {"<Reply><Error>e</Error></Reply>", "e"},
+      {"<Reply><RequestId>id</RequestId></Reply>", "<Reply><RequestId>id</RequestId></Reply>"},
       {"<s:Envelope><s:Body><s:Fault><faultstring>f</faultstring></s:Fault></s:Body></s:Envelope>", "f"},
       {"<problem xmlns=\"urn:ietf:rfc:7807\"><title>t</title><p:detail>d</p:detail></problem>", "d"},
       // HTML
@@ -155,6 +159,14 @@ TEST_CASE("the server's message has at most 1,024 bytes, and an ellipsis if it w
       {"<title>" + std::string(2000, 'x') + "</title>", std::string(1021, 'x') + "..."},
   }));
   CHECK(failure_of(answer(400, "text/plain", body)).server_message == expected);
+}
+
+TEST_CASE("the messages of a list have at most 1,024 bytes together, and an ellipsis if there are more",
+          "[error_body][untrusted]") {
+  auto const first = std::string(1024, 'x');
+  CHECK(failure_of(json(R"({"errors":[")" + first + "\"]}", 400)).server_message == first);
+  CHECK(failure_of(json(R"({"errors":[")" + first + "\",\"y\"]}", 400)).server_message ==
+        first.substr(0, 1021) + "...");
 }
 
 TEST_CASE("64 KiB of an error's body are read", "[error_body][untrusted]") {

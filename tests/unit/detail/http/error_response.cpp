@@ -82,6 +82,7 @@ TEST_CASE("the message for plain http on a port for https says so", "[error]") {
       "Bad Request\r\nThis combination of host and port requires TLS.\r\n");
   CHECK(contains(failure_of({.status = 400, .body = body}).message, "https://"));
   CHECK(!contains(failure_of({.status = 422, .body = body}).message, "https://"));
+  CHECK(!contains(failure_of({.status = 400, .body = "Bad Request"}).message, "https://"));
 }
 
 TEST_CASE("the status decides, even if the body is that of a success", "[outcomes]") {

@@ -20,6 +20,10 @@ TEST_CASE("the three forms of an HTTP date are read", "[http_date]") {
   CHECK(parse_http_date(text) == sys_days(1994y / 11 / 6) + 8h + 49min + 37s);
 }
 
+TEST_CASE("a leap second is read", "[http_date]") {
+  CHECK(parse_http_date("Sat, 31 Dec 2016 23:59:60 GMT") == sys_days(2017y / 1 / 1));
+}
+
 TEST_CASE("a two-digit year below 70 is of this century, and any other of the last", "[http_date]") {
   auto const [text, year] = GENERATE(table<std::string, std::chrono::year>({
       {"00", 2000y},

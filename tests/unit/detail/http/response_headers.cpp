@@ -45,6 +45,8 @@ TEST_CASE("the error_description of a challenge is the server's message if the b
       {R"(Bearer realm="a, b=c", Error_Description = "two\"quotes\"" , error="x")", "two\"quotes\""},
       {"Bearer error_description=expired, error=x", "expired"},
       {"Bearer error_description=\"cut", "cut"},
+      {"Bearer error_description=\"cut\\", "cut\\"},
+      {"Bearer error_description=\"x" + std::string(4094, ' ') + "yz\"", "x y"},  // of 4 KiB
       {"Bearer error_description=\"\x1B[31mred\"", "[31mred"},
       {"Bearer error_description=\"" + std::string(5000, 'x') + "\"", std::string(1021, 'x') + "..."},
       {"Bearer error_description", ""},
@@ -62,6 +64,9 @@ TEST_CASE("the request id of problem details is their traceId, unless a header h
   auto const body = sample("error-400-problem-details.json");
   CHECK(failure_of(json(body, 400)).request_id == "00-4bf92f3577b34da6a3ce929d0e0e4736-00");
   CHECK(failure_of({.status = 400, .headers = {{"X-Request-Id", "a"}}, .body = body}).request_id == "a");
+  std::string const page = "<Error><Message>m</Message><RequestId>id</RequestId></Error>";
+  CHECK(failure_of({.status = 400, .body = page}).request_id == "id");
+  CHECK(failure_of({.status = 400, .headers = {{"X-Request-Id", "a"}}, .body = page}).request_id == "a");
   CHECK(failure_of(json(R"({"traceId":")" + std::string(500, 'x') + "\"}", 400)).request_id ==
         std::string(125, 'x') + "...");
 }

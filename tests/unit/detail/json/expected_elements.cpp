@@ -57,6 +57,10 @@ TEST_CASE("a list of equal elements grows once after the first estimate, and is 
   CHECK(grown.capacity < 11'000);
 }
 
+TEST_CASE("a short list does not grow", "[expected_elements]") {
+  CHECK(read_all(repeat("\"a@b.co\",", 10)).allocations == 1);
+}
+
 TEST_CASE("a list whose elements are copies grows the same", "[expected_elements]") {
   auto const grown = read_all(repeat("\"\\n\",", 10'000), false);
   CHECK(grown.count == 10'000);

@@ -106,7 +106,7 @@ FICTIVE_DECL std::optional<journal_intent> journal_line::intent() {
   journal_intent intent{.number = *number(member::intent), .ranges = {}, .input_size = *size, .input = *input};
   for (std::size_t i = 0; i < flat_ranges_.size(); i += 2) {
     index_range const range{.first = flat_ranges_[i], .count = flat_ranges_[i + 1]};
-    if (range.count == 0 || range.first >= *size || range.count > *size - range.first) return std::nullopt;
+    if (range.count == 0 || range.count > *size || range.first > *size - range.count) return std::nullopt;
     intent.ranges.push_back(range);
   }
   return intent;

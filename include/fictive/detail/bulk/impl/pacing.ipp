@@ -108,7 +108,6 @@ FICTIVE_DECL void bulk_pacing::throttled(time_point sent_at, time_point now,
     pause_until(now + pacing::duration(longest * (0.5 + random / 2)));
     ++throttles_;
     epoch_ = now;
-    accepted_ = 0;
     is_probing_ = true;
   }
   if (retry_after) {

@@ -87,7 +87,7 @@ FICTIVE_DECL bulk_step bulk_driver::next(clock::time_point now) {
     deliver(now);
     if (step == bulk_step::record)
       machine_.recorded(journal_(machine_.records()), now);
-    else if (step != bulk_step::wait || machine_.wait_until() > now)
+    else if (machine_.wait_until() > now)  // the maximum, unless it waits
       return step;
   }
 }
@@ -152,7 +152,6 @@ class bulk_workers {
     {
       std::lock_guard const lock(mutex_);
       is_closing_ = true;
-      jobs_.clear();
     }
     stop_.request_stop();
     has_job_.notify_all();

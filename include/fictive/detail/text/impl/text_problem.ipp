@@ -54,7 +54,7 @@ constexpr bool begins_with_quotation_mark(std::string_view text) noexcept {
 constexpr bool ends_with_quotation_mark(std::string_view text) noexcept {
   if (is_alphanumeric(text.back())) return false;
   auto last = text.size() - 1;
-  while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
+  while ((static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
   return is_quotation_mark(decode_utf8(text.substr(last)).value);
 }
 /// @}
