@@ -37,12 +37,14 @@ NAMES = {
     "httplib": "cpp-httplib and nlohmann/json",
 }
 BLOCKING = "raw", "fictive", "beast", "beast_bytes", "curl", "httplib"
+OVER_TLS = "fictive_tls", "curl_tls"
+FIRST_OVER_TLS = "fictive_tls_first", "curl_tls_first"
 IN_FLIGHT = "raw_epoll", "fictive_async", "beast_async", "beast_bytes_async", "curl_multi"
 SIZES = 10_000, 100, 2
 
 
 def name_of(library):
-    key = library.removesuffix("_async")
+    key = re.sub("(_async|_tls|_tls_first)$", "", library)
     return NAMES.get(key, key)
 
 
@@ -100,6 +102,9 @@ def targets(parse, build, loopback, compiled, size_of):
     for library, limit in (("raw", 0.88), ("curl", 1.4), ("httplib", 1.9)):
         yield (f"one connection, blocking: requests/s over {name_of(library)}", loopback[f"fictive_over.{library}"],
                "at least", limit, "×")
+    for libraries, limit in ((OVER_TLS, 1.6), (FIRST_OVER_TLS, 1)):
+        yield (f"{'the first request' if limit == 1 else 'one connection, blocking,'} over https: requests/s over "
+               f"{name_of(libraries[1])}", loopback["{}_over.{}".format(*libraries)], "at least", limit, "×")
     for library, limit in (("beast_bytes_async", 0.95), ("curl_multi", 1.45)):
         yield (f"32 in flight, one thread: requests/s over {name_of(library)}",
                loopback[f"fictive_async_over.{library}"], "at least", limit, "×")
@@ -178,6 +183,8 @@ def over_copy(group, noun):
 def requests(loopback):
     tables, panels = [], {}
     for heading, libraries, ours in (("One connection, blocking", BLOCKING, "fictive"),
+                                     ("The same over https", OVER_TLS, "fictive_tls"),
+                                     ("A new client and connection for each, https", FIRST_OVER_TLS, "fictive_tls_first"),
                                      ("32 in flight, one thread", IN_FLIGHT, "fictive_async")):
         rates = sorted(((loopback[f"requests_per_second.{one}"], one) for one in libraries), reverse=True)
         panels[heading] = [(name_of(one), rate, f"{rate:,.0f}") for rate, one in rates]

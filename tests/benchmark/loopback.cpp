@@ -36,6 +36,11 @@ constexpr entry blocking_entries[] = {{"raw", make_raw},     {"fictive", make_fi
                                       {"beast", make_beast}, {"beast_bytes", make_beast_bytes},
                                       {"curl", make_curl},   {"httplib", make_httplib}};
 
+constexpr entry tls_entries[] = {{"fictive_tls", make_fictive_tls}, {"curl_tls", make_curl_tls}};
+
+constexpr entry tls_first_entries[] = {{"fictive_tls_first", make_fictive_tls_first},
+                                       {"curl_tls_first", make_curl_tls_first}};
+
 constexpr entry async_entries[] = {{"raw_epoll", make_raw_epoll},
                                    {"fictive_async", make_fictive_async},
                                    {"beast_async", make_beast_async},
@@ -193,15 +198,22 @@ void report_latencies(report& to, std::vector<runner> const& runners, settings c
 int main(int argc, char** argv) try {
   auto const given = settings_of(argc, argv);
   stay_on_one_core();
-  server const each_alone(server::kind::process_for_each_connection), all_together(server::kind::epoll);
+  server const each_alone(server::kind::process_for_each_connection), over_tls(server::kind::tls),
+      all_together(server::kind::epoll);
 
   auto blocking = runners_of(blocking_entries, each_alone.port(), given.only);
   run_rounds(blocking, given);
+  auto tls = runners_of(tls_entries, over_tls.port(), given.only);
+  run_rounds(tls, given);
+  auto tls_first = runners_of(tls_first_entries, over_tls.port(), given.only);
+  run_rounds(tls_first, given);
   auto async = runners_of(async_entries, all_together.port(), given.only);
   run_rounds(async, given);
 
   report results;
   results.add_rates(blocking, "fictive");
+  results.add_rates(tls, "fictive_tls");
+  results.add_rates(tls_first, "fictive_tls_first");
   results.add_rates(async, "fictive_async");
   report_latencies(results, async, given);
   if (!given.json.empty()) results.write(given.json);

@@ -2,6 +2,7 @@
 
 #include "support/loopback.hpp"
 #include "support/loopback_nlohmann.hpp"
+#include "support/loopback_tls.hpp"
 
 #include <curl/curl.h>
 
@@ -20,8 +21,9 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* to) {
 
 class transfer {
  public:
-  explicit transfer(unsigned short port)
-      : url_("http://127.0.0.1:" + std::to_string(port) + std::string(path)), handle_(curl_easy_init()) {
+  explicit transfer(unsigned short port, bool has_tls = false)
+      : url_((has_tls ? "https" : "http") + ("://127.0.0.1:" + std::to_string(port)) + std::string(path)),
+        handle_(curl_easy_init()) {
     for (auto const& header : {std::string("Accept: application/json"), std::string("Content-Type: application/json"),
                                "X-Version: " + std::string(version), "X-SessionId: " + std::string(session)})
       headers_ = curl_slist_append(headers_, header.c_str());
@@ -32,6 +34,10 @@ class transfer {
     curl_easy_setopt(handle_, CURLOPT_WRITEDATA, &received_);
     curl_easy_setopt(handle_, CURLOPT_TIMEOUT_MS, 60'000L);
     curl_easy_setopt(handle_, CURLOPT_NOSIGNAL, 1L);
+    if (has_tls) {
+      curl_blob authority{const_cast<char*>(certificate().data()), certificate().size(), CURL_BLOB_NOCOPY};
+      curl_easy_setopt(handle_, CURLOPT_CAINFO_BLOB, &authority);
+    }
   }
 
   transfer(transfer const&) = delete;
@@ -66,7 +72,7 @@ class transfer {
 
 class easy final : public contender {
  public:
-  explicit easy(unsigned short port) : transfer_(port) {}
+  explicit easy(unsigned short port, bool has_tls = false) : transfer_(port, has_tls) {}
 
   std::size_t run_until(clock::time_point end) override {
     std::size_t count = 0;
@@ -79,6 +85,25 @@ class easy final : public contender {
 
  private:
   transfer transfer_;
+};
+
+/// A new handle, and thus a new connection, for each request.
+class easy_once final : public contender {
+ public:
+  explicit easy_once(unsigned short port) : port_(port) {}
+
+  std::size_t run_until(clock::time_point end) override {
+    std::size_t count = 0;
+    for (; clock::now() < end; ++count) {
+      transfer once(port_, true);
+      once.prepare();
+      once.finish(curl_easy_perform(once.handle()));
+    }
+    return count;
+  }
+
+ private:
+  unsigned short port_;
 };
 
 class multi final : public contender {
@@ -130,6 +155,14 @@ class multi final : public contender {
 
 std::unique_ptr<contender> make_curl(unsigned short port) {
   return std::make_unique<easy>(port);
+}
+
+std::unique_ptr<contender> make_curl_tls(unsigned short port) {
+  return std::make_unique<easy>(port, true);
+}
+
+std::unique_ptr<contender> make_curl_tls_first(unsigned short port) {
+  return std::make_unique<easy_once>(port);
 }
 
 std::unique_ptr<contender> make_curl_multi(unsigned short port) {

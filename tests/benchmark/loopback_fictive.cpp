@@ -5,6 +5,7 @@
 
 #include "support/loopback.hpp"
 #include "support/loopback_open_loop.hpp"
+#include "support/loopback_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -17,8 +18,8 @@ namespace loopback {
 
 namespace {
 
-fictive::client_config service_at(unsigned short port) {
-  return {.base_url = "http://127.0.0.1:" + std::to_string(port),
+fictive::client_config service_at(unsigned short port, std::string const& scheme = "http") {
+  return {.base_url = scheme + "://127.0.0.1:" + std::to_string(port),
           .api_version = std::string(version),
           .credentials = {.session_id = std::string(session)},
           .user_agent = std::string(user_agent)};
@@ -69,6 +70,44 @@ class blocking final : public contender {
   fictive::client<fictive::beast::transport> client_;
 };
 
+fictive::beast::transport_options trusting() {
+  fictive::beast::transport_options options;
+  options.tls.ca_pem = certificate();
+  return options;
+}
+
+class blocking_tls final : public contender {
+ public:
+  explicit blocking_tls(unsigned short port) : client_(service_at(port, "https"), trusting()) {}
+
+  std::size_t run_until(clock::time_point end) override {
+    std::size_t count = 0;
+    for (; clock::now() < end; ++count) check(client_.invite(request()));
+    return count;
+  }
+
+ private:
+  fictive::beast::client client_;
+};
+
+/// A new client, and thus a new connection, for each request.
+class blocking_tls_once final : public contender {
+ public:
+  explicit blocking_tls_once(unsigned short port) : port_(port) {}
+
+  std::size_t run_until(clock::time_point end) override {
+    std::size_t count = 0;
+    for (; clock::now() < end; ++count) {
+      fictive::beast::client once(service_at(port_, "https"), trusting());
+      check(once.invite(request()));
+    }
+    return count;
+  }
+
+ private:
+  unsigned short port_;
+};
+
 class asynchronous final : public contender {
  public:
   explicit asynchronous(unsigned short port) : client_(io_, service_at(port)) {}
@@ -106,6 +145,14 @@ class asynchronous final : public contender {
 
 std::unique_ptr<contender> make_fictive(unsigned short port) {
   return std::make_unique<blocking>(port);
+}
+
+std::unique_ptr<contender> make_fictive_tls(unsigned short port) {
+  return std::make_unique<blocking_tls>(port);
+}
+
+std::unique_ptr<contender> make_fictive_tls_first(unsigned short port) {
+  return std::make_unique<blocking_tls_once>(port);
 }
 
 std::unique_ptr<contender> make_fictive_async(unsigned short port) {

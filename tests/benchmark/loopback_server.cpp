@@ -1,5 +1,6 @@
 #include "support/loopback_server.hpp"
 #include "support/loopback.hpp"
+#include "support/loopback_tls.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -51,12 +52,8 @@ namespace {
 class incoming {
  public:
   /// False at the end of the connection.
-  bool receive(int socket) {
-    auto const size = ::recv(socket, bytes_.data() + size_, bytes_.size() - size_, 0);
-    if (size <= 0) return false;
-    size_ += static_cast<std::size_t>(size);
-    return true;
-  }
+  bool receive(int socket) { return add(::recv(socket, bytes_.data() + size_, bytes_.size() - size_, 0)); }
+  bool receive(SSL* tls) { return add(SSL_read(tls, bytes_.data() + size_, static_cast<int>(bytes_.size() - size_))); }
 
   /// Whether the request is complete; then removes it.
   bool take() {
@@ -71,6 +68,12 @@ class incoming {
   }
 
  private:
+  bool add(ssize_t size) {
+    if (size <= 0) return false;
+    size_ += static_cast<std::size_t>(size);
+    return true;
+  }
+
   std::array<char, 16 * 1024> bytes_;
   std::size_t size_ = 0;
 };
@@ -87,15 +90,27 @@ int accept_from(int listener) {
   return socket;
 }
 
-[[noreturn]] void serve_in_processes(int listener) {
+void serve(int socket) {
+  incoming request;
+  while (request.receive(socket))
+    if (request.take()) send_answer(socket);
+}
+
+void serve_over_tls(int socket) {
+  ::signal(SIGPIPE, SIG_IGN);
+  auto const tls = accept_tls(socket);
+  incoming request;
+  while (tls && request.receive(tls.get()))
+    if (request.take()) SSL_write(tls.get(), answer().data(), static_cast<int>(answer().size()));
+}
+
+[[noreturn]] void serve_in_processes(int listener, void (*serve)(int socket)) {
   ::signal(SIGCHLD, SIG_IGN);
   for (;;) {
     int const socket = accept_from(listener);
     if (::fork() == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      incoming request;
-      while (request.receive(socket))
-        if (request.take()) send_answer(socket);
+      serve(socket);
       ::_exit(0);
     }
     ::close(socket);
@@ -144,11 +159,12 @@ server::server(kind how) {
     fail("no server could be started");
   port_ = ntohs(address.sin_port);
   answer();
+  if (how == kind::tls) certificate();
   process_ = ::fork();
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (how == kind::epoll) serve_by_epoll(listener);
-    serve_in_processes(listener);
+    serve_in_processes(listener, how == kind::tls ? serve_over_tls : serve);
   }
   ::close(listener);
 }

@@ -100,6 +100,13 @@ std::unique_ptr<contender> make_curl(unsigned short port);
 std::unique_ptr<contender> make_httplib(unsigned short port);
 std::unique_ptr<contender> make_fictive(unsigned short port);
 
+std::unique_ptr<contender> make_curl_tls(unsigned short port);
+std::unique_ptr<contender> make_fictive_tls(unsigned short port);
+
+/// With a new connection for each job.
+std::unique_ptr<contender> make_curl_tls_first(unsigned short port);
+std::unique_ptr<contender> make_fictive_tls_first(unsigned short port);
+
 inline constexpr std::size_t in_flight = 32;
 
 std::unique_ptr<contender> make_raw_epoll(unsigned short port);

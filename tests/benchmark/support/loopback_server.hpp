@@ -8,7 +8,7 @@ namespace loopback {
 /// A minimal server that answers each request with `answer()`. The destructor stops it.
 class server {
  public:
-  enum class kind { process_for_each_connection, epoll };
+  enum class kind { process_for_each_connection, tls, epoll };
 
   explicit server(kind how);
   server(server const&) = delete;

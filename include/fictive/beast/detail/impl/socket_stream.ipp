@@ -56,7 +56,7 @@ FICTIVE_DECL bool socket_stream::wait_at_next_read(std::chrono::milliseconds lon
   // Not much shorter than the time that is left, so that it need not be set for each response.
   if (receive_timeout_ > left || receive_timeout_ <= left / 2) {
     error_code ec;
-    if (receive_timeout_ == milliseconds(0)) socket_.native_non_blocking(false, ec);
+    if (receive_timeout_ == milliseconds(0)) socket_.non_blocking(false, ec);
     auto const timeout = (std::max)(milliseconds(1), left - left / 8);
     timeval value{};
     value.tv_sec = static_cast<decltype(value.tv_sec)>(timeout.count() / 1000);
