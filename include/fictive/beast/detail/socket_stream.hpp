@@ -48,6 +48,8 @@ class socket_stream {
   /// Lets the next `read` wait for data, once and for at most this time: one system call less than to wait first.
   /// Returns false if that is not possible.
   bool wait_at_next_read(std::chrono::milliseconds longest) noexcept;
+  /// What is decrypted already may have been read instead.
+  void do_not_wait() noexcept { must_wait_ = false; }
 
   /// Why no request may be written to a connection on which no response is pending: it has ended, or data has arrived
   /// that would be taken for the next response.

@@ -106,13 +106,15 @@ FICTIVE_DECL void blocking_exchange::wake() noexcept {
 
 FICTIVE_DECL void blocking_exchange::wait() {
   auto& stream = connection_->stream;
-  bool const only_reads = !awaits_addresses() && !awaits_space() && connecting_.empty() && awaits_data();
-  if (awaits_addresses())
+  bool const only_reads = awaits_data() && !awaits_space() && connecting_.empty();
+  if (awaits_addresses()) {
     wait_for_addresses();
-  else if (only_reads && !stop_.stop_possible() && stream.wait_at_next_read(time_left()))
+  } else if (only_reads && !stop_.stop_possible() && stream.wait_at_next_read(time_left())) {
     continue_operations();
-  else
+    stream.do_not_wait();
+  } else {
     wait_for_sockets();
+  }
   if (stop_.stop_requested()) stop();
 }
 
