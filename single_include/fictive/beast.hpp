@@ -375,11 +375,14 @@ class secret {
   secret(secret const& other) : secret(other.reveal(), 0) {}
   /// Takes over the memory, and leaves no copy behind.
   secret(secret&& other) noexcept : secret() { swap(other); }
-  /// Overwrites the previous text.
-  secret& operator=(secret other) noexcept {
-    swap(other);
+  /// @{ Overwrites the previous text.
+  secret& operator=(secret const& other) { return *this = secret(other); }
+  secret& operator=(secret&& other) noexcept {
+    secret taken(std::move(other));
+    swap(taken);
     return *this;
   }
+  /// @}
   ~secret() {
     detail::wipe(characters_, size_);
     delete[] characters_;
@@ -3478,6 +3481,8 @@ class socket_stream {
   /// Lets the next `read` wait for data, once and for at most this time: one system call less than to wait first.
   /// Returns false if that is not possible.
   bool wait_at_next_read(std::chrono::milliseconds longest) noexcept;
+  /// What is decrypted already may have been read instead.
+  void do_not_wait() noexcept { must_wait_ = false; }
 
   /// Why no request may be written to a connection on which no response is pending: it has ended, or data has arrived
   /// that would be taken for the next response.
@@ -8958,7 +8963,7 @@ FICTIVE_DECL bool socket_stream::wait_at_next_read(std::chrono::milliseconds lon
   // Not much shorter than the time that is left, so that it need not be set for each response.
   if (receive_timeout_ > left || receive_timeout_ <= left / 2) {
     error_code ec;
-    if (receive_timeout_ == milliseconds(0)) socket_.native_non_blocking(false, ec);
+    if (receive_timeout_ == milliseconds(0)) socket_.non_blocking(false, ec);
     auto const timeout = (std::max)(milliseconds(1), left - left / 8);
     timeval value{};
     value.tv_sec = static_cast<decltype(value.tv_sec)>(timeout.count() / 1000);
@@ -10739,13 +10744,15 @@ FICTIVE_DECL void blocking_exchange::wake() noexcept {
 
 FICTIVE_DECL void blocking_exchange::wait() {
   auto& stream = connection_->stream;
-  bool const only_reads = !awaits_addresses() && !awaits_space() && connecting_.empty() && awaits_data();
-  if (awaits_addresses())
+  bool const only_reads = awaits_data() && !awaits_space() && connecting_.empty();
+  if (awaits_addresses()) {
     wait_for_addresses();
-  else if (only_reads && !stop_.stop_possible() && stream.wait_at_next_read(time_left()))
+  } else if (only_reads && !stop_.stop_possible() && stream.wait_at_next_read(time_left())) {
     continue_operations();
-  else
+    stream.do_not_wait();
+  } else {
     wait_for_sockets();
+  }
   if (stop_.stop_requested()) stop();
 }
 

@@ -349,11 +349,14 @@ class secret {
   secret(secret const& other) : secret(other.reveal(), 0) {}
   /// Takes over the memory, and leaves no copy behind.
   secret(secret&& other) noexcept : secret() { swap(other); }
-  /// Overwrites the previous text.
-  secret& operator=(secret other) noexcept {
-    swap(other);
+  /// @{ Overwrites the previous text.
+  secret& operator=(secret const& other) { return *this = secret(other); }
+  secret& operator=(secret&& other) noexcept {
+    secret taken(std::move(other));
+    swap(taken);
     return *this;
   }
+  /// @}
   ~secret() {
     detail::wipe(characters_, size_);
     delete[] characters_;

@@ -59,6 +59,8 @@ static_assert(std::is_convertible_v<std::string, secret>);
 static_assert(std::is_convertible_v<std::string_view, secret>);
 static_assert(std::is_convertible_v<char const*, secret>);
 static_assert(!std::is_constructible_v<secret, int>);
+static_assert(!std::is_nothrow_copy_assignable_v<fictive::credentials>);  // else its caller could not report bad_alloc
+static_assert(std::is_nothrow_move_assignable_v<fictive::credentials>);
 static_assert(std::is_nothrow_move_constructible_v<secret>);
 static_assert(std::is_nothrow_default_constructible_v<secret>);
 
