@@ -28,6 +28,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -343,6 +345,42 @@ TEST_CASE("plain HTTP asks for no authorities", "[beast][tls]") {
     send_text(client, http_answer("{}"));
   });
   CHECK(trusting("no_such_file.pem")(request_to(server.url())));
+}
+
+TEMPLATE_TEST_CASE("a large request over TLS is written while interim responses arrive", "[beast][tls]",
+                   fictive::beast::transport, asynchronous_transport) {
+  constexpr std::size_t size = 4 * 1024 * 1024;
+  raw_server server(over_tls("server", [](tls_stream& client) {
+    std::vector<char> part(64 * 1024);
+    for (std::size_t received = 0; received < size; received += client.read_some(boost::asio::buffer(part)))
+      send_text(client, "HTTP/1.1 103 Early Hints\r\n\r\n");
+    send_text(client, http_answer("{}"));
+  }));
+  TestType client(transport_options{.tls = {.ca_file = certificates + "ca.pem"}});
+  for (int i = 0; i < 10; ++i) {
+    auto request = request_to(server.url("localhost", "https"));
+    request.body = std::string(size, 'x');
+    request.force_new_connection = true;
+    request.limits.total_timeout = std::chrono::seconds(10);
+    REQUIRE(client(request));
+  }
+}
+
+TEST_CASE("the cause of a failed handshake is that of the last address, not of one before", "[beast][tls]") {
+  raw_server resetting([](tcp::socket& client) {
+    char byte = 0;
+    client.receive(boost::asio::buffer(&byte, 1));
+    client.set_option(boost::asio::socket_base::linger(true, 0));
+    client.close();
+  });
+  raw_server plain([](tcp::socket& client) { send_text(client, http_answer("{}")); });
+  fictive::beast::transport client(
+      transport_options{.resolve = [&](std::string const&, std::string const&, std::error_code&) {
+        return std::vector<fictive::beast::endpoint>{{"127.0.0.1", resetting.port()}, {"127.0.0.1", plain.port()}};
+      }});
+  auto const response = client(request_to("https://service.example"));
+  REQUIRE(!response);
+  CHECK(std::string_view(response.error().cause.category().name()) == "asio.ssl");
 }
 
 TEST_CASE("a body that lasts until the end of the connection needs no close_notify", "[beast][tls]") {

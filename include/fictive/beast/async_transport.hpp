@@ -25,6 +25,7 @@
 #include <concepts>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -56,7 +57,7 @@ class async_transport {
   /// Closes the idle connections to the origin of `url`. Does nothing if that is not a URL.
   void drop_idle_connections(std::string_view url) noexcept;
 
-  /// See `fictive::async_transport`. The handler is never called from within.
+  /// See `fictive::async_transport`. The handler is not called from within, unless there is no memory to post it.
   template <class Handler>
   void async_send(http_request const& request, stop_token stop, Handler handler) {
     auto to = state_->target_of(request);
@@ -127,12 +128,25 @@ class async_transport {
     struct stopper {
       wait* which;
 
-      void operator()() const noexcept {
-        std::lock_guard const lock(which->mutex_);
-        which->is_stopped_ = true;
-        which->timer_.cancel();
-      }
+      void operator()() const noexcept { which->stop(); }
     };
+
+    void stop() noexcept {
+      std::lock_guard const lock(mutex_);
+      is_stopped_ = true;
+      try {  // A context may be destroyed while a handler is posted, but not while a timer is cancelled.
+        boost::asio::post(timer_.get_executor(), [which = this->weak_from_this()] {
+          if (auto const self = which.lock()) self->cancel();
+        });
+      } catch (std::bad_alloc const&) {
+        timer_.cancel();
+      }
+    }
+
+    void cancel() {
+      std::lock_guard const lock(mutex_);
+      timer_.cancel();
+    }
 
     executor_type executor_;
     Handler handler_;

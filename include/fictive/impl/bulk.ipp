@@ -583,7 +583,7 @@ FICTIVE_DECL void bulk_invite::renewed(result<credentials> const& with, time_poi
 }
 
 FICTIVE_DECL void bulk_invite::declined(std::string_view reason, time_point now, std::error_code cause) {
-  if (!is_renewing_) return;
+  if (!std::exchange(is_renewing_, false)) return;
   if (now >= deadline_) end_early(bulk_end::deadline);
   auto e = refusal_ ? *refusal_ : error{.code = errc::not_authenticated, .effect = effect::none};
   e.cause = cause;

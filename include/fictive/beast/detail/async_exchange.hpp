@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,8 +22,8 @@
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 /// An exchange that waits on Asio. Its handlers may run on several threads: a mutex keeps them apart, since a strand
-/// allocates memory for each handler, and without memory loses it. For the same reason, a stop and the end of a
-/// resolution only cancel the timer, which is always running. Keeps itself alive until its end.
+/// allocates memory for each handler, and without memory loses it. If there is no memory to post a stop or the answer to
+/// a query, they cancel the timer, which runs as long as the exchange waits. Keeps itself alive until its end.
 class async_exchange : public exchange, public std::enable_shared_from_this<async_exchange> {
  public:
   using exchange::exchange;
@@ -42,7 +43,10 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
   };
 
   FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  FICTIVE_DECL void wake() noexcept override;
+  std::function<void()> waker() override {
+    return [this] { wake(); };
+  }
+  void wake() noexcept;
 
   /// Reports an event to the machine, performs the steps that follow, and waits for the next event.
   template <class Event>

@@ -14,14 +14,15 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// An exchange that waits on the caller's thread: with `poll`, or while it reads, which makes two system calls of a
-/// request over an open connection.
+/// An exchange that waits on the caller's thread, with `poll`. If there is nothing to wait for but data, it waits in the
+/// call that reads: then an exchange over an open connection takes three system calls.
 class blocking_exchange final : public exchange {
  public:
   using exchange::exchange;
@@ -31,7 +32,7 @@ class blocking_exchange final : public exchange {
   outcome run(std::unique_ptr<connection> over, stop_token stop);
 
  private:
-  /// How often a stop is looked for, unless it ends the wait.
+  /// How often a wait for sockets checks for a stop.
   static constexpr std::chrono::milliseconds stop_interval{50};
 
   struct stopper {
@@ -40,7 +41,10 @@ class blocking_exchange final : public exchange {
   };
 
   FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  FICTIVE_DECL void wake() noexcept override;
+  std::function<void()> waker() override {
+    return [this] { wake(); };
+  }
+  void wake() noexcept;
 
   void wait();
   void wait_for_addresses();

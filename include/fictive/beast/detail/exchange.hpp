@@ -15,6 +15,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <new>
@@ -23,8 +24,8 @@
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// Performs the steps of an `exchange_machine`, all but waiting: what must be waited for is what a driver derives for.
-/// Reading and writing never wait, so that it is certain what a cancelled operation has done.
+/// Performs the steps of an `exchange_machine`. A derived driver waits for sockets, addresses and time. Reading and
+/// writing never wait, so that it is certain what a cancelled operation has done.
 class exchange {
  public:
   /// The connection is given back, whether or not it can carry another request.
@@ -45,8 +46,9 @@ class exchange {
 
   /// Connects the socket, and reports to `connected` when it has ended; also if the socket is closed meanwhile.
   virtual void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
-  /// Lets `advance` be called soon. May be called on any thread, until `abandon_query`.
-  virtual void wake() noexcept = 0;
+  /// A function that lets `advance` be called soon. It must not throw, and may be called on any thread, until
+  /// `abandon_query`.
+  virtual std::function<void()> waker() = 0;
 
   /// Over a connection that is open already, or is opened now.
   void begin(std::unique_ptr<connection> over);
@@ -62,7 +64,7 @@ class exchange {
   /// Goes on with the operations in progress: the connection may be ready.
   void continue_operations();
 
-  /// @{ For what the exchange waits.
+  /// @{ Events that the driver must wait for.
   [[nodiscard]] bool awaits_data() const noexcept;
   [[nodiscard]] bool awaits_space() const noexcept;
   [[nodiscard]] bool awaits_addresses() const noexcept { return is_resolving_; }
@@ -71,7 +73,7 @@ class exchange {
   [[nodiscard]] clock::time_point now() const noexcept { return now_; }
   /// @}
 
-  /// `wake` is not called after this returns. Must not be called while `wake` is kept waiting.
+  /// The waker is not called after this returns. Must not be called with a lock that the waker acquires.
   void abandon_query() noexcept;
   [[nodiscard]] outcome take_outcome();
 

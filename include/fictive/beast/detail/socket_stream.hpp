@@ -3,7 +3,6 @@
 #ifndef FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
 #define FICTIVE_BEAST_DETAIL_SOCKET_STREAM_HPP
 
-#include <fictive/beast/detail/exchange_machine.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/config.hpp>
 
@@ -35,6 +34,7 @@ class socket_stream {
   void assign(tcp::socket socket) {
     socket_ = std::move(socket);
     receive_timeout_ = std::chrono::milliseconds(0);
+    must_wait_ = false;
   }
 
   void close() noexcept {

@@ -17,7 +17,6 @@
 #include <memory>
 #include <string>
 #include <system_error>
-#include <utility>
 
 #if !defined(FICTIVE_BEAST_NO_TLS)
 #include <boost/asio/ssl/context.hpp>
@@ -84,20 +83,20 @@ class byte_stream : public socket_stream {
   /// Turns on TLS, the second time within TLS.
   std::error_code begin_handshake(tls_context& context, std::string const& host);
 
-  /// Goes on with it: false until it has ended. For the result, see `handshake_result`. What it sends last is sent
-  /// together with what is written first.
+  /// Goes on with it: false until it has ended. For the result, see `handshake_result`. The last flight is sent together
+  /// with the first `write`.
   bool handshake(std::error_code& result);
 
-  /// See `socket_stream`. Over TLS, `write` must be called again with the same bytes after `would_block`: it has
-  /// encrypted them, but not all was sent.
+  /// See `socket_stream`. Over TLS, `write` must be called again with the same bytes after `would_block`: they may be
+  /// encrypted already, and not all sent.
   /// @{
   std::size_t read(asio::mutable_buffer buffer, error_code& ec);
   std::size_t write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
   [[nodiscard]] error_code problem_before_request();
   /// @}
 
-  /// Whether the socket has not yet taken all that TLS wants to send.
-  [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty(); }
+  /// Whether TLS has something to send, or `write` something to report.
+  [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty() || encrypted_bytes_ > 0; }
   /// Whether `read` may succeed although nothing arrives.
   [[nodiscard]] bool may_have_decrypted() const noexcept;
 
@@ -118,7 +117,8 @@ class byte_stream : public socket_stream {
 
   std::string unsent_ = {};          // encrypted
   std::size_t encrypted_bytes_ = 0;  // of what is to be written, and not yet reported as written
-  error_code socket_error_ = {};
+  error_code socket_error_ = {};     // that OpenSSL was told of
+  error_code send_error_ = {};
   bool was_certificate_requested_ = false;
   ssl_ptr outer_, inner_;  // the last: their destruction uses the others
 };

@@ -15,7 +15,7 @@ namespace fictive::detail {
 /// Negative, zero or positive, by the texts in lower case (ASCII).
 int compare_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
-/// The same, and of texts that differ in case only, by the texts themselves.
+/// The same; texts that differ only in case are compared byte by byte.
 int compare_by_case_last(std::string_view a, std::string_view b) noexcept;
 
 /// Sorts indices of texts by `compare_by_case_last`. Those of equal texts keep their order.

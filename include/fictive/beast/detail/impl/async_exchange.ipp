@@ -6,6 +6,8 @@
 #include <fictive/beast/detail/async_exchange.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 
+#include <boost/asio/post.hpp>
+
 #include <memory>
 #include <mutex>
 #include <new>
@@ -34,9 +36,15 @@ FICTIVE_DECL void async_exchange::stopper::operator()() const noexcept {
 }
 
 FICTIVE_DECL void async_exchange::wake() noexcept {
-  std::lock_guard const lock(mutex_);
-  is_woken_ = true;
-  timer_->cancel();
+  try {  // A context may be destroyed while a handler is posted, but not while a timer is cancelled.
+    asio::post(timer_->get_executor(), [which = weak_from_this()] {
+      if (auto const self = which.lock()) self->handle([] {});
+    });
+  } catch (std::bad_alloc const&) {
+    std::lock_guard const lock(mutex_);
+    is_woken_ = true;
+    timer_->cancel();
+  }
 }
 
 template <class Event>

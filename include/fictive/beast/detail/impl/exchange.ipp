@@ -69,7 +69,7 @@ FICTIVE_DECL void exchange::resolve() {
   auto const address = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) return machine_->resolved({}, {{address, static_cast<std::uint16_t>(std::stoul(port))}});
   try {
-    query_ = shared_.resolver.resolve(host, port, [this] { wake(); });
+    query_ = shared_.resolver.resolve(host, port, waker());
     is_resolving_ = true;
   } catch (std::system_error const& no_thread) {
     machine_->resolved(no_thread.code(), {});
@@ -131,7 +131,7 @@ FICTIVE_DECL void exchange::continue_operations() {
 }
 
 FICTIVE_DECL bool exchange::awaits_data() const noexcept {
-  // TLS writes without waiting, unless it must read first.
+  // TLS may have to read before it can write.
   return is_reading_ || is_handshaking_ || (is_writing_ && !awaits_space());
 }
 

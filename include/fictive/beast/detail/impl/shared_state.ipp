@@ -95,7 +95,7 @@ FICTIVE_DECL shared_state::shared_state(transport_options given, asio::any_io_ex
 
 FICTIVE_DECL asio::any_io_executor shared_state::io_executor() {
   std::lock_guard lock(mutex_);
-  if (!io_executor_) io_executor_ = own_context_.emplace(1).get_executor();
+  if (!io_executor_) io_executor_ = own_context_.emplace().get_executor();
   return io_executor_;
 }
 

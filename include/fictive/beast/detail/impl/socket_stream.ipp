@@ -3,6 +3,7 @@
 #ifndef FICTIVE_BEAST_DETAIL_IMPL_SOCKET_STREAM_IPP
 #define FICTIVE_BEAST_DETAIL_IMPL_SOCKET_STREAM_IPP
 
+#include <fictive/beast/detail/exchange_machine.hpp>
 #include <fictive/beast/detail/namespace.hpp>
 #include <fictive/beast/detail/socket_stream.hpp>
 

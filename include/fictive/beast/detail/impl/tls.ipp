@@ -217,18 +217,22 @@ struct byte_stream::bio_functions {
     return command == BIO_CTRL_EOF && stream_of(bio).socket_error_ == asio::error::eof ? 1 : 0;
   }
 
-  /// Null if there is no memory.
-  static BIO* create(byte_stream& stream) noexcept {
-    static BIO_METHOD* const method = [] {
+  /// Throws `std::bad_alloc`, and is made at the next call then.
+  static BIO_METHOD* method() {
+    static BIO_METHOD* const only = [] {
       auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "fictive");
-      if (made) {
-        BIO_meth_set_read(made, &bio_functions::read);
-        BIO_meth_set_write(made, &bio_functions::write);
-        BIO_meth_set_ctrl(made, &bio_functions::control);
-      }
+      if (!made) throw std::bad_alloc();
+      BIO_meth_set_read(made, &bio_functions::read);
+      BIO_meth_set_write(made, &bio_functions::write);
+      BIO_meth_set_ctrl(made, &bio_functions::control);
       return made;
     }();
-    auto* const bio = method ? BIO_new(method) : nullptr;
+    return only;
+  }
+
+  /// Null if there is no memory.
+  static BIO* create(byte_stream& stream) {
+    auto* const bio = BIO_new(method());
     if (!bio) return nullptr;
     BIO_set_data(bio, &stream);
     BIO_set_init(bio, 1);
@@ -256,6 +260,7 @@ FICTIVE_DECL void byte_stream::assign(tcp::socket socket) {
   outer_.reset();
   unsent_.clear();
   encrypted_bytes_ = 0;
+  socket_error_ = send_error_ = {};
   socket_stream::assign(std::move(socket));
 }
 
@@ -266,7 +271,7 @@ FICTIVE_DECL std::error_code byte_stream::begin_handshake(tls_context& context, 
   auto* const bio = outer_ ? bio_functions::create_within(outer_.get()) : bio_functions::create(*this);
   if (created && bio) SSL_set_bio(created.get(), bio, bio);
   if (!created || !bio) {
-    BIO_free(bio);
+    BIO_free_all(bio);
     ERR_clear_error();
     return std::make_error_code(std::errc::not_enough_memory);
   }
@@ -300,14 +305,11 @@ FICTIVE_DECL bool byte_stream::handshake(std::error_code& result) {
   ERR_clear_error();
   auto const ec = result_of(SSL_do_handshake(ssl()));
   if (!ec) return true;
-  error_code of_sending;
-  flush(of_sending);  // alerts, too
-  bool const has_ended = ec != asio::error::would_block;
-  if (has_ended)
-    result = handshake_result(ssl(), ec, was_certificate_requested_);
-  else if (of_sending && of_sending != asio::error::would_block)
-    result = of_sending;
-  return has_ended || result;
+  error_code ignored;  // the server may have sent an alert before it closed the connection
+  flush(ignored);
+  if (ec == asio::error::would_block) return false;
+  result = handshake_result(ssl(), ec, was_certificate_requested_);
+  return true;
 }
 
 FICTIVE_DECL std::size_t byte_stream::decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept {
@@ -333,13 +335,19 @@ FICTIVE_DECL std::size_t byte_stream::write(std::array<asio::const_buffer, 2> co
     ec = result_of(SSL_write_ex(ssl(), next.data(), next.size(), &encrypted_bytes_));
   }
   if (!ec) flush(ec);
-  return ec ? 0 : std::exchange(encrypted_bytes_, 0);
+  if (ec == asio::error::would_block) return 0;
+  auto const size = std::exchange(encrypted_bytes_, 0);
+  return ec ? 0 : size;
 }
 
 FICTIVE_DECL void byte_stream::flush(error_code& ec) {
+  ec = send_error_;
   std::size_t sent = 0;
   while (sent < unsent_.size() && !ec) sent += socket_stream::write({asio::buffer(unsent_) + sent}, ec);
   unsent_.erase(0, sent);
+  if (!ec || ec == asio::error::would_block) return;
+  send_error_ = ec;
+  unsent_.clear();
 }
 
 FICTIVE_DECL bool byte_stream::may_have_decrypted() const noexcept {
@@ -354,6 +362,7 @@ FICTIVE_DECL void byte_stream::close() noexcept {
     error_code ignored;
     flush(ignored);
     unsent_.clear();
+    encrypted_bytes_ = 0;
   }
   socket_stream::close();
 }

@@ -48,10 +48,10 @@ FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::strin
   auto const size = headers.size();
   std::size_t at = is_set ? 0 : size;
   while (at < size && !equals_ignoring_case(headers[at].name, name)) ++at;
-  if (at < size) wipe(headers[at].value);
-  is_set = !value.empty();
-  if (!is_set) {
+  if (value.empty()) {
+    is_set = false;
     if (at == size) return;
+    wipe(headers[at].value);
     for (; at + 1 < size; ++at) headers[at] = std::move(headers[at + 1]);
     headers.pop_back();
     return;
@@ -59,10 +59,10 @@ FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::strin
   std::string whole;
   whole.reserve(prefix.size() + value.size());
   whole.append(prefix).append(value);
-  if (at < size)
-    headers[at].value = std::move(whole);
-  else
-    headers.push_back({.name = std::string(name), .value = std::move(whole)});
+  if (at == size) headers.push_back({.name = std::string(name)});
+  wipe(headers[at].value);
+  headers[at].value = std::move(whole);
+  is_set = true;
 }
 
 FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {
