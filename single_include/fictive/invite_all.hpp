@@ -1799,19 +1799,18 @@ using vector_block = word_block;
 
 #endif
 
-/// Copies `text`, which is at least one block long, and returns whether it is plain.
+/// Copies `text`, which is at least one block long, and returns whether it is plain. Blocks may overlap, so that nothing
+/// beyond the end is accessed, and most texts take the same branches, whatever their size.
 template <class Block>
 bool copy_blocks(char* out, std::string_view text) noexcept {
-  auto const last =
-      text.size() - Block::size;  // overlaps the previous block, so that nothing beyond the end is accessed
-  Block const last_block(text.data() + last);
-  last_block.copy_to(out + last);
-  auto special = last_block.special();
-  for (std::size_t at = 0; at < last; at += Block::size) {
+  auto const last = text.size() - Block::size;
+  auto const copy = [&](std::size_t at) {
     Block const block(text.data() + at);
     block.copy_to(out + at);
-    special |= block.special();
-  }
+    return block.special();
+  };
+  auto special = copy(0) | copy((std::min)(Block::size, last)) | copy(last);
+  for (auto at = 2 * Block::size; at < last; at += Block::size) special |= copy(at);
   return Block::is_none(special);
 }
 
@@ -5022,7 +5021,7 @@ FICTIVE_DECL void bulk_invite::renewed(result<credentials> const& with, time_poi
 }
 
 FICTIVE_DECL void bulk_invite::declined(std::string_view reason, time_point now, std::error_code cause) {
-  if (!is_renewing_) return;
+  if (!std::exchange(is_renewing_, false)) return;
   if (now >= deadline_) end_early(bulk_end::deadline);
   auto e = refusal_ ? *refusal_ : error{.code = errc::not_authenticated, .effect = effect::none};
   e.cause = cause;
@@ -5913,10 +5912,10 @@ FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::strin
   auto const size = headers.size();
   std::size_t at = is_set ? 0 : size;
   while (at < size && !equals_ignoring_case(headers[at].name, name)) ++at;
-  if (at < size) wipe(headers[at].value);
-  is_set = !value.empty();
-  if (!is_set) {
+  if (value.empty()) {
+    is_set = false;
     if (at == size) return;
+    wipe(headers[at].value);
     for (; at + 1 < size; ++at) headers[at] = std::move(headers[at + 1]);
     headers.pop_back();
     return;
@@ -5924,10 +5923,10 @@ FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::strin
   std::string whole;
   whole.reserve(prefix.size() + value.size());
   whole.append(prefix).append(value);
-  if (at < size)
-    headers[at].value = std::move(whole);
-  else
-    headers.push_back({.name = std::string(name), .value = std::move(whole)});
+  if (at == size) headers.push_back({.name = std::string(name)});
+  wipe(headers[at].value);
+  headers[at].value = std::move(whole);
+  is_set = true;
 }
 
 FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {
@@ -8031,7 +8030,7 @@ namespace fictive::detail {
 /// Negative, zero or positive, by the texts in lower case (ASCII).
 int compare_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
-/// The same, and of texts that differ in case only, by the texts themselves.
+/// The same; texts that differ only in case are compared byte by byte.
 int compare_by_case_last(std::string_view a, std::string_view b) noexcept;
 
 /// Sorts indices of texts by `compare_by_case_last`. Those of equal texts keep their order.
@@ -8060,24 +8059,30 @@ FICTIVE_DECL bool is_same_address(std::string_view a, std::string_view b) noexce
   return a.substr(0, domain) == b.substr(0, domain) && equals_ignoring_case(a.substr(domain), b.substr(domain));
 }
 
-/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short and alike.
+/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short. The upper
+/// bits depend on all characters.
 inline std::uint64_t address_hash(std::string_view address) noexcept {
   auto const size = address.size();
-  auto const word_at = [&address](std::size_t begin) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, address.data() + begin, sizeof(word));
-    return word;
-  };
   std::uint64_t hash = size;
-  if (size >= 16) {
-    auto const add = [&](std::size_t begin) { hash = std::rotl(hash ^ word_at(begin), 16) ^ word_at(begin + 8); };
-    add(0);
-    for (std::size_t begin = 16; begin + 16 < size; begin += 16) add(begin);
-    add(size - 16);  // overlaps the previous block
-  } else {
-    for (char c : address) hash = std::rotl(hash, 8) ^ static_cast<unsigned char>(c);
+  auto const add = [&hash](std::uint64_t word) {
+    hash = (std::rotl(hash, 32) ^ (word | 0x2020202020202020)) * 0x9E3779B97F4A7C15;
+  };
+  if (size < 16) {
+    for (char c : address) add(static_cast<unsigned char>(c));
+    return hash;
   }
-  return (hash | 0x2020202020202020) * 0x9E3779B97F4A7C15;  // the upper bits depend on all bits
+  auto const add_block = [&](std::size_t begin) {
+    std::uint64_t words[2];
+    std::memcpy(words, address.data() + begin, sizeof(words));
+    add(words[0] ^ std::rotl(words[1], 24));
+  };
+  // Blocks may overlap, so that most addresses take the same branches, whatever their size.
+  auto const last = size - 16;
+  add_block(0);
+  add_block((std::min)(std::size_t{16}, last));
+  add_block(last);
+  for (std::size_t begin = 32; begin < last; begin += 16) add_block(begin);
+  return hash;
 }
 
 /// The same as `find_repeated_address`, by sorting.

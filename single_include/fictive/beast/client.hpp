@@ -2769,6 +2769,7 @@ class client : public fictive::client<transport> {
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/wait_traits.hpp>
@@ -3526,6 +3527,7 @@ class socket_stream {
   void assign(tcp::socket socket) {
     socket_ = std::move(socket);
     receive_timeout_ = std::chrono::milliseconds(0);
+    must_wait_ = false;
   }
 
   void close() noexcept {
@@ -3629,20 +3631,20 @@ class byte_stream : public socket_stream {
   /// Turns on TLS, the second time within TLS.
   std::error_code begin_handshake(tls_context& context, std::string const& host);
 
-  /// Goes on with it: false until it has ended. For the result, see `handshake_result`. What it sends last is sent
-  /// together with what is written first.
+  /// Goes on with it: false until it has ended. For the result, see `handshake_result`. The last flight is sent together
+  /// with the first `write`.
   bool handshake(std::error_code& result);
 
-  /// See `socket_stream`. Over TLS, `write` must be called again with the same bytes after `would_block`: it has
-  /// encrypted them, but not all was sent.
+  /// See `socket_stream`. Over TLS, `write` must be called again with the same bytes after `would_block`: they may be
+  /// encrypted already, and not all sent.
   /// @{
   std::size_t read(asio::mutable_buffer buffer, error_code& ec);
   std::size_t write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec);
   [[nodiscard]] error_code problem_before_request();
   /// @}
 
-  /// Whether the socket has not yet taken all that TLS wants to send.
-  [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty(); }
+  /// Whether TLS has something to send, or `write` something to report.
+  [[nodiscard]] bool has_unsent() const noexcept { return !unsent_.empty() || encrypted_bytes_ > 0; }
   /// Whether `read` may succeed although nothing arrives.
   [[nodiscard]] bool may_have_decrypted() const noexcept;
 
@@ -3663,7 +3665,8 @@ class byte_stream : public socket_stream {
 
   std::string unsent_ = {};          // encrypted
   std::size_t encrypted_bytes_ = 0;  // of what is to be written, and not yet reported as written
-  error_code socket_error_ = {};
+  error_code socket_error_ = {};     // that OpenSSL was told of
+  error_code send_error_ = {};
   bool was_certificate_requested_ = false;
   ssl_ptr outer_, inner_;  // the last: their destruction uses the others
 };
@@ -3870,8 +3873,8 @@ std::chrono::milliseconds idle_time_of(http_headers const& headers) noexcept;
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// Performs the steps of an `exchange_machine`, all but waiting: what must be waited for is what a driver derives for.
-/// Reading and writing never wait, so that it is certain what a cancelled operation has done.
+/// Performs the steps of an `exchange_machine`. A derived driver waits for sockets, addresses and time. Reading and
+/// writing never wait, so that it is certain what a cancelled operation has done.
 class exchange {
  public:
   /// The connection is given back, whether or not it can carry another request.
@@ -3892,8 +3895,9 @@ class exchange {
 
   /// Connects the socket, and reports to `connected` when it has ended; also if the socket is closed meanwhile.
   virtual void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) = 0;
-  /// Lets `advance` be called soon. May be called on any thread, until `abandon_query`.
-  virtual void wake() noexcept = 0;
+  /// A function that lets `advance` be called soon. It must not throw, and may be called on any thread, until
+  /// `abandon_query`.
+  virtual std::function<void()> waker() = 0;
 
   /// Over a connection that is open already, or is opened now.
   void begin(std::unique_ptr<connection> over);
@@ -3909,7 +3913,7 @@ class exchange {
   /// Goes on with the operations in progress: the connection may be ready.
   void continue_operations();
 
-  /// @{ For what the exchange waits.
+  /// @{ Events that the driver must wait for.
   [[nodiscard]] bool awaits_data() const noexcept;
   [[nodiscard]] bool awaits_space() const noexcept;
   [[nodiscard]] bool awaits_addresses() const noexcept { return is_resolving_; }
@@ -3918,7 +3922,7 @@ class exchange {
   [[nodiscard]] clock::time_point now() const noexcept { return now_; }
   /// @}
 
-  /// `wake` is not called after this returns. Must not be called while `wake` is kept waiting.
+  /// The waker is not called after this returns. Must not be called with a lock that the waker acquires.
   void abandon_query() noexcept;
   [[nodiscard]] outcome take_outcome();
 
@@ -3977,8 +3981,8 @@ bool exchange::advance(Event event) {
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
-/// An exchange that waits on the caller's thread: with `poll`, or while it reads, which makes two system calls of a
-/// request over an open connection.
+/// An exchange that waits on the caller's thread, with `poll`. If there is nothing to wait for but data, it waits in the
+/// call that reads: then an exchange over an open connection takes three system calls.
 class blocking_exchange final : public exchange {
  public:
   using exchange::exchange;
@@ -3988,7 +3992,7 @@ class blocking_exchange final : public exchange {
   outcome run(std::unique_ptr<connection> over, stop_token stop);
 
  private:
-  /// How often a stop is looked for, unless it ends the wait.
+  /// How often a wait for sockets checks for a stop.
   static constexpr std::chrono::milliseconds stop_interval{50};
 
   struct stopper {
@@ -3997,7 +4001,10 @@ class blocking_exchange final : public exchange {
   };
 
   FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  FICTIVE_DECL void wake() noexcept override;
+  std::function<void()> waker() override {
+    return [this] { wake(); };
+  }
+  void wake() noexcept;
 
   void wait();
   void wait_for_addresses();
@@ -4046,8 +4053,8 @@ struct stop_callback {
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 /// An exchange that waits on Asio. Its handlers may run on several threads: a mutex keeps them apart, since a strand
-/// allocates memory for each handler, and without memory loses it. For the same reason, a stop and the end of a
-/// resolution only cancel the timer, which is always running. Keeps itself alive until its end.
+/// allocates memory for each handler, and without memory loses it. If there is no memory to post a stop or the answer to
+/// a query, they cancel the timer, which runs as long as the exchange waits. Keeps itself alive until its end.
 class async_exchange : public exchange, public std::enable_shared_from_this<async_exchange> {
  public:
   using exchange::exchange;
@@ -4067,7 +4074,10 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
   };
 
   FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
-  FICTIVE_DECL void wake() noexcept override;
+  std::function<void()> waker() override {
+    return [this] { wake(); };
+  }
+  void wake() noexcept;
 
   /// Reports an event to the machine, performs the steps that follow, and waits for the next event.
   template <class Event>
@@ -4433,10 +4443,10 @@ FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::strin
   auto const size = headers.size();
   std::size_t at = is_set ? 0 : size;
   while (at < size && !equals_ignoring_case(headers[at].name, name)) ++at;
-  if (at < size) wipe(headers[at].value);
-  is_set = !value.empty();
-  if (!is_set) {
+  if (value.empty()) {
+    is_set = false;
     if (at == size) return;
+    wipe(headers[at].value);
     for (; at + 1 < size; ++at) headers[at] = std::move(headers[at + 1]);
     headers.pop_back();
     return;
@@ -4444,10 +4454,10 @@ FICTIVE_DECL void replace_header(http_headers& headers, bool& is_set, std::strin
   std::string whole;
   whole.reserve(prefix.size() + value.size());
   whole.append(prefix).append(value);
-  if (at < size)
-    headers[at].value = std::move(whole);
-  else
-    headers.push_back({.name = std::string(name), .value = std::move(whole)});
+  if (at == size) headers.push_back({.name = std::string(name)});
+  wipe(headers[at].value);
+  headers[at].value = std::move(whole);
+  is_set = true;
 }
 
 FICTIVE_DECL std::string authorize(http_headers& headers, authorization& current, credentials const& credentials) {
@@ -6025,19 +6035,18 @@ using vector_block = word_block;
 
 #endif
 
-/// Copies `text`, which is at least one block long, and returns whether it is plain.
+/// Copies `text`, which is at least one block long, and returns whether it is plain. Blocks may overlap, so that nothing
+/// beyond the end is accessed, and most texts take the same branches, whatever their size.
 template <class Block>
 bool copy_blocks(char* out, std::string_view text) noexcept {
-  auto const last =
-      text.size() - Block::size;  // overlaps the previous block, so that nothing beyond the end is accessed
-  Block const last_block(text.data() + last);
-  last_block.copy_to(out + last);
-  auto special = last_block.special();
-  for (std::size_t at = 0; at < last; at += Block::size) {
+  auto const last = text.size() - Block::size;
+  auto const copy = [&](std::size_t at) {
     Block const block(text.data() + at);
     block.copy_to(out + at);
-    special |= block.special();
-  }
+    return block.special();
+  };
+  auto special = copy(0) | copy((std::min)(Block::size, last)) | copy(last);
+  for (auto at = 2 * Block::size; at < last; at += Block::size) special |= copy(at);
   return Block::is_none(special);
 }
 
@@ -7705,18 +7714,22 @@ struct byte_stream::bio_functions {
     return command == BIO_CTRL_EOF && stream_of(bio).socket_error_ == asio::error::eof ? 1 : 0;
   }
 
-  /// Null if there is no memory.
-  static BIO* create(byte_stream& stream) noexcept {
-    static BIO_METHOD* const method = [] {
+  /// Throws `std::bad_alloc`, and is made at the next call then.
+  static BIO_METHOD* method() {
+    static BIO_METHOD* const only = [] {
       auto* const made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "fictive");
-      if (made) {
-        BIO_meth_set_read(made, &bio_functions::read);
-        BIO_meth_set_write(made, &bio_functions::write);
-        BIO_meth_set_ctrl(made, &bio_functions::control);
-      }
+      if (!made) throw std::bad_alloc();
+      BIO_meth_set_read(made, &bio_functions::read);
+      BIO_meth_set_write(made, &bio_functions::write);
+      BIO_meth_set_ctrl(made, &bio_functions::control);
       return made;
     }();
-    auto* const bio = method ? BIO_new(method) : nullptr;
+    return only;
+  }
+
+  /// Null if there is no memory.
+  static BIO* create(byte_stream& stream) {
+    auto* const bio = BIO_new(method());
     if (!bio) return nullptr;
     BIO_set_data(bio, &stream);
     BIO_set_init(bio, 1);
@@ -7744,6 +7757,7 @@ FICTIVE_DECL void byte_stream::assign(tcp::socket socket) {
   outer_.reset();
   unsent_.clear();
   encrypted_bytes_ = 0;
+  socket_error_ = send_error_ = {};
   socket_stream::assign(std::move(socket));
 }
 
@@ -7754,7 +7768,7 @@ FICTIVE_DECL std::error_code byte_stream::begin_handshake(tls_context& context, 
   auto* const bio = outer_ ? bio_functions::create_within(outer_.get()) : bio_functions::create(*this);
   if (created && bio) SSL_set_bio(created.get(), bio, bio);
   if (!created || !bio) {
-    BIO_free(bio);
+    BIO_free_all(bio);
     ERR_clear_error();
     return std::make_error_code(std::errc::not_enough_memory);
   }
@@ -7788,14 +7802,11 @@ FICTIVE_DECL bool byte_stream::handshake(std::error_code& result) {
   ERR_clear_error();
   auto const ec = result_of(SSL_do_handshake(ssl()));
   if (!ec) return true;
-  error_code of_sending;
-  flush(of_sending);  // alerts, too
-  bool const has_ended = ec != asio::error::would_block;
-  if (has_ended)
-    result = handshake_result(ssl(), ec, was_certificate_requested_);
-  else if (of_sending && of_sending != asio::error::would_block)
-    result = of_sending;
-  return has_ended || result;
+  error_code ignored;  // the server may have sent an alert before it closed the connection
+  flush(ignored);
+  if (ec == asio::error::would_block) return false;
+  result = handshake_result(ssl(), ec, was_certificate_requested_);
+  return true;
 }
 
 FICTIVE_DECL std::size_t byte_stream::decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept {
@@ -7821,13 +7832,19 @@ FICTIVE_DECL std::size_t byte_stream::write(std::array<asio::const_buffer, 2> co
     ec = result_of(SSL_write_ex(ssl(), next.data(), next.size(), &encrypted_bytes_));
   }
   if (!ec) flush(ec);
-  return ec ? 0 : std::exchange(encrypted_bytes_, 0);
+  if (ec == asio::error::would_block) return 0;
+  auto const size = std::exchange(encrypted_bytes_, 0);
+  return ec ? 0 : size;
 }
 
 FICTIVE_DECL void byte_stream::flush(error_code& ec) {
+  ec = send_error_;
   std::size_t sent = 0;
   while (sent < unsent_.size() && !ec) sent += socket_stream::write({asio::buffer(unsent_) + sent}, ec);
   unsent_.erase(0, sent);
+  if (!ec || ec == asio::error::would_block) return;
+  send_error_ = ec;
+  unsent_.clear();
 }
 
 FICTIVE_DECL bool byte_stream::may_have_decrypted() const noexcept {
@@ -7842,6 +7859,7 @@ FICTIVE_DECL void byte_stream::close() noexcept {
     error_code ignored;
     flush(ignored);
     unsent_.clear();
+    encrypted_bytes_ = 0;
   }
   socket_stream::close();
 }
@@ -8027,7 +8045,7 @@ FICTIVE_DECL void exchange::resolve() {
   auto const address = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) return machine_->resolved({}, {{address, static_cast<std::uint16_t>(std::stoul(port))}});
   try {
-    query_ = shared_.resolver.resolve(host, port, [this] { wake(); });
+    query_ = shared_.resolver.resolve(host, port, waker());
     is_resolving_ = true;
   } catch (std::system_error const& no_thread) {
     machine_->resolved(no_thread.code(), {});
@@ -8089,7 +8107,7 @@ FICTIVE_DECL void exchange::continue_operations() {
 }
 
 FICTIVE_DECL bool exchange::awaits_data() const noexcept {
-  // TLS writes without waiting, unless it must read first.
+  // TLS may have to read before it can write.
   return is_reading_ || is_handshaking_ || (is_writing_ && !awaits_space());
 }
 
@@ -8335,7 +8353,7 @@ FICTIVE_DECL shared_state::shared_state(transport_options given, asio::any_io_ex
 
 FICTIVE_DECL asio::any_io_executor shared_state::io_executor() {
   std::lock_guard lock(mutex_);
-  if (!io_executor_) io_executor_ = own_context_.emplace(1).get_executor();
+  if (!io_executor_) io_executor_ = own_context_.emplace().get_executor();
   return io_executor_;
 }
 
@@ -8599,9 +8617,15 @@ FICTIVE_DECL void async_exchange::stopper::operator()() const noexcept {
 }
 
 FICTIVE_DECL void async_exchange::wake() noexcept {
-  std::lock_guard const lock(mutex_);
-  is_woken_ = true;
-  timer_->cancel();
+  try {  // A context may be destroyed while a handler is posted, but not while a timer is cancelled.
+    asio::post(timer_->get_executor(), [which = weak_from_this()] {
+      if (auto const self = which.lock()) self->handle([] {});
+    });
+  } catch (std::bad_alloc const&) {
+    std::lock_guard const lock(mutex_);
+    is_woken_ = true;
+    timer_->cancel();
+  }
 }
 
 template <class Event>
@@ -9403,7 +9427,7 @@ namespace fictive::detail {
 /// Negative, zero or positive, by the texts in lower case (ASCII).
 int compare_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
-/// The same, and of texts that differ in case only, by the texts themselves.
+/// The same; texts that differ only in case are compared byte by byte.
 int compare_by_case_last(std::string_view a, std::string_view b) noexcept;
 
 /// Sorts indices of texts by `compare_by_case_last`. Those of equal texts keep their order.
@@ -9432,24 +9456,30 @@ FICTIVE_DECL bool is_same_address(std::string_view a, std::string_view b) noexce
   return a.substr(0, domain) == b.substr(0, domain) && equals_ignoring_case(a.substr(domain), b.substr(domain));
 }
 
-/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short and alike.
+/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short. The upper
+/// bits depend on all characters.
 inline std::uint64_t address_hash(std::string_view address) noexcept {
   auto const size = address.size();
-  auto const word_at = [&address](std::size_t begin) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, address.data() + begin, sizeof(word));
-    return word;
-  };
   std::uint64_t hash = size;
-  if (size >= 16) {
-    auto const add = [&](std::size_t begin) { hash = std::rotl(hash ^ word_at(begin), 16) ^ word_at(begin + 8); };
-    add(0);
-    for (std::size_t begin = 16; begin + 16 < size; begin += 16) add(begin);
-    add(size - 16);  // overlaps the previous block
-  } else {
-    for (char c : address) hash = std::rotl(hash, 8) ^ static_cast<unsigned char>(c);
+  auto const add = [&hash](std::uint64_t word) {
+    hash = (std::rotl(hash, 32) ^ (word | 0x2020202020202020)) * 0x9E3779B97F4A7C15;
+  };
+  if (size < 16) {
+    for (char c : address) add(static_cast<unsigned char>(c));
+    return hash;
   }
-  return (hash | 0x2020202020202020) * 0x9E3779B97F4A7C15;  // the upper bits depend on all bits
+  auto const add_block = [&](std::size_t begin) {
+    std::uint64_t words[2];
+    std::memcpy(words, address.data() + begin, sizeof(words));
+    add(words[0] ^ std::rotl(words[1], 24));
+  };
+  // Blocks may overlap, so that most addresses take the same branches, whatever their size.
+  auto const last = size - 16;
+  add_block(0);
+  add_block((std::min)(std::size_t{16}, last));
+  add_block(last);
+  for (std::size_t begin = 32; begin < last; begin += 16) add_block(begin);
+  return hash;
 }
 
 /// The same as `find_repeated_address`, by sorting.

@@ -5,6 +5,7 @@
 
 #include <fictive/config.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -87,19 +88,18 @@ using vector_block = word_block;
 
 #endif
 
-/// Copies `text`, which is at least one block long, and returns whether it is plain.
+/// Copies `text`, which is at least one block long, and returns whether it is plain. Blocks may overlap, so that nothing
+/// beyond the end is accessed, and most texts take the same branches, whatever their size.
 template <class Block>
 bool copy_blocks(char* out, std::string_view text) noexcept {
-  auto const last =
-      text.size() - Block::size;  // overlaps the previous block, so that nothing beyond the end is accessed
-  Block const last_block(text.data() + last);
-  last_block.copy_to(out + last);
-  auto special = last_block.special();
-  for (std::size_t at = 0; at < last; at += Block::size) {
+  auto const last = text.size() - Block::size;
+  auto const copy = [&](std::size_t at) {
     Block const block(text.data() + at);
     block.copy_to(out + at);
-    special |= block.special();
-  }
+    return block.special();
+  };
+  auto special = copy(0) | copy((std::min)(Block::size, last)) | copy(last);
+  for (auto at = 2 * Block::size; at < last; at += Block::size) special |= copy(at);
   return Block::is_none(special);
 }
 

@@ -30,24 +30,30 @@ FICTIVE_DECL bool is_same_address(std::string_view a, std::string_view b) noexce
   return a.substr(0, domain) == b.substr(0, domain) && equals_ignoring_case(a.substr(domain), b.substr(domain));
 }
 
-/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short and alike.
+/// Equal for equal addresses. Ignores bit 5, the case of a letter. Fast rather than good: the texts are short. The upper
+/// bits depend on all characters.
 inline std::uint64_t address_hash(std::string_view address) noexcept {
   auto const size = address.size();
-  auto const word_at = [&address](std::size_t begin) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, address.data() + begin, sizeof(word));
-    return word;
-  };
   std::uint64_t hash = size;
-  if (size >= 16) {
-    auto const add = [&](std::size_t begin) { hash = std::rotl(hash ^ word_at(begin), 16) ^ word_at(begin + 8); };
-    add(0);
-    for (std::size_t begin = 16; begin + 16 < size; begin += 16) add(begin);
-    add(size - 16);  // overlaps the previous block
-  } else {
-    for (char c : address) hash = std::rotl(hash, 8) ^ static_cast<unsigned char>(c);
+  auto const add = [&hash](std::uint64_t word) {
+    hash = (std::rotl(hash, 32) ^ (word | 0x2020202020202020)) * 0x9E3779B97F4A7C15;
+  };
+  if (size < 16) {
+    for (char c : address) add(static_cast<unsigned char>(c));
+    return hash;
   }
-  return (hash | 0x2020202020202020) * 0x9E3779B97F4A7C15;  // the upper bits depend on all bits
+  auto const add_block = [&](std::size_t begin) {
+    std::uint64_t words[2];
+    std::memcpy(words, address.data() + begin, sizeof(words));
+    add(words[0] ^ std::rotl(words[1], 24));
+  };
+  // Blocks may overlap, so that most addresses take the same branches, whatever their size.
+  auto const last = size - 16;
+  add_block(0);
+  add_block((std::min)(std::size_t{16}, last));
+  add_block(last);
+  for (std::size_t begin = 32; begin < last; begin += 16) add_block(begin);
+  return hash;
 }
 
 /// The same as `find_repeated_address`, by sorting.
