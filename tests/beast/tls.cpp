@@ -370,8 +370,9 @@ TEST_CASE("the cause of a failed handshake is that of the last address, not of o
   raw_server resetting([](tcp::socket& client) {
     char byte = 0;
     client.receive(boost::asio::buffer(&byte, 1));
-    client.set_option(boost::asio::socket_base::linger(true, 0));
-    client.close();
+    sockaddr nothing{};
+    nothing.sa_family = AF_UNSPEC;
+    ::connect(client.native_handle(), &nothing, sizeof nothing);  // resets the connection
   });
   raw_server plain([](tcp::socket& client) { send_text(client, http_answer("{}")); });
   fictive::beast::transport client(
