@@ -3691,6 +3691,8 @@ class byte_stream : public socket_stream {
   [[nodiscard]] SSL* ssl() const noexcept { return inner_ ? inner_.get() : outer_.get(); }
   /// The result of an OpenSSL function that returned this value.
   [[nodiscard]] error_code result_of(int value) noexcept;
+  /// Encrypts the buffers, or a part of them: one record of each.
+  void encrypt(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) noexcept;
   std::size_t decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept;
   /// Sends what is unsent: `would_block` if a part remains.
   void flush(error_code& ec);
@@ -3708,7 +3710,7 @@ class byte_stream : public socket_stream {
 /// The context of all connections of a transport; an `invalid_argument` if the authorities cannot be loaded.
 result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options);
 
-/// Whether the server has refused a handshake for want of a client certificate (TLS 1.3, where the client sends its
+/// Whether the server has refused a handshake because the client has no certificate (TLS 1.3, where the client sends its
 /// request before it can notice).
 bool is_certificate_required(error_code const& ec) noexcept;
 
@@ -3934,11 +3936,11 @@ class exchange {
   /// Over a connection that is open already, or is opened now.
   void begin(std::unique_ptr<connection> over);
 
-  /// Calls `event`, which reports results, and performs the steps that follow. Returns false if the exchange has ended.
+  /// Calls `event`, which reports results, and performs the steps that follow, or those of a stop. Returns false if the
+  /// exchange has ended.
   template <class Event>
   bool advance(Event event);
 
-  void stop() noexcept { machine_->stop(); }
   /// There is no memory to wait.
   void fail() noexcept { machine_->fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory)); }
   void connected(std::size_t attempt, error_code ec) { machine_->connected(attempt, ec, clock::now()); }
@@ -3960,6 +3962,7 @@ class exchange {
 
   target target_;
   http_request const& request_;
+  stop_token stop_ = {};
   std::unique_ptr<connection> connection_;
   std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
 
@@ -3986,6 +3989,7 @@ bool exchange::advance(Event event) {
   try {
     event();
     if (is_resolving_ && query_->is_answered()) resolved();
+    if (stop_.stop_requested()) machine_->stop();
   } catch (std::bad_alloc const&) {
     fail();
   }
@@ -4043,8 +4047,8 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
   using exchange::exchange;
   FICTIVE_DECL ~async_exchange() override;
 
-  /// Over a connection that is open already, or is opened now.
-  void start(std::unique_ptr<connection> over, stop_token stop);
+  /// Over a connection that is open already, or is opened now. `stop_` is set.
+  void start(std::unique_ptr<connection> over);
 
  protected:
   /// Called once, when nothing refers to the request any more. May be called within `start`.
@@ -4053,7 +4057,7 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
  private:
   struct stopper {
     async_exchange* which;
-    void operator()() const noexcept;
+    void operator()() const noexcept { which->wake(); }
   };
 
   FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
@@ -4073,7 +4077,7 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
   std::mutex mutex_;
   std::optional<asio::steady_timer> timer_;  // from the start on
   clock::time_point timer_expiry_ = {};
-  bool is_woken_ = false, is_stopped_ = false;
+  bool is_woken_ = false;  // by cancelling the timer
   bool is_waiting_to_read_ = false, is_waiting_to_write_ = false;
   bool is_completed_ = false;
   std::optional<stop_callback<stopper>> on_stop_;  // the last: its destruction waits for a callback in progress
@@ -4126,7 +4130,6 @@ class pooled_exchange : public async_exchange, private connection_pool::place {
   void fail(error e);
 
   std::shared_ptr<shared_state> state_;
-  stop_token stop_ = {};
   bool has_ended_ = false;
   std::optional<asio::steady_timer> timer_ = {};        // used while the pool is locked
   std::optional<stop_callback<stopper>> on_stop_ = {};  // the last: its destruction waits for a callback in progress
@@ -4244,11 +4247,10 @@ class async_transport {
         : executor_(std::move(executor)), handler_(std::move(handler)), timer_(io_executor) {}
 
     void start(std::chrono::nanoseconds duration, stop_token stop) {
-      auto const now = std::chrono::steady_clock::now();
-      if (stop.stop_possible()) on_stop_.emplace(std::move(stop), stopper{this});
+      if (stop.stop_possible()) on_stop_.emplace(stop, stopper{this});
       std::lock_guard const lock(mutex_);
-      timer_.expires_at(is_stopped_ ? now
-                                    : now + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout)));
+      if (stop.stop_requested()) duration = std::chrono::nanoseconds(0);
+      timer_.expires_after((std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout)));
       timer_.async_wait([self = this->shared_from_this()](boost::system::error_code) {
         self->on_stop_.reset();
         detail::post_or_call(self->executor_, [self] { self->handler_(); });
@@ -4262,16 +4264,11 @@ class async_transport {
       void operator()() const noexcept { which->stop(); }
     };
 
+    /// A context may be destroyed while a handler is posted, but not while a timer is cancelled.
     void stop() noexcept {
-      std::lock_guard const lock(mutex_);
-      is_stopped_ = true;
-      try {  // A context may be destroyed while a handler is posted, but not while a timer is cancelled.
-        boost::asio::post(timer_.get_executor(), [which = this->weak_from_this()] {
-          if (auto const self = which.lock()) self->cancel();
-        });
-      } catch (std::bad_alloc const&) {
-        timer_.cancel();
-      }
+      detail::post_or_call(timer_.get_executor(), [which = this->weak_from_this()] {
+        if (auto const self = which.lock()) self->cancel();
+      });
     }
 
     void cancel() {
@@ -4283,7 +4280,6 @@ class async_transport {
     Handler handler_;
     std::mutex mutex_;
     boost::asio::steady_timer timer_;
-    bool is_stopped_ = false;
     std::optional<detail::stop_callback<stopper>>
         on_stop_;  // the last: its destruction waits for a callback in progress
   };
@@ -7410,7 +7406,7 @@ FICTIVE_DECL void pooled_exchange::use_slot() {
   } catch (boost::system::system_error const& no_more) {  // for example, too many open files
     return fail(transport_error(no_more.code(), effect::none));
   }
-  async_exchange::start(std::move(over), std::move(stop_));
+  async_exchange::start(std::move(over));
 }
 
 FICTIVE_DECL void pooled_exchange::fail(error e) {
@@ -7442,19 +7438,11 @@ FICTIVE_DECL async_exchange::~async_exchange() {
   abandon_query();
 }
 
-FICTIVE_DECL void async_exchange::start(std::unique_ptr<connection> over, stop_token stop) {
+FICTIVE_DECL void async_exchange::start(std::unique_ptr<connection> over) {
   timer_.emplace(over->stream.get_executor());
   begin(std::move(over));
-  if (stop.stop_possible()) on_stop_.emplace(std::move(stop), stopper{this});
+  if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{this});
   handle([] {});
-}
-
-FICTIVE_DECL void async_exchange::stopper::operator()() const noexcept {
-  {
-    std::lock_guard const lock(which->mutex_);
-    which->is_stopped_ = true;
-  }
-  which->wake();
 }
 
 FICTIVE_DECL void async_exchange::wake() noexcept {
@@ -7474,11 +7462,7 @@ void async_exchange::handle(Event event) {
   {
     std::lock_guard const lock(mutex_);
     if (is_completed_) return;
-    bool is_waiting = advance([&] {
-      if (is_stopped_) stop();
-      event();
-    });
-    while (is_waiting) {
+    for (bool is_waiting = advance(event); is_waiting;) {
       try {
         return wait();
       } catch (std::bad_alloc const&) {
@@ -8881,6 +8865,18 @@ FICTIVE_DECL bool byte_stream::handshake(std::error_code& result) {
   return true;
 }
 
+FICTIVE_DECL void byte_stream::encrypt(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) noexcept {
+  ERR_clear_error();
+  for (auto const& part : buffers) {
+    if (part.size() == 0) continue;
+    std::size_t size = 0;
+    ec = result_of(SSL_write_ex(ssl(), part.data(), part.size(), &size));
+    encrypted_bytes_ += size;
+    if (ec || size < part.size()) break;
+  }
+  if (encrypted_bytes_ > 0) ec = {};
+}
+
 FICTIVE_DECL std::size_t byte_stream::decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept {
   ERR_clear_error();
   std::size_t size = 0;
@@ -8898,11 +8894,7 @@ FICTIVE_DECL std::size_t byte_stream::read(asio::mutable_buffer buffer, error_co
 
 FICTIVE_DECL std::size_t byte_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
   if (!has_tls()) return socket_stream::write(buffers, ec);
-  if (encrypted_bytes_ == 0) {
-    ERR_clear_error();
-    auto const& next = buffers[0].size() > 0 ? buffers[0] : buffers[1];
-    ec = result_of(SSL_write_ex(ssl(), next.data(), next.size(), &encrypted_bytes_));
-  }
+  if (encrypted_bytes_ == 0) encrypt(buffers, ec);
   if (!ec) flush(ec);
   if (ec == asio::error::would_block) return 0;
   auto const size = std::exchange(encrypted_bytes_, 0);
@@ -9600,7 +9592,6 @@ class blocking_exchange final : public exchange {
   /// The time until the exchange must go on, at most a minute.
   [[nodiscard]] std::chrono::milliseconds time_left() const;
 
-  stop_token stop_;
   std::vector<std::size_t> connecting_;  // attempts
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -10672,6 +10663,7 @@ FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::str
   while (in_order < requested.size() && entries.take(requested[in_order])) ++in_order;
   if (in_order == requested.size()) return {};
 
+  // 0 or 1: further types of vectors would take the compiler longer.
   std::vector<std::size_t> is_accounted(requested.size());
   for (std::size_t i = 0; i < requested.size(); ++i)
     if (i < in_order || entries.take(requested[i])) is_accounted[i] = 1;
@@ -10795,7 +10787,6 @@ FICTIVE_DECL void blocking_exchange::wait() {
   } else {
     wait_for_sockets();
   }
-  if (stop_.stop_requested()) stop();
 }
 
 FICTIVE_DECL void blocking_exchange::wait_for_addresses() {

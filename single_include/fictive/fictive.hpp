@@ -6078,6 +6078,7 @@ FICTIVE_DECL std::vector<std::string> unaccounted_addresses(std::vector<std::str
   while (in_order < requested.size() && entries.take(requested[in_order])) ++in_order;
   if (in_order == requested.size()) return {};
 
+  // 0 or 1: further types of vectors would take the compiler longer.
   std::vector<std::size_t> is_accounted(requested.size());
   for (std::size_t i = 0; i < requested.size(); ++i)
     if (i < in_order || entries.take(requested[i])) is_accounted[i] = 1;

@@ -25,11 +25,13 @@
 #include <functional>
 #include <future>
 #include <iterator>
+#include <latch>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -364,6 +366,42 @@ TEMPLATE_TEST_CASE("a large request over TLS is written while interim responses 
     request.limits.total_timeout = std::chrono::seconds(10);
     REQUIRE(client(request));
   }
+}
+
+TEST_CASE("what a read over TLS has sent of a write is still awaited and reported", "[beast][tls]") {
+  using fictive::beast::detail::byte_stream;
+  std::latch is_full(1);
+  raw_server server(over_tls("server", [&is_full](tls_stream& client) {
+    is_full.wait();
+    for (std::vector<char> part(64 * 1024);;) client.read_some(boost::asio::buffer(part));
+  }));
+  auto const context = fictive::beast::detail::make_tls_context({.ca_file = certificates + "ca.pem"}).value();
+  boost::asio::io_context io;
+  byte_stream stream(io.get_executor());
+  tcp::socket socket(io);
+  socket.connect({boost::asio::ip::address_v4::loopback(), server.port()});
+  stream.assign(std::move(socket));
+
+  std::error_code failed = stream.begin_handshake(*context, "localhost");
+  REQUIRE(!failed);
+  while (!stream.handshake(failed)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  REQUIRE(!failed);
+  std::string const body(16 * 1024, 'x');
+  std::array<boost::asio::const_buffer, 2> const buffers = {boost::asio::buffer(body), boost::asio::const_buffer()};
+  boost::system::error_code ec;
+  while (!ec) stream.write(buffers, ec);
+  REQUIRE(ec == boost::asio::error::would_block);
+  is_full.count_down();
+  for (int i = 0; i < 100; ++i) {  // meanwhile the server reads
+    char byte = 0;
+    boost::system::error_code nothing_there;
+    stream.read(boost::asio::buffer(&byte, 1), nothing_there);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  CHECK(stream.has_unsent());
+  ec = {};
+  CHECK(stream.write(buffers, ec) == body.size());
+  CHECK(!ec);
 }
 
 TEST_CASE("the cause of a failed handshake is that of the last address, not of one before", "[beast][tls]") {

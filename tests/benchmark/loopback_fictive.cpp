@@ -58,27 +58,8 @@ void check(fictive::result<fictive::invite_response> const& got) {
 
 class blocking final : public contender {
  public:
-  explicit blocking(unsigned short port) : client_(fictive::beast::transport(), service_at(port)) {}
-
-  std::size_t run_until(clock::time_point end) override {
-    std::size_t count = 0;
-    for (; clock::now() < end; ++count) check(client_.invite(request()));
-    return count;
-  }
-
- private:
-  fictive::client<fictive::beast::transport> client_;
-};
-
-fictive::beast::transport_options trusting() {
-  fictive::beast::transport_options options;
-  options.tls.ca_pem = certificate();
-  return options;
-}
-
-class blocking_tls final : public contender {
- public:
-  explicit blocking_tls(unsigned short port) : client_(service_at(port, "https"), trusting()) {}
+  explicit blocking(fictive::client_config config, fictive::beast::transport_options options = {})
+      : client_(std::move(config), std::move(options)) {}
 
   std::size_t run_until(clock::time_point end) override {
     std::size_t count = 0;
@@ -89,6 +70,12 @@ class blocking_tls final : public contender {
  private:
   fictive::beast::client client_;
 };
+
+fictive::beast::transport_options trusting() {
+  fictive::beast::transport_options options;
+  options.tls.ca_pem = certificate();
+  return options;
+}
 
 /// A new client, and thus a new connection, for each request.
 class blocking_tls_once final : public contender {
@@ -144,11 +131,11 @@ class asynchronous final : public contender {
 }  // namespace
 
 std::unique_ptr<contender> make_fictive(unsigned short port) {
-  return std::make_unique<blocking>(port);
+  return std::make_unique<blocking>(service_at(port));
 }
 
 std::unique_ptr<contender> make_fictive_tls(unsigned short port) {
-  return std::make_unique<blocking_tls>(port);
+  return std::make_unique<blocking>(service_at(port, "https"), trusting());
 }
 
 std::unique_ptr<contender> make_fictive_tls_first(unsigned short port) {

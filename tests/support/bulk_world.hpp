@@ -73,6 +73,11 @@ inline fictive::http_response invited(std::vector<std::string> const& whom,
   return json_response(200, boost::json::serialize(body));
 }
 
+/// The response that invites all addresses of a request.
+inline fictive::result<fictive::http_response> invite_all(fictive::http_request const& request) {
+  return invited(addresses_in(request));
+}
+
 inline fictive::http_response throttled(std::optional<unsigned> retry_after = {}) {
   fictive::http_response response{.status = 429};
   if (retry_after) response.headers.push_back({"Retry-After", std::to_string(*retry_after)});

@@ -25,7 +25,6 @@
 #include <concepts>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -113,11 +112,10 @@ class async_transport {
         : executor_(std::move(executor)), handler_(std::move(handler)), timer_(io_executor) {}
 
     void start(std::chrono::nanoseconds duration, stop_token stop) {
-      auto const now = std::chrono::steady_clock::now();
-      if (stop.stop_possible()) on_stop_.emplace(std::move(stop), stopper{this});
+      if (stop.stop_possible()) on_stop_.emplace(stop, stopper{this});
       std::lock_guard const lock(mutex_);
-      timer_.expires_at(is_stopped_ ? now
-                                    : now + (std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout)));
+      if (stop.stop_requested()) duration = std::chrono::nanoseconds(0);
+      timer_.expires_after((std::min)(duration, std::chrono::nanoseconds(detail::longest_timeout)));
       timer_.async_wait([self = this->shared_from_this()](boost::system::error_code) {
         self->on_stop_.reset();
         detail::post_or_call(self->executor_, [self] { self->handler_(); });
@@ -131,16 +129,11 @@ class async_transport {
       void operator()() const noexcept { which->stop(); }
     };
 
+    /// A context may be destroyed while a handler is posted, but not while a timer is cancelled.
     void stop() noexcept {
-      std::lock_guard const lock(mutex_);
-      is_stopped_ = true;
-      try {  // A context may be destroyed while a handler is posted, but not while a timer is cancelled.
-        boost::asio::post(timer_.get_executor(), [which = this->weak_from_this()] {
-          if (auto const self = which.lock()) self->cancel();
-        });
-      } catch (std::bad_alloc const&) {
-        timer_.cancel();
-      }
+      detail::post_or_call(timer_.get_executor(), [which = this->weak_from_this()] {
+        if (auto const self = which.lock()) self->cancel();
+      });
     }
 
     void cancel() {
@@ -152,7 +145,6 @@ class async_transport {
     Handler handler_;
     std::mutex mutex_;
     boost::asio::steady_timer timer_;
-    bool is_stopped_ = false;
     std::optional<detail::stop_callback<stopper>>
         on_stop_;  // the last: its destruction waits for a callback in progress
   };

@@ -22,10 +22,6 @@ using namespace bulk_world;
 using fictive::bulk_invite;
 using fictive::bulk_pause;
 
-fictive::result<fictive::http_response> invite_all(fictive::http_request const& request) {
-  return invited(addresses_in(request));
-}
-
 TEST_CASE("progress says why a run pauses, and until when", "[bulk]") {
   simulation world([](auto const& request, time_point now) -> fictive::result<fictive::http_response> {
     if (now < start + 1s) return throttled(5);

@@ -27,10 +27,6 @@ using namespace bulk_world;
 using fictive::bulk_end;
 using fictive::bulk_options;
 
-fictive::result<fictive::http_response> invite_all(fictive::http_request const& request) {
-  return invited(addresses_in(request));
-}
-
 /// The same verdict for all.
 std::vector<bulk_verdict> all_of(std::size_t count, bulk_verdict verdict) {
   return std::vector<bulk_verdict>(count, verdict);

@@ -29,8 +29,8 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
   using exchange::exchange;
   FICTIVE_DECL ~async_exchange() override;
 
-  /// Over a connection that is open already, or is opened now.
-  void start(std::unique_ptr<connection> over, stop_token stop);
+  /// Over a connection that is open already, or is opened now. `stop_` is set.
+  void start(std::unique_ptr<connection> over);
 
  protected:
   /// Called once, when nothing refers to the request any more. May be called within `start`.
@@ -39,7 +39,7 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
  private:
   struct stopper {
     async_exchange* which;
-    void operator()() const noexcept;
+    void operator()() const noexcept { which->wake(); }
   };
 
   FICTIVE_DECL void begin_connect(tcp::socket& socket, tcp::endpoint const& to, std::size_t attempt) override;
@@ -59,7 +59,7 @@ class async_exchange : public exchange, public std::enable_shared_from_this<asyn
   std::mutex mutex_;
   std::optional<asio::steady_timer> timer_;  // from the start on
   clock::time_point timer_expiry_ = {};
-  bool is_woken_ = false, is_stopped_ = false;
+  bool is_woken_ = false;  // by cancelling the timer
   bool is_waiting_to_read_ = false, is_waiting_to_write_ = false;
   bool is_completed_ = false;
   std::optional<stop_callback<stopper>> on_stop_;  // the last: its destruction waits for a callback in progress

@@ -52,7 +52,6 @@ class blocking_exchange final : public exchange {
   /// The time until the exchange must go on, at most a minute.
   [[nodiscard]] std::chrono::milliseconds time_left() const;
 
-  stop_token stop_;
   std::vector<std::size_t> connecting_;  // attempts
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -11,6 +11,7 @@
 #include <fictive/config.hpp>
 #include <fictive/error.hpp>
 #include <fictive/http.hpp>
+#include <fictive/stop_token.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -53,11 +54,11 @@ class exchange {
   /// Over a connection that is open already, or is opened now.
   void begin(std::unique_ptr<connection> over);
 
-  /// Calls `event`, which reports results, and performs the steps that follow. Returns false if the exchange has ended.
+  /// Calls `event`, which reports results, and performs the steps that follow, or those of a stop. Returns false if the
+  /// exchange has ended.
   template <class Event>
   bool advance(Event event);
 
-  void stop() noexcept { machine_->stop(); }
   /// There is no memory to wait.
   void fail() noexcept { machine_->fail(exchange_step::wait, std::make_error_code(std::errc::not_enough_memory)); }
   void connected(std::size_t attempt, error_code ec) { machine_->connected(attempt, ec, clock::now()); }
@@ -79,6 +80,7 @@ class exchange {
 
   target target_;
   http_request const& request_;
+  stop_token stop_ = {};
   std::unique_ptr<connection> connection_;
   std::map<std::size_t, tcp::socket> sockets_;  // of attempts to connect
 
@@ -105,6 +107,7 @@ bool exchange::advance(Event event) {
   try {
     event();
     if (is_resolving_ && query_->is_answered()) resolved();
+    if (stop_.stop_requested()) machine_->stop();
   } catch (std::bad_alloc const&) {
     fail();
   }

@@ -57,7 +57,6 @@ class pooled_exchange : public async_exchange, private connection_pool::place {
   void fail(error e);
 
   std::shared_ptr<shared_state> state_;
-  stop_token stop_ = {};
   bool has_ended_ = false;
   std::optional<asio::steady_timer> timer_ = {};        // used while the pool is locked
   std::optional<stop_callback<stopper>> on_stop_ = {};  // the last: its destruction waits for a callback in progress

@@ -111,6 +111,8 @@ class byte_stream : public socket_stream {
   [[nodiscard]] SSL* ssl() const noexcept { return inner_ ? inner_.get() : outer_.get(); }
   /// The result of an OpenSSL function that returned this value.
   [[nodiscard]] error_code result_of(int value) noexcept;
+  /// Encrypts the buffers, or a part of them: one record of each.
+  void encrypt(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) noexcept;
   std::size_t decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept;
   /// Sends what is unsent: `would_block` if a part remains.
   void flush(error_code& ec);
@@ -128,7 +130,7 @@ class byte_stream : public socket_stream {
 /// The context of all connections of a transport; an `invalid_argument` if the authorities cannot be loaded.
 result<std::shared_ptr<tls_context>> make_tls_context(tls_options const& options);
 
-/// Whether the server has refused a handshake for want of a client certificate (TLS 1.3, where the client sends its
+/// Whether the server has refused a handshake because the client has no certificate (TLS 1.3, where the client sends its
 /// request before it can notice).
 bool is_certificate_required(error_code const& ec) noexcept;
 

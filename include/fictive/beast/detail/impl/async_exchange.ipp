@@ -20,19 +20,11 @@ FICTIVE_DECL async_exchange::~async_exchange() {
   abandon_query();
 }
 
-FICTIVE_DECL void async_exchange::start(std::unique_ptr<connection> over, stop_token stop) {
+FICTIVE_DECL void async_exchange::start(std::unique_ptr<connection> over) {
   timer_.emplace(over->stream.get_executor());
   begin(std::move(over));
-  if (stop.stop_possible()) on_stop_.emplace(std::move(stop), stopper{this});
+  if (stop_.stop_possible()) on_stop_.emplace(stop_, stopper{this});
   handle([] {});
-}
-
-FICTIVE_DECL void async_exchange::stopper::operator()() const noexcept {
-  {
-    std::lock_guard const lock(which->mutex_);
-    which->is_stopped_ = true;
-  }
-  which->wake();
 }
 
 FICTIVE_DECL void async_exchange::wake() noexcept {
@@ -52,11 +44,7 @@ void async_exchange::handle(Event event) {
   {
     std::lock_guard const lock(mutex_);
     if (is_completed_) return;
-    bool is_waiting = advance([&] {
-      if (is_stopped_) stop();
-      event();
-    });
-    while (is_waiting) {
+    for (bool is_waiting = advance(event); is_waiting;) {
       try {
         return wait();
       } catch (std::bad_alloc const&) {

@@ -115,7 +115,6 @@ FICTIVE_DECL void blocking_exchange::wait() {
   } else {
     wait_for_sockets();
   }
-  if (stop_.stop_requested()) stop();
 }
 
 FICTIVE_DECL void blocking_exchange::wait_for_addresses() {

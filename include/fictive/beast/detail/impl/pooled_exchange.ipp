@@ -90,7 +90,7 @@ FICTIVE_DECL void pooled_exchange::use_slot() {
   } catch (boost::system::system_error const& no_more) {  // for example, too many open files
     return fail(transport_error(no_more.code(), effect::none));
   }
-  async_exchange::start(std::move(over), std::move(stop_));
+  async_exchange::start(std::move(over));
 }
 
 FICTIVE_DECL void pooled_exchange::fail(error e) {

@@ -312,6 +312,18 @@ FICTIVE_DECL bool byte_stream::handshake(std::error_code& result) {
   return true;
 }
 
+FICTIVE_DECL void byte_stream::encrypt(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) noexcept {
+  ERR_clear_error();
+  for (auto const& part : buffers) {
+    if (part.size() == 0) continue;
+    std::size_t size = 0;
+    ec = result_of(SSL_write_ex(ssl(), part.data(), part.size(), &size));
+    encrypted_bytes_ += size;
+    if (ec || size < part.size()) break;
+  }
+  if (encrypted_bytes_ > 0) ec = {};
+}
+
 FICTIVE_DECL std::size_t byte_stream::decrypt(asio::mutable_buffer buffer, error_code& ec) noexcept {
   ERR_clear_error();
   std::size_t size = 0;
@@ -329,11 +341,7 @@ FICTIVE_DECL std::size_t byte_stream::read(asio::mutable_buffer buffer, error_co
 
 FICTIVE_DECL std::size_t byte_stream::write(std::array<asio::const_buffer, 2> const& buffers, error_code& ec) {
   if (!has_tls()) return socket_stream::write(buffers, ec);
-  if (encrypted_bytes_ == 0) {
-    ERR_clear_error();
-    auto const& next = buffers[0].size() > 0 ? buffers[0] : buffers[1];
-    ec = result_of(SSL_write_ex(ssl(), next.data(), next.size(), &encrypted_bytes_));
-  }
+  if (encrypted_bytes_ == 0) encrypt(buffers, ec);
   if (!ec) flush(ec);
   if (ec == asio::error::would_block) return 0;
   auto const size = std::exchange(encrypted_bytes_, 0);
