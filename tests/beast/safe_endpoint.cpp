@@ -80,7 +80,7 @@ TEST_CASE("failures of a safe endpoint over HTTP have no effect, and all but red
     unsigned attempts;
   };
   auto const [name, answer, code, attempts] = GENERATE(values<row>({
-      {"500", "HTTP/1.1 500 E\r\nContent-Length: 0\r\n\r\n", errc::server_error, 3},
+      {"500", "HTTP/1.1 500 E\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", errc::server_error, 3},
       {"a truncated 200", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n[",
        errc::malformed_response, 3},
       {"a lost body", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n",
