@@ -21,6 +21,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <new>
 #include <optional>
 #include <string>
@@ -63,30 +64,12 @@ class basic_call {
   /// Starts the call; done at once if the request or the options are refused. Uses `config.credentials`. The driver
   /// observes `options.stop`.
   basic_call(client_config const& config, request_type const& request, time_point now, call_options const& options = {})
-      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
-        input_(request),
-        hooks_(config.hooks),
-        label_(options.label),
-        began_(now),
-        attempt_began_(now),
-        authorization_(detail::authorization_of(config.credentials)),
-        can_renew_(config.renew_credentials || config.async_renew_credentials) {
-    auto problem = Endpoint::make(config, request, request_);
-    if (problem.empty() && !options.headers.empty())
-      problem = detail::add_headers_of_call(request_.headers, options.headers);
-    report_start();
-    if (!problem.empty()) {
-      end(detail::refused(std::move(problem)), now);
-    } else {
-      limits_ = request_.limits;
-      if (!begin_attempt(now))
-        end({.code = errc::timed_out,
-             .cause = std::make_error_code(std::errc::timed_out),
-             .effect = effect::none,
-             .message = "the deadline leaves no time: make retry.deadline or call_options::deadline longer"},
-            now);
-    }
-  }
+      : basic_call(config, request, std::optional<request_type>(request), now, options) {}
+
+  /// The same without a copy of the request, which must outlive the call: `basic_call(config, std::cref(request), now)`.
+  basic_call(client_config const& config, std::reference_wrapper<request_type const> request, time_point now,
+             call_options const& options = {})
+      : basic_call(config, request, std::nullopt, now, options) {}
 
   /// The next action.
   [[nodiscard]] call_step next() const noexcept { return next_; }
@@ -121,8 +104,9 @@ class basic_call {
     error e;
     bool is_read = false;
     BOOST_TRY {
-      outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
-                          : result<response_type>(response.error());
+      outcome_ = response
+                     ? Endpoint::parse(own_input_ ? *own_input_ : *input_, *response, request_.limits.max_body_bytes)
+                     : result<response_type>(response.error());
       is_read = true;
       if (outcome_)
         retry_.succeeded();
@@ -219,6 +203,34 @@ class basic_call {
   [[nodiscard]] result<response_type> outcome() && { return std::move(outcome_); }
 
  private:
+  basic_call(client_config const& config, request_type const& request, std::optional<request_type> copy, time_point now,
+             call_options const& options)
+      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
+        own_input_(std::move(copy)),
+        input_(&request),
+        hooks_(config.hooks),
+        label_(options.label),
+        began_(now),
+        attempt_began_(now),
+        authorization_(detail::authorization_of(config.credentials)),
+        can_renew_(config.renew_credentials || config.async_renew_credentials) {
+    auto problem = Endpoint::make(config, request, request_);
+    if (problem.empty() && !options.headers.empty())
+      problem = detail::add_headers_of_call(request_.headers, options.headers);
+    report_start();
+    if (!problem.empty()) {
+      end(detail::refused(std::move(problem)), now);
+    } else {
+      limits_ = request_.limits;
+      if (!begin_attempt(now))
+        end({.code = errc::timed_out,
+             .cause = std::make_error_code(std::errc::timed_out),
+             .effect = effect::none,
+             .message = "the deadline leaves no time: make retry.deadline or call_options::deadline longer"},
+            now);
+    }
+  }
+
   /// False if the deadline has passed.
   bool begin_attempt(time_point now) noexcept {
     auto const left = retry_.time_left(now);
@@ -333,7 +345,8 @@ class basic_call {
   }
 
   detail::retry_state retry_;
-  request_type input_;
+  std::optional<request_type> own_input_;
+  request_type const* input_;  // if there is no own one
   fictive::hooks hooks_;
   std::string label_;
   std::uint64_t call_id_ = 0;

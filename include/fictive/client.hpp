@@ -77,7 +77,7 @@ class client {
   [[nodiscard]] result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
                                                               call_options const& options) {
     auto const from = state_->current();
-    basic_call<Endpoint> call(from.config(), request, detail::now(transport_), options);
+    basic_call<Endpoint> call(from.config(), std::cref(request), detail::now(transport_), options);
     BOOST_TRY {
       drive(call, from.generation(), options.stop);
     }

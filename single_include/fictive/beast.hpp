@@ -34,6 +34,14 @@
 #define FICTIVE_DECL inline
 #endif
 
+// For functions that are called from many places, and seldom. Compilers limit how much a source file may grow by inlining;
+// it shall be spent on what runs for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_NOINLINE [[gnu::noinline]]
+#else
+#define FICTIVE_NOINLINE
+#endif
+
 // A linker refuses a symbol that is thread_local in one file and not in another.
 #if defined(_MSC_VER)
 #if defined(FICTIVE_SEPARATE_COMPILATION)
@@ -108,6 +116,7 @@ namespace fictive::detail {
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -127,7 +136,7 @@ constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+FICTIVE_NOINLINE constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -160,7 +169,7 @@ constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-constexpr std::string_view trim(std::string_view text) noexcept {
+FICTIVE_NOINLINE constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
@@ -1256,30 +1265,12 @@ class basic_call {
   /// Starts the call; done at once if the request or the options are refused. Uses `config.credentials`. The driver
   /// observes `options.stop`.
   basic_call(client_config const& config, request_type const& request, time_point now, call_options const& options = {})
-      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
-        input_(request),
-        hooks_(config.hooks),
-        label_(options.label),
-        began_(now),
-        attempt_began_(now),
-        authorization_(detail::authorization_of(config.credentials)),
-        can_renew_(config.renew_credentials || config.async_renew_credentials) {
-    auto problem = Endpoint::make(config, request, request_);
-    if (problem.empty() && !options.headers.empty())
-      problem = detail::add_headers_of_call(request_.headers, options.headers);
-    report_start();
-    if (!problem.empty()) {
-      end(detail::refused(std::move(problem)), now);
-    } else {
-      limits_ = request_.limits;
-      if (!begin_attempt(now))
-        end({.code = errc::timed_out,
-             .cause = std::make_error_code(std::errc::timed_out),
-             .effect = effect::none,
-             .message = "the deadline leaves no time: make retry.deadline or call_options::deadline longer"},
-            now);
-    }
-  }
+      : basic_call(config, request, std::optional<request_type>(request), now, options) {}
+
+  /// The same without a copy of the request, which must outlive the call: `basic_call(config, std::cref(request), now)`.
+  basic_call(client_config const& config, std::reference_wrapper<request_type const> request, time_point now,
+             call_options const& options = {})
+      : basic_call(config, request, std::nullopt, now, options) {}
 
   /// The next action.
   [[nodiscard]] call_step next() const noexcept { return next_; }
@@ -1314,8 +1305,9 @@ class basic_call {
     error e;
     bool is_read = false;
     BOOST_TRY {
-      outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
-                          : result<response_type>(response.error());
+      outcome_ = response
+                     ? Endpoint::parse(own_input_ ? *own_input_ : *input_, *response, request_.limits.max_body_bytes)
+                     : result<response_type>(response.error());
       is_read = true;
       if (outcome_)
         retry_.succeeded();
@@ -1412,6 +1404,34 @@ class basic_call {
   [[nodiscard]] result<response_type> outcome() && { return std::move(outcome_); }
 
  private:
+  basic_call(client_config const& config, request_type const& request, std::optional<request_type> copy, time_point now,
+             call_options const& options)
+      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
+        own_input_(std::move(copy)),
+        input_(&request),
+        hooks_(config.hooks),
+        label_(options.label),
+        began_(now),
+        attempt_began_(now),
+        authorization_(detail::authorization_of(config.credentials)),
+        can_renew_(config.renew_credentials || config.async_renew_credentials) {
+    auto problem = Endpoint::make(config, request, request_);
+    if (problem.empty() && !options.headers.empty())
+      problem = detail::add_headers_of_call(request_.headers, options.headers);
+    report_start();
+    if (!problem.empty()) {
+      end(detail::refused(std::move(problem)), now);
+    } else {
+      limits_ = request_.limits;
+      if (!begin_attempt(now))
+        end({.code = errc::timed_out,
+             .cause = std::make_error_code(std::errc::timed_out),
+             .effect = effect::none,
+             .message = "the deadline leaves no time: make retry.deadline or call_options::deadline longer"},
+            now);
+    }
+  }
+
   /// False if the deadline has passed.
   bool begin_attempt(time_point now) noexcept {
     auto const left = retry_.time_left(now);
@@ -1526,7 +1546,8 @@ class basic_call {
   }
 
   detail::retry_state retry_;
-  request_type input_;
+  std::optional<request_type> own_input_;
+  request_type const* input_;  // if there is no own one
   fictive::hooks hooks_;
   std::string label_;
   std::uint64_t call_id_ = 0;
@@ -4144,6 +4165,13 @@ class pooled_exchange : public async_exchange, private connection_pool::place {
 #ifndef FICTIVE_BEAST_DETAIL_POST_OR_CALL_HPP
 #define FICTIVE_BEAST_DETAIL_POST_OR_CALL_HPP
 
+#if BOOST_VERSION >= 108200
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/associated_immediate_executor.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#endif
+
 namespace FICTIVE_BEAST_NAMESPACE::detail {
 
 /// Posts a copy of the function; calls it here if there is no memory to post it.
@@ -4154,6 +4182,26 @@ void post_or_call(Executor const& executor, Function function) {
   } catch (std::bad_alloc const&) {
     function();
   }
+}
+
+/// For a result that is known before the initiating function returns. As Asio does it since Boost 1.82: dispatches the
+/// function to the handler's immediate executor, which by default posts, and from there to its associated one. Calls it
+/// here if there is no memory for that; `was_called` says whether an exception came from it.
+template <class Handler, class Executor, class Function, class Predicate>
+void dispatch_or_call([[maybe_unused]] Handler const& handler, Executor const& executor, Function function,
+                      [[maybe_unused]] Predicate was_called) {
+#if BOOST_VERSION >= 108200
+  try {
+    auto const immediate = boost::asio::get_associated_immediate_executor(handler, executor);
+    boost::asio::dispatch(immediate, boost::asio::bind_executor(
+                                         boost::asio::get_associated_executor(handler, immediate), Function(function)));
+  } catch (std::bad_alloc const&) {
+    if (was_called()) throw;
+    function();
+  }
+#else
+  post_or_call(executor, std::move(function));
+#endif
 }
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
@@ -4783,8 +4831,9 @@ struct stop_forwarder {
   void operator()() const noexcept { stop_source(to).request_stop(); }
 };
 
-/// Posts the result of a call to the executor of the caller's handler. All that the handler needs is allocated when the
-/// call begins; if there is no memory left to post it, it is called on the thread where the call ended.
+/// Posts the result of a call to the executor of the caller's handler; one that is known at once goes by way of the
+/// handler's immediate executor. All that the handler needs is allocated when the call begins; if there is no memory left
+/// to post it, it is called on the thread where the call ended.
 template <class Result, class Handler>
 class completion {
  public:
@@ -4793,10 +4842,23 @@ class completion {
              std::unique_ptr<stop_callback<stop_forwarder>> link)
       : state_(std::make_shared<state>(std::move(handler), fallback)), link_(std::move(link)) {}
 
+  /// Calls a function, which gets the completion and begins the operation.
+  template <class Function>
+  static void begin(completion complete, Function function) {
+    auto const state = complete.state_;
+    state->beginning_on = std::this_thread::get_id();
+    function(std::move(complete));
+    state->beginning_on = std::thread::id();
+  }
+
   void operator()(Result outcome) {
     link_.reset();
     state_->outcome.emplace(std::move(outcome));
-    post_or_call(state_->work.get_executor(), bound{state_});
+    if (state_->beginning_on == std::this_thread::get_id())
+      dispatch_or_call(state_->handler, state_->work.get_executor(), bound{state_},
+                       [this] { return !state_->outcome.has_value(); });
+    else
+      post_or_call(state_->work.get_executor(), bound{state_});
   }
 
  private:
@@ -4810,11 +4872,12 @@ class completion {
     work_guard work;
     Handler handler;
     std::optional<Result> outcome;
+    std::atomic<std::thread::id> beginning_on = {};  ///< the thread of the initiating function until that returns
 
     void call() {
       if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
       work.reset();
-      Handler(std::move(handler))(std::move(*outcome));
+      Handler(std::move(handler))(*std::exchange(outcome, std::nullopt));
     }
   };
 
@@ -4864,11 +4927,12 @@ class initiation {
 ///     auto reply = co_await client.async_invite(std::move(request), boost::asio::use_awaitable);
 ///
 /// Takes any completion token of the signature `void(fictive::result<fictive::invite_response>)`. The handler is called
-/// on its associated executor, by default the client's, and never from within `async_invite`; only if there is no memory
-/// to post it, on the thread where the call ended. Its associated allocator is used. Its cancellation slot, whatever the
-/// type of cancellation, ends the call with `errc::cancelled` and the effect that is certain. (If the standard library
-/// has no `std::stop_token`, cancellation is not supported.) The client can be called from any thread and destroyed while
-/// calls are in progress, but must not outlive its context.
+/// on its associated executor, by default the client's, and never from within `async_invite`, unless the request is
+/// refused and the handler's immediate executor allows it (Boost 1.82); only if there is no memory to post it, on the
+/// thread where the call ended. Its associated allocator is used. Its cancellation slot, whatever the type of
+/// cancellation, ends the call with `errc::cancelled` and the effect that is certain. (If the standard library has no
+/// `std::stop_token`, cancellation is not supported.) The client can be called from any thread and destroyed while calls
+/// are in progress, but must not outlive its context.
 class async_client {
  public:
   /// The executor of any context.
@@ -4963,7 +5027,8 @@ class async_client {
         });
       }
       using completion = detail::completion<result<Response>, decltype(handler)>;
-      start(client, what, how, completion(std::move(handler), executor, std::move(link)));
+      completion::begin(completion(std::move(handler), executor, std::move(link)),
+                        [&](completion complete) { start(client, what, how, std::move(complete)); });
     };
     return boost::asio::async_initiate<Token, void(result<Response>)>(detail::initiation(executor_, std::move(begin)),
                                                                       token, std::move(request), std::move(options));
@@ -5092,7 +5157,7 @@ class client {
   [[nodiscard]] result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
                                                               call_options const& options) {
     auto const from = state_->current();
-    basic_call<Endpoint> call(from.config(), request, detail::now(transport_), options);
+    basic_call<Endpoint> call(from.config(), std::cref(request), detail::now(transport_), options);
     BOOST_TRY {
       drive(call, from.generation(), options.stop);
     }
@@ -5229,7 +5294,6 @@ namespace FICTIVE_BEAST_NAMESPACE {
 #include <deque>
 #include <exception>
 #include <initializer_list>
-#include <thread>
 
 // fictive/impl/error.ipp
 
@@ -10257,12 +10321,12 @@ class json_events {
     return accept(action, ec);
   }
 
-  bool other(std::string_view s, error_code& ec) {
+  FICTIVE_NOINLINE bool other(std::string_view s, error_code& ec) {
     return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
   }
 
   /// A text with escapes arrives in parts; nearly all others are complete.
-  bool keep(text part) {
+  FICTIVE_NOINLINE bool keep(text part) {
     if (!in_parts_) parts_.clear();
     in_parts_ = true;
     parts_.append(part.data(), part.size());

@@ -34,6 +34,14 @@
 #define FICTIVE_DECL inline
 #endif
 
+// For functions that are called from many places, and seldom. Compilers limit how much a source file may grow by inlining;
+// it shall be spent on what runs for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_NOINLINE [[gnu::noinline]]
+#else
+#define FICTIVE_NOINLINE
+#endif
+
 // A linker refuses a symbol that is thread_local in one file and not in another.
 #if defined(_MSC_VER)
 #if defined(FICTIVE_SEPARATE_COMPILATION)

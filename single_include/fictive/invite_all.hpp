@@ -34,6 +34,14 @@
 #define FICTIVE_DECL inline
 #endif
 
+// For functions that are called from many places, and seldom. Compilers limit how much a source file may grow by inlining;
+// it shall be spent on what runs for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_NOINLINE [[gnu::noinline]]
+#else
+#define FICTIVE_NOINLINE
+#endif
+
 // A linker refuses a symbol that is thread_local in one file and not in another.
 #if defined(_MSC_VER)
 #if defined(FICTIVE_SEPARATE_COMPILATION)
@@ -408,7 +416,7 @@ constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+FICTIVE_NOINLINE constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -441,7 +449,7 @@ constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-constexpr std::string_view trim(std::string_view text) noexcept {
+FICTIVE_NOINLINE constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
@@ -3025,30 +3033,12 @@ class basic_call {
   /// Starts the call; done at once if the request or the options are refused. Uses `config.credentials`. The driver
   /// observes `options.stop`.
   basic_call(client_config const& config, request_type const& request, time_point now, call_options const& options = {})
-      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
-        input_(request),
-        hooks_(config.hooks),
-        label_(options.label),
-        began_(now),
-        attempt_began_(now),
-        authorization_(detail::authorization_of(config.credentials)),
-        can_renew_(config.renew_credentials || config.async_renew_credentials) {
-    auto problem = Endpoint::make(config, request, request_);
-    if (problem.empty() && !options.headers.empty())
-      problem = detail::add_headers_of_call(request_.headers, options.headers);
-    report_start();
-    if (!problem.empty()) {
-      end(detail::refused(std::move(problem)), now);
-    } else {
-      limits_ = request_.limits;
-      if (!begin_attempt(now))
-        end({.code = errc::timed_out,
-             .cause = std::make_error_code(std::errc::timed_out),
-             .effect = effect::none,
-             .message = "the deadline leaves no time: make retry.deadline or call_options::deadline longer"},
-            now);
-    }
-  }
+      : basic_call(config, request, std::optional<request_type>(request), now, options) {}
+
+  /// The same without a copy of the request, which must outlive the call: `basic_call(config, std::cref(request), now)`.
+  basic_call(client_config const& config, std::reference_wrapper<request_type const> request, time_point now,
+             call_options const& options = {})
+      : basic_call(config, request, std::nullopt, now, options) {}
 
   /// The next action.
   [[nodiscard]] call_step next() const noexcept { return next_; }
@@ -3083,8 +3073,9 @@ class basic_call {
     error e;
     bool is_read = false;
     BOOST_TRY {
-      outcome_ = response ? Endpoint::parse(input_, *response, request_.limits.max_body_bytes)
-                          : result<response_type>(response.error());
+      outcome_ = response
+                     ? Endpoint::parse(own_input_ ? *own_input_ : *input_, *response, request_.limits.max_body_bytes)
+                     : result<response_type>(response.error());
       is_read = true;
       if (outcome_)
         retry_.succeeded();
@@ -3181,6 +3172,34 @@ class basic_call {
   [[nodiscard]] result<response_type> outcome() && { return std::move(outcome_); }
 
  private:
+  basic_call(client_config const& config, request_type const& request, std::optional<request_type> copy, time_point now,
+             call_options const& options)
+      : retry_(config.retry, options.deadline ? *options.deadline : config.retry.deadline, now, Endpoint::is_safe),
+        own_input_(std::move(copy)),
+        input_(&request),
+        hooks_(config.hooks),
+        label_(options.label),
+        began_(now),
+        attempt_began_(now),
+        authorization_(detail::authorization_of(config.credentials)),
+        can_renew_(config.renew_credentials || config.async_renew_credentials) {
+    auto problem = Endpoint::make(config, request, request_);
+    if (problem.empty() && !options.headers.empty())
+      problem = detail::add_headers_of_call(request_.headers, options.headers);
+    report_start();
+    if (!problem.empty()) {
+      end(detail::refused(std::move(problem)), now);
+    } else {
+      limits_ = request_.limits;
+      if (!begin_attempt(now))
+        end({.code = errc::timed_out,
+             .cause = std::make_error_code(std::errc::timed_out),
+             .effect = effect::none,
+             .message = "the deadline leaves no time: make retry.deadline or call_options::deadline longer"},
+            now);
+    }
+  }
+
   /// False if the deadline has passed.
   bool begin_attempt(time_point now) noexcept {
     auto const left = retry_.time_left(now);
@@ -3295,7 +3314,8 @@ class basic_call {
   }
 
   detail::retry_state retry_;
-  request_type input_;
+  std::optional<request_type> own_input_;
+  request_type const* input_;  // if there is no own one
   fictive::hooks hooks_;
   std::string label_;
   std::uint64_t call_id_ = 0;
@@ -4110,7 +4130,7 @@ class client {
   [[nodiscard]] result<typename Endpoint::response_type> call(typename Endpoint::request_type const& request,
                                                               call_options const& options) {
     auto const from = state_->current();
-    basic_call<Endpoint> call(from.config(), request, detail::now(transport_), options);
+    basic_call<Endpoint> call(from.config(), std::cref(request), detail::now(transport_), options);
     BOOST_TRY {
       drive(call, from.generation(), options.stop);
     }
@@ -8659,12 +8679,12 @@ class json_events {
     return accept(action, ec);
   }
 
-  bool other(std::string_view s, error_code& ec) {
+  FICTIVE_NOINLINE bool other(std::string_view s, error_code& ec) {
     return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
   }
 
   /// A text with escapes arrives in parts; nearly all others are complete.
-  bool keep(text part) {
+  FICTIVE_NOINLINE bool keep(text part) {
     if (!in_parts_) parts_.clear();
     in_parts_ = true;
     parts_.append(part.data(), part.size());

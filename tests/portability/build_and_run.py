@@ -22,7 +22,8 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-ADAPTER_TESTS = [ROOT / "tests/beast" / file for file in ("response_reader.cpp", "cancellation.cpp")]
+ADAPTER_TESTS = [ROOT / "tests/beast" / file
+                 for file in ("response_reader.cpp", "cancellation.cpp", "immediate_executor.cpp")]
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow"]
 LANGUAGES = {"c++20": ["-std=c++20"], "c++23": ["-std=c++23", "-std=c++2b"], "c++26": ["-std=c++26", "-std=c++2c"]}
 NOT_THERE = 77

@@ -7,9 +7,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace call_tests {
 
@@ -103,12 +105,13 @@ TEST_CASE("connections are suspect after a response that did not answer the call
   }
 }
 
-TEST_CASE("a call does not need the request after its construction", "[call]") {
-  auto request = std::make_unique<fictive::invite_request>(invite_jamie);
-  invite_call call(config, *request, begin);
-  request.reset();
+TEST_CASE("a call over a reference reads the caller's request, and can be moved", "[call]") {
+  auto request = invite_jamie;
+  invite_call first(config, std::cref(request), begin);
+  auto call = std::move(first);
+  request.email_addresses.emplace_back("late@example.com");
   call.responded(http_response{.status = 200, .body = R"({"invalidEmailAddresses":[")" + jamie + "\"]}"}, begin);
-  CHECK(call.outcome());
+  CHECK(call.outcome().value().unaccounted_email_addresses == std::vector<std::string>{"late@example.com"});
 }
 
 TEST_CASE("a call begins with the request that make_invite_request builds", "[call]") {

@@ -28,9 +28,11 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <concepts>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace FICTIVE_BEAST_NAMESPACE {
@@ -43,8 +45,9 @@ struct stop_forwarder {
   void operator()() const noexcept { stop_source(to).request_stop(); }
 };
 
-/// Posts the result of a call to the executor of the caller's handler. All that the handler needs is allocated when the
-/// call begins; if there is no memory left to post it, it is called on the thread where the call ended.
+/// Posts the result of a call to the executor of the caller's handler; one that is known at once goes by way of the
+/// handler's immediate executor. All that the handler needs is allocated when the call begins; if there is no memory left
+/// to post it, it is called on the thread where the call ended.
 template <class Result, class Handler>
 class completion {
  public:
@@ -53,10 +56,23 @@ class completion {
              std::unique_ptr<stop_callback<stop_forwarder>> link)
       : state_(std::make_shared<state>(std::move(handler), fallback)), link_(std::move(link)) {}
 
+  /// Calls a function, which gets the completion and begins the operation.
+  template <class Function>
+  static void begin(completion complete, Function function) {
+    auto const state = complete.state_;
+    state->beginning_on = std::this_thread::get_id();
+    function(std::move(complete));
+    state->beginning_on = std::thread::id();
+  }
+
   void operator()(Result outcome) {
     link_.reset();
     state_->outcome.emplace(std::move(outcome));
-    post_or_call(state_->work.get_executor(), bound{state_});
+    if (state_->beginning_on == std::this_thread::get_id())
+      dispatch_or_call(state_->handler, state_->work.get_executor(), bound{state_},
+                       [this] { return !state_->outcome.has_value(); });
+    else
+      post_or_call(state_->work.get_executor(), bound{state_});
   }
 
  private:
@@ -70,11 +86,12 @@ class completion {
     work_guard work;
     Handler handler;
     std::optional<Result> outcome;
+    std::atomic<std::thread::id> beginning_on = {};  ///< the thread of the initiating function until that returns
 
     void call() {
       if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
       work.reset();
-      Handler(std::move(handler))(std::move(*outcome));
+      Handler(std::move(handler))(*std::exchange(outcome, std::nullopt));
     }
   };
 
@@ -124,11 +141,12 @@ class initiation {
 ///     auto reply = co_await client.async_invite(std::move(request), boost::asio::use_awaitable);
 ///
 /// Takes any completion token of the signature `void(fictive::result<fictive::invite_response>)`. The handler is called
-/// on its associated executor, by default the client's, and never from within `async_invite`; only if there is no memory
-/// to post it, on the thread where the call ended. Its associated allocator is used. Its cancellation slot, whatever the
-/// type of cancellation, ends the call with `errc::cancelled` and the effect that is certain. (If the standard library
-/// has no `std::stop_token`, cancellation is not supported.) The client can be called from any thread and destroyed while
-/// calls are in progress, but must not outlive its context.
+/// on its associated executor, by default the client's, and never from within `async_invite`, unless the request is
+/// refused and the handler's immediate executor allows it (Boost 1.82); only if there is no memory to post it, on the
+/// thread where the call ended. Its associated allocator is used. Its cancellation slot, whatever the type of
+/// cancellation, ends the call with `errc::cancelled` and the effect that is certain. (If the standard library has no
+/// `std::stop_token`, cancellation is not supported.) The client can be called from any thread and destroyed while calls
+/// are in progress, but must not outlive its context.
 class async_client {
  public:
   /// The executor of any context.
@@ -223,7 +241,8 @@ class async_client {
         });
       }
       using completion = detail::completion<result<Response>, decltype(handler)>;
-      start(client, what, how, completion(std::move(handler), executor, std::move(link)));
+      completion::begin(completion(std::move(handler), executor, std::move(link)),
+                        [&](completion complete) { start(client, what, how, std::move(complete)); });
     };
     return boost::asio::async_initiate<Token, void(result<Response>)>(detail::initiation(executor_, std::move(begin)),
                                                                       token, std::move(request), std::move(options));

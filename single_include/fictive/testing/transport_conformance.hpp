@@ -34,6 +34,14 @@
 #define FICTIVE_DECL inline
 #endif
 
+// For functions that are called from many places, and seldom. Compilers limit how much a source file may grow by inlining;
+// it shall be spent on what runs for each JSON token.
+#if defined(__GNUC__)
+#define FICTIVE_NOINLINE [[gnu::noinline]]
+#else
+#define FICTIVE_NOINLINE
+#endif
+
 // A linker refuses a symbol that is thread_local in one file and not in another.
 #if defined(_MSC_VER)
 #if defined(FICTIVE_SEPARATE_COMPILATION)
@@ -185,7 +193,7 @@ constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+FICTIVE_NOINLINE constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -218,7 +226,7 @@ constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-constexpr std::string_view trim(std::string_view text) noexcept {
+FICTIVE_NOINLINE constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;
@@ -3601,12 +3609,12 @@ class json_events {
     return accept(action, ec);
   }
 
-  bool other(std::string_view s, error_code& ec) {
+  FICTIVE_NOINLINE bool other(std::string_view s, error_code& ec) {
     return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
   }
 
   /// A text with escapes arrives in parts; nearly all others are complete.
-  bool keep(text part) {
+  FICTIVE_NOINLINE bool keep(text part) {
     if (!in_parts_) parts_.clear();
     in_parts_ = true;
     parts_.append(part.data(), part.size());

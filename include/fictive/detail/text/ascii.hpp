@@ -18,7 +18,7 @@ constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+FICTIVE_NOINLINE constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -51,7 +51,7 @@ constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-constexpr std::string_view trim(std::string_view text) noexcept {
+FICTIVE_NOINLINE constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
   return text;

@@ -90,12 +90,12 @@ class json_events {
     return accept(action, ec);
   }
 
-  bool other(std::string_view s, error_code& ec) {
+  FICTIVE_NOINLINE bool other(std::string_view s, error_code& ec) {
     return is_skipping() ? skip_scalar() : accept(handler_.other(s), ec);
   }
 
   /// A text with escapes arrives in parts; nearly all others are complete.
-  bool keep(text part) {
+  FICTIVE_NOINLINE bool keep(text part) {
     if (!in_parts_) parts_.clear();
     in_parts_ = true;
     parts_.append(part.data(), part.size());
