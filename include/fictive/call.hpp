@@ -346,7 +346,7 @@ class basic_call {
 
   detail::retry_state retry_;
   std::optional<request_type> own_input_;
-  request_type const* input_;  // if there is no own one
+  request_type const* input_;  // the caller's; not read if there is an own one
   fictive::hooks hooks_;
   std::string label_;
   std::uint64_t call_id_ = 0;

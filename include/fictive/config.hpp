@@ -29,8 +29,8 @@
 #define FICTIVE_DECL inline
 #endif
 
-// For functions that are called from many places, and seldom. Compilers limit how much a source file may grow by inlining;
-// it shall be spent on what runs for each JSON token.
+// For functions that many places call, and seldom. Compilers limit how much inlining may enlarge a source file; this
+// leaves it to the functions that run for each JSON token.
 #if defined(__GNUC__)
 #define FICTIVE_NOINLINE [[gnu::noinline]]
 #else

@@ -34,8 +34,8 @@
 #define FICTIVE_DECL inline
 #endif
 
-// For functions that are called from many places, and seldom. Compilers limit how much a source file may grow by inlining;
-// it shall be spent on what runs for each JSON token.
+// For functions that many places call, and seldom. Compilers limit how much inlining may enlarge a source file; this
+// leaves it to the functions that run for each JSON token.
 #if defined(__GNUC__)
 #define FICTIVE_NOINLINE [[gnu::noinline]]
 #else
@@ -3315,7 +3315,7 @@ class basic_call {
 
   detail::retry_state retry_;
   std::optional<request_type> own_input_;
-  request_type const* input_;  // if there is no own one
+  request_type const* input_;  // the caller's; not read if there is an own one
   fictive::hooks hooks_;
   std::string label_;
   std::uint64_t call_id_ = 0;

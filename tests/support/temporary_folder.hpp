@@ -17,8 +17,9 @@ class temporary_folder {
     auto const name = "fictive_tests_" + std::to_string(fictive::detail::process_id()) + "_";
     // A process that was killed may have left one, and numbers of processes are used again.
     static unsigned count = 0;
-    do path_ = std::filesystem::temp_directory_path() / (name + std::to_string(++count));
-    while (!std::filesystem::create_directory(path_));
+    do {
+      path_ = std::filesystem::temp_directory_path() / (name + std::to_string(++count));
+    } while (!std::filesystem::create_directory(path_));
   }
   temporary_folder(temporary_folder const&) = delete;
   temporary_folder& operator=(temporary_folder const&) = delete;

@@ -20,8 +20,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-COPIED = ["include", "packaging/module", "single_include", "tests/beast", "tests/packaging/programs",
-          "tests/portability", "tests/samples", "tests/support", "tests/unit"]
+COPIED = ["include", "packaging/module", "single_include", "tests"]
 APT_OPTIONS = """
 Acquire::Check-Date "false";
 Acquire::Check-Valid-Until "false";

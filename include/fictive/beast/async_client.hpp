@@ -45,8 +45,8 @@ struct stop_forwarder {
   void operator()() const noexcept { stop_source(to).request_stop(); }
 };
 
-/// Posts the result of a call to the executor of the caller's handler; one that is known at once goes by way of the
-/// handler's immediate executor. All that the handler needs is allocated when the call begins; if there is no memory left
+/// Posts the result of a call to the executor of the caller's handler; one that is known within the initiating function
+/// goes by way of the handler's immediate executor. All that the handler needs is allocated when the call begins; if there is no memory left
 /// to post it, it is called on the thread where the call ended.
 template <class Result, class Handler>
 class completion {
@@ -56,7 +56,7 @@ class completion {
              std::unique_ptr<stop_callback<stop_forwarder>> link)
       : state_(std::make_shared<state>(std::move(handler), fallback)), link_(std::move(link)) {}
 
-  /// Calls a function, which gets the completion and begins the operation.
+  /// Calls a function with the completion, to begin the operation.
   template <class Function>
   static void begin(completion complete, Function function) {
     auto const state = complete.state_;

@@ -34,8 +34,8 @@
 #define FICTIVE_DECL inline
 #endif
 
-// For functions that are called from many places, and seldom. Compilers limit how much a source file may grow by inlining;
-// it shall be spent on what runs for each JSON token.
+// For functions that many places call, and seldom. Compilers limit how much inlining may enlarge a source file; this
+// leaves it to the functions that run for each JSON token.
 #if defined(__GNUC__)
 #define FICTIVE_NOINLINE [[gnu::noinline]]
 #else
@@ -1557,7 +1557,7 @@ class basic_call {
 
   detail::retry_state retry_;
   std::optional<request_type> own_input_;
-  request_type const* input_;  // if there is no own one
+  request_type const* input_;  // the caller's; not read if there is an own one
   fictive::hooks hooks_;
   std::string label_;
   std::uint64_t call_id_ = 0;
@@ -4841,8 +4841,8 @@ struct stop_forwarder {
   void operator()() const noexcept { stop_source(to).request_stop(); }
 };
 
-/// Posts the result of a call to the executor of the caller's handler; one that is known at once goes by way of the
-/// handler's immediate executor. All that the handler needs is allocated when the call begins; if there is no memory left
+/// Posts the result of a call to the executor of the caller's handler; one that is known within the initiating function
+/// goes by way of the handler's immediate executor. All that the handler needs is allocated when the call begins; if there is no memory left
 /// to post it, it is called on the thread where the call ended.
 template <class Result, class Handler>
 class completion {
@@ -4852,7 +4852,7 @@ class completion {
              std::unique_ptr<stop_callback<stop_forwarder>> link)
       : state_(std::make_shared<state>(std::move(handler), fallback)), link_(std::move(link)) {}
 
-  /// Calls a function, which gets the completion and begins the operation.
+  /// Calls a function with the completion, to begin the operation.
   template <class Function>
   static void begin(completion complete, Function function) {
     auto const state = complete.state_;
