@@ -69,7 +69,7 @@ class completion {
     link_.reset();
     state_->outcome.emplace(std::move(outcome));
     if (state_->beginning_on == std::this_thread::get_id())
-      dispatch_or_call(state_->handler, state_->work.get_executor(), bound{state_},
+      post_or_dispatch(state_->handler, state_->work.get_executor(), bound{state_},
                        [this] { return !state_->outcome.has_value(); });
     else
       post_or_call(state_->work.get_executor(), bound{state_});

@@ -4176,10 +4176,12 @@ class pooled_exchange : public async_exchange, private connection_pool::place {
 #define FICTIVE_BEAST_DETAIL_POST_OR_CALL_HPP
 
 #if BOOST_VERSION >= 108200
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associated_immediate_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/system_executor.hpp>
 #endif
 
 namespace FICTIVE_BEAST_NAMESPACE::detail {
@@ -4194,25 +4196,33 @@ void post_or_call(Executor const& executor, Function function) {
   }
 }
 
-/// For a result that is known before the initiating function returns. As Asio does it since Boost 1.82: dispatches the
-/// function to the handler's immediate executor, which by default posts, and from there to its associated one. Calls it
-/// here if there is no memory for that; `was_called` says whether an exception came from it.
+/// For a result that is known before the initiating function returns. `was_called` says whether an exception came from
+/// the function.
 template <class Handler, class Executor, class Function, class Predicate>
-void dispatch_or_call([[maybe_unused]] Handler const& handler, Executor const& executor, Function function,
-                      [[maybe_unused]] Predicate was_called) {
+void post_or_dispatch(Handler const&, Executor const& executor, Function function, Predicate) {
+  post_or_call(executor, std::move(function));
+}
+
 #if BOOST_VERSION >= 108200
+/// An immediate executor that is the handler's own does not depend on the default that is given.
+template <class Handler>
+concept has_immediate_executor =
+    std::same_as<boost::asio::associated_immediate_executor_t<Handler, boost::asio::system_executor>,
+                 boost::asio::associated_immediate_executor_t<Handler, boost::asio::any_io_executor>>;
+
+/// The same: dispatches the function to the handler's immediate executor, and from there to its associated one.
+template <has_immediate_executor Handler, class Executor, class Function, class Predicate>
+void post_or_dispatch(Handler const& handler, Executor const&, Function function, Predicate was_called) {
   try {
-    auto const immediate = boost::asio::get_associated_immediate_executor(handler, executor);
-    boost::asio::dispatch(immediate, boost::asio::bind_executor(
-                                         boost::asio::get_associated_executor(handler, immediate), Function(function)));
+    auto const immediate = boost::asio::get_associated_immediate_executor(handler, boost::asio::system_executor());
+    auto const associated = boost::asio::get_associated_executor(handler, immediate);
+    boost::asio::dispatch(immediate, boost::asio::bind_executor(associated, Function(function)));
   } catch (std::bad_alloc const&) {
     if (was_called()) throw;
     function();
   }
-#else
-  post_or_call(executor, std::move(function));
-#endif
 }
+#endif
 
 }  // namespace FICTIVE_BEAST_NAMESPACE::detail
 
@@ -4865,7 +4875,7 @@ class completion {
     link_.reset();
     state_->outcome.emplace(std::move(outcome));
     if (state_->beginning_on == std::this_thread::get_id())
-      dispatch_or_call(state_->handler, state_->work.get_executor(), bound{state_},
+      post_or_dispatch(state_->handler, state_->work.get_executor(), bound{state_},
                        [this] { return !state_->outcome.has_value(); });
     else
       post_or_call(state_->work.get_executor(), bound{state_});
