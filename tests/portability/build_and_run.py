@@ -4,7 +4,7 @@
                      [--boost-not-system] [--run EMULATOR] [-- FLAG...]
 
 WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; `unit_tests`,
-all of them as one unit; `adapter_tests`, those of the adapter that depend on the version of Boost, as one unit;
+as one unit, without the long ones; `adapter_tests`, those of the adapter that depend on the version of Boost, as one unit;
 `module`, module.cpp, which imports the named module; or `windows_macros`. `--boost` names the folder that has Boost's
 headers, where it is not the system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits
 with 77 where the compiler, or the language, is not there; where only the emulator is not, the program is built, and that
@@ -166,8 +166,8 @@ def main():
             print(f"built; not run, for {options.run} is not installed")
             return 0
         wine = {"WINEPREFIX": str(pathlib.Path.cwd() / "wine"), "WINEDEBUG": "-all"}
-        # An emulator takes too long for the tests of which the interest is their number of runs.
-        tests = ["~[long]"] if options.run and options.what == "unit_tests" else []
+        # The tests of which the interest is their number of runs are no other here, and take minutes in an emulator.
+        tests = ["~[long]"] if options.what == "unit_tests" else []
         return run([*filter(None, [options.run]), program, *tests], timeout=800, env={**os.environ, **wine}).returncode
 
 

@@ -24,7 +24,7 @@ TEST_CASE("runs reach most of the hidden rate, and few requests are throttled", 
       }
 }
 
-TEST_CASE("a free slot does not wait for the journal", "[bulk][journal]") {
+TEST_CASE("a free slot does not wait for the journal", "[bulk][journal][long]") {
   bulk_world::simulation world([](fictive::http_request const& request, auto) {
     return bulk_world::invited(bulk_world::addresses_in(request));
   });

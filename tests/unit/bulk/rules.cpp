@@ -443,7 +443,7 @@ TEST_CASE("too many unknown batches end the run", "[bulk][long]") {
   }
 }
 
-TEST_CASE("a service that cannot be reached ends the run", "[bulk]") {
+TEST_CASE("a service that cannot be reached ends the run", "[bulk][long]") {
   simulation world([](auto const&, auto) {
     return fictive::transport_error(std::make_error_code(std::errc::connection_refused), fictive::effect::none);
   });
@@ -476,7 +476,7 @@ TEST_CASE("a success with replaced credentials does not confirm the new ones", "
   CHECK(run.report().counts[bulk_verdict::invited] == 4);
 }
 
-TEST_CASE("the deadline of a run drains it", "[bulk]") {
+TEST_CASE("the deadline of a run drains it", "[bulk][long]") {
   simulation world([](auto const& request, auto) { return invite_all(request); });
   auto const report = world.run(request_for(addresses(100'000)), {.deadline = 1s});
   CHECK(report.end == bulk_end::deadline);
