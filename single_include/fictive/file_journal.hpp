@@ -114,7 +114,7 @@ class append_file {
   /// has locked it.
   std::error_code open(std::filesystem::path const& path);
 
-  /// The content.
+  /// Reads the content into an empty string.
   std::error_code read(std::string& content) const;
   /// Appends all of the text, or part of it if that fails.
   std::error_code append(std::string_view text) const noexcept;
@@ -356,19 +356,23 @@ constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-FICTIVE_NOINLINE constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
+/// Of texts of the same length. Apart, so that callers contain only the comparison of the lengths.
+FICTIVE_NOINLINE constexpr bool has_equal_letters(std::string_view a, std::string_view b) noexcept {
   if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }
 
+constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && has_equal_letters(a, b);
+}
+
 /// The same for a literal, whose length is known to the compiler: faster.
 template <std::size_t Size>
 bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
   if (text.size() != Size - 1) return false;
-  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
+  return std::memcmp(text.data(), name, Size - 1) == 0 || has_equal_letters(text, name);
 }
 
 constexpr bool is_digit(char c) noexcept {
@@ -1462,9 +1466,8 @@ FICTIVE_DECL std::error_code append_file::open(std::filesystem::path const& path
 }
 
 FICTIVE_DECL std::error_code append_file::read(std::string& content) const {
-  if (::lseek(handle_, 0, SEEK_SET) != 0) return last_system_error();
   for (char part[16384];;) {
-    auto const size = ::read(handle_, part, sizeof part);
+    auto const size = ::pread(handle_, part, sizeof part, static_cast<off_t>(content.size()));
     if (size == 0) return {};
     if (size > 0)
       content.append(part, static_cast<std::size_t>(size));

@@ -231,9 +231,9 @@ ssize_t write(int fd, void const* data, std::size_t size) {
   ORIGINAL(write);
   return file_transfer("write", size, [=](std::size_t allowed) { return next(fd, data, allowed); });
 }
-ssize_t read(int fd, void* data, std::size_t size) {
-  ORIGINAL(read);
-  return file_transfer("read", size, [=](std::size_t allowed) { return next(fd, data, allowed); });
+ssize_t pread(int fd, void* data, std::size_t size, off_t offset) {
+  ORIGINAL(pread);
+  return file_transfer("pread", size, [=](std::size_t allowed) { return next(fd, data, allowed, offset); });
 }
 
 }  // extern "C"

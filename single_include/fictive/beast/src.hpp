@@ -146,19 +146,23 @@ constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-FICTIVE_NOINLINE constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
+/// Of texts of the same length. Apart, so that callers contain only the comparison of the lengths.
+FICTIVE_NOINLINE constexpr bool has_equal_letters(std::string_view a, std::string_view b) noexcept {
   if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }
 
+constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && has_equal_letters(a, b);
+}
+
 /// The same for a literal, whose length is known to the compiler: faster.
 template <std::size_t Size>
 bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
   if (text.size() != Size - 1) return false;
-  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
+  return std::memcmp(text.data(), name, Size - 1) == 0 || has_equal_letters(text, name);
 }
 
 constexpr bool is_digit(char c) noexcept {
@@ -2890,8 +2894,7 @@ constexpr bool is_ipv6_address(std::string_view text) noexcept {
 /// A name has a letter or a digit, and no empty labels except for the one after a trailing dot (the root).
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   if (ipv6) return is_ipv6_address(text);
-  bool has_alphanumeric = false;
-  for (char c : text) has_alphanumeric |= is_alphanumeric(c);
+  bool const has_alphanumeric = std::any_of(text.begin(), text.end(), is_alphanumeric);
   return has_alphanumeric && text.front() != '.' && text.find("..") == std::string_view::npos &&
          host_characters.has_all_of(text);
 }

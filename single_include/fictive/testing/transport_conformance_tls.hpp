@@ -394,19 +394,23 @@ constexpr char to_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-FICTIVE_NOINLINE constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
+/// Of texts of the same length. Apart, so that callers contain only the comparison of the lengths.
+FICTIVE_NOINLINE constexpr bool has_equal_letters(std::string_view a, std::string_view b) noexcept {
   if (a == b) return true;  // the common case, and fast
   for (std::size_t i = 0; i < a.size(); ++i)
     if (to_lower(a[i]) != to_lower(b[i])) return false;
   return true;
 }
 
+constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && has_equal_letters(a, b);
+}
+
 /// The same for a literal, whose length is known to the compiler: faster.
 template <std::size_t Size>
 bool is_named(std::string_view text, char const (&name)[Size]) noexcept {
   if (text.size() != Size - 1) return false;
-  return std::memcmp(text.data(), name, Size - 1) == 0 || equals_ignoring_case(text, name);
+  return std::memcmp(text.data(), name, Size - 1) == 0 || has_equal_letters(text, name);
 }
 
 constexpr bool is_digit(char c) noexcept {

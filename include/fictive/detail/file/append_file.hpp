@@ -32,7 +32,7 @@ class append_file {
   /// has locked it.
   std::error_code open(std::filesystem::path const& path);
 
-  /// The content.
+  /// Reads the content into an empty string.
   std::error_code read(std::string& content) const;
   /// Appends all of the text, or part of it if that fails.
   std::error_code append(std::string_view text) const noexcept;

@@ -90,8 +90,7 @@ constexpr bool is_ipv6_address(std::string_view text) noexcept {
 /// A name has a letter or a digit, and no empty labels except for the one after a trailing dot (the root).
 constexpr bool is_host(std::string_view text, bool ipv6) noexcept {
   if (ipv6) return is_ipv6_address(text);
-  bool has_alphanumeric = false;
-  for (char c : text) has_alphanumeric |= is_alphanumeric(c);
+  bool const has_alphanumeric = std::any_of(text.begin(), text.end(), is_alphanumeric);
   return has_alphanumeric && text.front() != '.' && text.find("..") == std::string_view::npos &&
          host_characters.has_all_of(text);
 }

@@ -159,9 +159,8 @@ FICTIVE_DECL std::error_code append_file::open(std::filesystem::path const& path
 }
 
 FICTIVE_DECL std::error_code append_file::read(std::string& content) const {
-  if (::lseek(handle_, 0, SEEK_SET) != 0) return last_system_error();
   for (char part[16384];;) {
-    auto const size = ::read(handle_, part, sizeof part);
+    auto const size = ::pread(handle_, part, sizeof part, static_cast<off_t>(content.size()));
     if (size == 0) return {};
     if (size > 0)
       content.append(part, static_cast<std::size_t>(size));
