@@ -18,7 +18,7 @@ boost_version() {
 # install_missing PACKAGE...: installs the Debian packages that are missing; `boost` is Boost's headers and Boost.JSON. On
 # other systems it only prints their names.
 install_missing() {
-  local missing=() is_updated= package version
+  local missing=() is_updated='' package version
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     echo "Not a Debian system: if something is missing below, it is one of: $*" >&2
     return
