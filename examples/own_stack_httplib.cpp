@@ -31,6 +31,15 @@
 
 namespace {
 
+/// Newer versions have an error of its own for a certificate of another host.
+template <class Error>
+bool is_untrusted_certificate(Error error) {
+  if constexpr (requires { Error::SSLServerHostnameVerification; }) {
+    if (error == Error::SSLServerHostnameVerification) return true;
+  }
+  return error == Error::SSLServerVerification;
+}
+
 class httplib_category final : public std::error_category {
  public:
   char const* name() const noexcept override { return "httplib"; }
@@ -38,7 +47,7 @@ class httplib_category final : public std::error_category {
   std::error_condition default_error_condition(int code) const noexcept override {
     auto const error = static_cast<httplib::Error>(code);
     if (error == httplib::Error::ConnectionTimeout) return std::errc::timed_out;
-    if (error == httplib::Error::SSLServerVerification) return std::errc::permission_denied;
+    if (is_untrusted_certificate(error)) return std::errc::permission_denied;
     return {code, *this};
   }
 };
@@ -52,7 +61,7 @@ std::error_code error_code_of(httplib::Error error) {
 bool sent_nothing(httplib::Error error) {
   using enum httplib::Error;
   return error == Connection || error == ConnectionTimeout || error == BindIPAddress || error == SSLConnection ||
-         error == SSLLoadingCerts || error == SSLServerVerification;
+         error == SSLLoadingCerts || is_untrusted_certificate(error);
 }
 
 /// Stops the client after this time, unless destroyed before: httplib itself limits only single reads and writes.

@@ -10,6 +10,13 @@
 
 namespace {
 
+/// Of two headers with one name, which the library never sends, newer versions send the second one first.
+template <class Headers = httplib::Headers>
+void excuse_order(fictive::testing::conformance_options& options, char const* check) {
+  if constexpr (!requires(Headers headers) { headers.key_comp(); })
+    options.known_limitations.push_back({check, "this version does not keep the order of headers"});
+}
+
 /// Required by cpp-httplib: otherwise a connection that ends during a write ends the program.
 auto const ignore_sigpipe = std::signal(SIGPIPE, SIG_IGN);
 
@@ -24,10 +31,13 @@ TEST_CASE("the transport on cpp-httplib meets the requirements, as far as cpp-ht
       {"interim responses are skipped", "some versions support no interim response except 100: it is an error"},
       {"what is not HTTP is an error", "a Content-Length that is not a number is read as 0"},
   };
+  excuse_order(options, "the request arrives unchanged");
   expect_passed(fictive::testing::check_transport([] { return httplib_transport{}; }, options));
 }
 
 TEST_CASE("the transport on cpp-httplib meets the requirements over TLS", "[conformance][tls]") {
   auto const make = [] { return httplib_transport{.ca_file = FICTIVE_TESTS_CERTIFICATES "/ca.pem"}; };
-  expect_passed(fictive::testing::check_transport_over_tls(make, loopback_certificates()));
+  fictive::testing::conformance_options options;
+  excuse_order(options, "over TLS the request arrives unchanged");
+  expect_passed(fictive::testing::check_transport_over_tls(make, loopback_certificates(), options));
 }
