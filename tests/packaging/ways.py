@@ -315,7 +315,9 @@ def meson_subproject():
 
     parent = source / "project/meson.build"
     parent.write_text(parent.read_text().replace("cpp_std=c++20", "cpp_std=c++17"))
-    expect_refusal(["meson", "setup", source / "in_cxx17", source / "project"], "fictive needs C++20: set cpp_std=c++20")
+    in_cxx17 = source / "in_cxx17"
+    expect_refusal(["sh", "-c", f"meson setup {in_cxx17} {source / 'project'} && meson compile -C {in_cxx17}"],
+                   "fictive needs C++20: ")
 
 
 def versions():
