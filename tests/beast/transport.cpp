@@ -217,9 +217,9 @@ BOTH_TEST_CASE("a connection is not used again") {
       {http_answer("{}") + "HTTP/1.1 200 OK\r\n", "when bytes follow the response"},
   }));
   INFO(why);
-  raw_server server([answer = answer](tcp::socket& client) {
+  raw_server server([text = answer](tcp::socket& client) {
     read_request(client);
-    send_text(client, answer);
+    send_text(client, text);
     wait_for_end(client);
   });
   TestType transport;
@@ -614,12 +614,12 @@ BOTH_TEST_CASE("chunked framing without end is cut off at max_header_bytes") {
       {"2\r\n{}\r\n0\r\n", "X: xxxxxxxxxxx\r\n"},
   }));
   std::atomic<std::size_t> sent = 0;
-  raw_server server([&, begin = begin, rest = rest](tcp::socket& client) {
+  raw_server server([&, first = begin, more = rest](tcp::socket& client) {
     read_request(client);
     send_text(client,
-              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + begin);
+              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + first);
     std::string much;
-    while (much.size() < 100 * 1024) much += rest;
+    while (much.size() < 100 * 1024) much += more;
     while (sent < 100 * 1024 * 1024) {
       send_text(client, much);
       sent += much.size();

@@ -129,6 +129,9 @@ def main():
             else:
                 sources = [as_one_unit(folder, sorted((ROOT / "tests/unit").rglob("*.cpp")))]
             catch = alone(folder, "catch2", folder_of("catch2"))
+            if (catch / "catch2/catch_all.hpp").exists() and (options.run or "-stdlib=libc++" in flags):
+                print("Catch2 3 is a library, which is not installed for this machine or standard library")
+                return NOT_THERE
             command += [f"-I{ROOT / 'tests'}", f'-DFICTIVE_TESTS_SAMPLES="{ROOT / "tests/samples"}"', "-isystem", catch]
             if (catch / "catch2/catch_all.hpp").exists():
                 libraries += ["-lCatch2Main", "-lCatch2"]
