@@ -31,7 +31,7 @@
 
 namespace {
 
-/// Newer versions have an error of its own for a certificate of another host.
+/// Newer versions have a separate error for the certificate of another host.
 template <class Error>
 bool is_untrusted_certificate(Error error) {
   if constexpr (requires { Error::SSLServerHostnameVerification; }) {
@@ -91,7 +91,8 @@ class httplib_deadline {
 /// A transport on cpp-httplib. Thread-safe: each request has a client and a connection of its own.
 ///
 /// Limitations: httplib limits neither DNS resolution nor the size of headers while it reads them, and returns an interim
-/// response other than 100 (Continue) as the final one, which is an error here. The program must ignore SIGPIPE.
+/// response other than 100 (Continue) as the final one, which is an error here. Newer versions accept at most 100
+/// headers, and do not keep those of one name in order. The program must ignore SIGPIPE.
 struct httplib_transport {
   /// PEM file with the authorities to trust; if empty, the system's.
   std::string ca_file = {};

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/raw_server.hpp"
 #include "support/samples.hpp"
+#include "support/stack_gauge.hpp"
 
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -112,21 +113,6 @@ void run_on_threads(asio::io_context& io, unsigned count) {
   for (unsigned i = 0; i < count; ++i) threads.emplace_back([&] { io.run(); });
   for (auto& thread : threads) thread.join();
 }
-
-/// How far down the stack it was called, at most, since the first call.
-class stack_gauge {
- public:
-  void look() {
-    auto const here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    lowest_ = std::min(lowest_, here);
-    highest_ = std::max(highest_, here);
-  }
-
-  [[nodiscard]] std::size_t growth() const { return highest_ - lowest_; }
-
- private:
-  std::uintptr_t lowest_ = UINTPTR_MAX, highest_ = 0;
-};
 
 constexpr std::size_t a_few_frames = 16 * 1024;
 
@@ -674,7 +660,7 @@ TEST_CASE("however many calls are refused at once, each begun by the one before,
           "[beast][async]") {
   asio::io_context io;
   fictive::beast::async_client client(io, service_at(refusing_url()));
-  stack_gauge stack;
+  tests::stack_gauge stack;
   int left = 100'000;
   std::function<void()> next = [&] {
     client.async_invite(refused, [&](reply const&) {
@@ -690,7 +676,7 @@ TEST_CASE("however many calls are refused at once, each begun by the one before,
 
 TEST_CASE("however many attempts fail at once, the stack does not grow", "[beast][async]") {
   asio::io_context io;
-  stack_gauge stack;
+  tests::stack_gauge stack;
   fictive::hooks hooks{.on_attempt = [&](fictive::attempt_event const&) { stack.look(); }};
   fictive::beast::async_client client(io, service_at(refusing_url(), impatient(1000), hooks));
   std::optional<reply> outcome;

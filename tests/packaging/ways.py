@@ -316,8 +316,11 @@ def meson_subproject():
     parent = source / "project/meson.build"
     parent.write_text(parent.read_text().replace("cpp_std=c++20", "cpp_std=c++17"))
     in_cxx17 = source / "in_cxx17"
-    expect_refusal(["sh", "-c", f"meson setup {in_cxx17} {source / 'project'} && meson compile -C {in_cxx17}"],
-                   "fictive needs C++20: ")
+    setup = f"meson setup {in_cxx17} {source / 'project'}"
+    if subprocess.check_output(["meson", "--version"], text=True).startswith("1.0."):
+        expect_refusal(["sh", "-c", setup], "fictive needs C++20: set cpp_std=c++20")
+    else:  # the newest versions of meson leave it to the compiler
+        expect_refusal(["sh", "-c", f"{setup} && meson compile -C {in_cxx17}"], "fictive needs C++20: ")
 
 
 def versions():

@@ -3,11 +3,11 @@
     build_and_run.py WHAT COMPILER [--language c++23] [--headers single_include] [--boost FOLDER] [--json-source]
                      [--boost-not-system] [--run EMULATOR] [-- FLAG...]
 
-WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; `unit_tests`,
-as one unit, without the long ones; `adapter_tests`, those of the adapter that depend on the version of Boost, as one unit;
+WHAT is `core`, the file beside this one; `beast_tls` or `beast_plain`, beast.cpp with TLS and without; as one unit each,
+`unit_tests`, without the long ones, or `adapter_tests`, those of the adapter that depend on the version of Boost;
 `module`, module.cpp, which imports the named module; or `windows_macros`. `--boost` names the folder that has Boost's
 headers, where it is not the system's. `--json-source` compiles Boost.JSON into the program instead of linking it. Exits
-with 77 where the compiler, or the language, is not there; where only the emulator is not, the program is built, and that
+with 77 where the compiler, the language, or a Catch2 for them is not there; where only the emulator is not, the program is built, and that
 is said.
 """
 
@@ -169,7 +169,7 @@ def main():
             print(f"built; not run, for {options.run} is not installed")
             return 0
         wine = {"WINEPREFIX": str(pathlib.Path.cwd() / "wine"), "WINEDEBUG": "-all"}
-        # The tests of which the interest is their number of runs are no other here, and take minutes in an emulator.
+        # The number of runs, the interest of the long tests, is no other here, and takes minutes in an emulator.
         tests = ["~[long]"] if options.what == "unit_tests" else []
         return run([*filter(None, [options.run]), program, *tests], timeout=800, env={**os.environ, **wine}).returncode
 

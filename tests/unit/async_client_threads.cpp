@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 #include "support/fixtures.hpp"
+#include "support/stack_gauge.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -87,29 +88,15 @@ class threaded_transport {
   bool before_return_;
 };
 
-/// The stack addresses at which the transport is called.
-struct stack_range {
-  std::uintptr_t lowest = UINTPTR_MAX, highest = 0;
-
-  /// Not of a local variable: AddressSanitizer has those elsewhere.
-  void add() {
-    auto const address = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    lowest = (std::min)(lowest, address);
-    highest = (std::max)(highest, address);
-  }
-
-  [[nodiscard]] std::uintptr_t size() const { return highest - lowest; }
-};
-
 }  // namespace
 
 TEST_CASE("immediate answers do not grow the stack", "[async_client][stack][long]") {
   constexpr unsigned attempts = 100'000;
   scripted_transport const network;
   network.answer_inline(true);
-  stack_range stack;
+  stack_gauge stack;
   network.set_default([&](http_request const&) {
-    stack.add();
+    stack.look();
     return refused;
   });
   async_client client{
@@ -118,15 +105,15 @@ TEST_CASE("immediate answers do not grow the stack", "[async_client][stack][long
   client.async_invite(invite_jamie, [&](result<invite_response> outcome) { reply = std::move(outcome); });
   REQUIRE(reply);
   CHECK(reply->error().attempts == attempts);
-  CHECK(stack.size() < 4096);
+  CHECK(stack.growth() < 4096);
 }
 
 TEST_CASE("immediate responses between delays do not grow the stack", "[async_client][stack]") {
   scripted_transport const network;
   network.answer_inline(true);
-  stack_range stack;
+  stack_gauge stack;
   network.set_default([&](http_request const&) {
-    stack.add();
+    stack.look();
     return refused;
   });
   async_client client{
@@ -136,7 +123,7 @@ TEST_CASE("immediate responses between delays do not grow the stack", "[async_cl
   network.clock().run();
   REQUIRE(reply);
   CHECK(reply->error().attempts == 1000);
-  CHECK(stack.size() < 4096);
+  CHECK(stack.growth() < 4096);
 }
 
 TEST_CASE("a transport may answer on another thread, even before async_send returns", "[async_client][threads]") {
